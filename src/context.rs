@@ -1,0 +1,162 @@
+//! The facts of one decision.
+
+use core::fmt;
+
+use crate::scope::{Scope, Scopes};
+
+/// Which scopes a subject holds on a resource: all that a decision needs to know, in one byte.
+///
+/// Start from [`organization`](Self::organization) and add facts; a fact that is not added is not
+/// held. Nothing can be built that could not be: no scope without the organization, and no
+/// permission to view what is one's own without it being one's own. Adding to
+/// [`outside`](Self::outside) leaves it outside, since nothing counts across organizations.
+///
+/// ```
+/// use labelgate::{Scope, ScopeCtx};
+///
+/// const CTX: ScopeCtx = ScopeCtx::organization().in_project().own();
+/// assert!(CTX.holds(Scope::Own));
+/// assert!(!CTX.holds(Scope::Workspace));
+/// assert_eq!(ScopeCtx::outside().in_project(), ScopeCtx::outside());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct ScopeCtx(Scopes);
+
+impl ScopeCtx {
+    /// How many different contexts there are.
+    pub const COUNT: usize = 13;
+
+    /// Every context there is, so that a test can try all of them.
+    pub const ALL: [Self; Self::COUNT] = {
+        let mut all = [Self::outside(); Self::COUNT];
+        let mut found: usize = 0;
+        let mut bits = 0;
+        while bits <= Scopes::all().bits() {
+            if let Ok(ctx) = Self::from_scopes(Scopes::from_bits_retain(bits)) {
+                #[expect(
+                    clippy::indexing_slicing,
+                    reason = "checked by the compiler, in a constant"
+                )]
+                {
+                    all[found] = ctx;
+                }
+                found += 1;
+            }
+            bits += 1;
+        }
+        assert!(found == Self::COUNT);
+        all
+    };
+
+    /// Outside the organization that holds the resource: no scope at all. Also the default.
+    #[must_use]
+    pub const fn outside() -> Self {
+        Self(Scopes::empty())
+    }
+
+    /// A member of the organization that holds the resource, and nothing more yet.
+    #[must_use]
+    pub const fn organization() -> Self {
+        Self(Scopes::Organization)
+    }
+
+    /// Adds that the resource is in a workspace the subject created or was added to.
+    #[must_use]
+    pub const fn in_workspace(self) -> Self {
+        self.with(Scope::Workspace)
+    }
+
+    /// Adds that the resource is in a project the subject was added to or has tasks in.
+    #[must_use]
+    pub const fn in_project(self) -> Self {
+        self.with(Scope::Project)
+    }
+
+    /// Adds that the resource is the subject's own.
+    #[must_use]
+    pub const fn own(self) -> Self {
+        self.with(Scope::Own)
+    }
+
+    /// Adds that the resource is the subject's own, and that its project lets annotators view
+    /// their own data.
+    #[must_use]
+    pub const fn own_permitted(self) -> Self {
+        self.with(Scope::OwnPermitted)
+    }
+
+    /// Adds a scope and what it implies; outside the organization there is nothing to add to.
+    const fn with(self, scope: Scope) -> Self {
+        if self.is_outside() {
+            return self;
+        }
+        Self(self.0.union(Scopes::of(scope)).union(scope.implies()))
+    }
+
+    /// Whether the subject is outside the organization that holds the resource.
+    #[must_use]
+    pub const fn is_outside(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the subject holds the scope.
+    #[must_use]
+    pub const fn holds(self, scope: Scope) -> bool {
+        self.0.has(scope)
+    }
+
+    /// The scopes held.
+    #[must_use]
+    pub const fn scopes(self) -> Scopes {
+        self.0
+    }
+
+    /// The context that holds just these scopes.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is there without what it [implies](Scope::implies).
+    ///
+    /// ```
+    /// use labelgate::{Scope, ScopeCtx};
+    ///
+    /// let held = [Scope::Organization, Scope::Project].into_iter().collect();
+    /// assert_eq!(ScopeCtx::from_scopes(held)?, ScopeCtx::organization().in_project());
+    ///
+    /// let refused = ScopeCtx::from_scopes(Scope::Project.into()).unwrap_err();
+    /// assert_eq!(refused.to_string(), "`project` without `organization`");
+    /// # Ok::<(), labelgate::ImpossibleContext>(())
+    /// ```
+    pub const fn from_scopes(scopes: Scopes) -> Result<Self, ImpossibleContext> {
+        let mut rest: &[Scope] = &Scope::ALL;
+        while let [scope, tail @ ..] = rest {
+            let missing = scope.implies().difference(scopes);
+            if scopes.has(*scope) && !missing.is_empty() {
+                return Err(ImpossibleContext { scope: *scope, missing });
+            }
+            rest = tail;
+        }
+        Ok(Self(scopes.intersection(Scopes::all())))
+    }
+}
+
+/// The scopes held, separated by commas.
+impl fmt::Display for ScopeCtx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_outside() {
+            return f.write_str("outside the organization");
+        }
+        self.0.fmt(f)
+    }
+}
+
+/// Facts that cannot be true together: a scope without one that it implies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("`{scope}` without `{missing}`")]
+#[non_exhaustive]
+pub struct ImpossibleContext {
+    /// The scope that is there.
+    pub scope: Scope,
+    /// What it implies and is not there.
+    pub missing: Scopes,
+}

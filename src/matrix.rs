@@ -1,0 +1,321 @@
+//! The permission matrix, and what is generated from it.
+
+use core::fmt;
+
+use crate::context::ScopeCtx;
+use crate::role::Role;
+use crate::scope::{Scope, Scopes};
+
+/// One cell: the scopes that suffice, in the letters of [`Scope::symbol`], `-` for none.
+macro_rules! cell {
+    (-) => { Scopes::empty() };
+    (O?) => { Scopes::OwnPermitted };
+    ($($symbol:ident)+) => { Scopes::empty()$(.union(cell!(@ $symbol)))+ };
+    (@ O) => { Scopes::Own };
+    (@ P) => { Scopes::Project };
+    (@ W) => { Scopes::Workspace };
+    (@ G) => { Scopes::Organization };
+}
+
+macro_rules! matrix {
+    (AN RE MA AD OW $(
+        $title:literal $Category:ident {$(
+            #[doc = $doc:literal]
+            $Action:ident $key:literal
+            [$($an:tt)+] [$($re:tt)+] [$($ma:tt)+] [$($ad:tt)+] [$($ow:tt)+] $source:literal
+        )+}
+    )+) => {
+        noun! {
+            /// Something a member may do: a row of the [`Matrix`], in the order of the source.
+            ///
+            /// ```
+            /// use labelgate::{Action, Category};
+            ///
+            /// let action: Action = "data.export".parse()?;
+            /// assert_eq!(action, Action::ExportData);
+            /// assert_eq!(action.key(), "data.export");
+            /// assert_eq!(action.category(), Category::DataAccess);
+            /// assert_eq!(action.source(), "Export data");
+            /// assert_eq!("export".parse::<Action>().unwrap_err().to_string(), "unknown action key `export`");
+            /// # Ok::<(), labelgate::UnknownAction>(())
+            /// ```
+            pub enum Action {
+                $($(
+                    #[doc = $doc]
+                    #[doc = concat!("\n\nKey `", $key, "`; source: *", $source, "*.\n")]
+                    #[doc = "| AN | RE | MA | AD | OW |\n|---|---|---|---|---|"]
+                    #[doc = concat!(
+                        "| ", stringify!($($an)+), " | ", stringify!($($re)+), " | ",
+                        stringify!($($ma)+), " | ", stringify!($($ad)+), " | ", stringify!($($ow)+), " |",
+                    )]
+                    $Action = $key,
+                )+)+
+            }
+
+            /// The key of the action, as wire formats and logs spell it, such as `"data.export"`.
+            pub const fn key;
+
+            /// A set of actions.
+            pub struct Actions: u32;
+
+            /// A text that is no action key. Keys are matched exactly: case and white space count.
+            pub struct UnknownAction: "action key";
+        }
+
+        impl Action {
+            /// The part of the source's table that the action stands in.
+            #[must_use]
+            pub const fn category(self) -> Category {
+                match self {
+                    $( $( Self::$Action )|+ => Category::$Category, )+
+                }
+            }
+
+            /// The row of the source document, or the words of it, that the action comes from.
+            #[must_use]
+            pub const fn source(self) -> &'static str {
+                match self {
+                    $($( Self::$Action => $source, )+)+
+                }
+            }
+
+            /// What it is to do this, in a sentence.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self {
+                    $($( Self::$Action => $doc.trim_ascii(), )+)+
+                }
+            }
+        }
+
+        /// A part of the source's table.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Category {
+            $( #[doc = concat!("\"", $title, "\".")] $Category, )+
+        }
+
+        impl Category {
+            /// All of them, in the order of the source.
+            pub const ALL: &'static [Self] = &[$( Self::$Category ),+];
+
+            /// The heading of the source.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self {
+                    $( Self::$Category => $title, )+
+                }
+            }
+        }
+
+        impl Matrix {
+            /// The matrix of Label Studio Enterprise, as the table in the crate's documentation
+            /// shows it.
+            pub const BUILT_IN: Self = {
+                let matrix = Self::EMPTY;
+                $($(
+                    let matrix = matrix
+                        .with(Role::Annotator, Action::$Action, cell!($($an)+))
+                        .with(Role::Reviewer, Action::$Action, cell!($($re)+))
+                        .with(Role::Manager, Action::$Action, cell!($($ma)+))
+                        .with(Role::Administrator, Action::$Action, cell!($($ad)+))
+                        .with(Role::Owner, Action::$Action, cell!($($ow)+));
+                )+)+
+                matrix
+            };
+        }
+    };
+}
+
+matrix! {
+                                                      AN   RE    MA      AD  OW
+"User Management" UserManagement {
+    /// Give a member of the organization another role.
+    ChangeUserRoles        "members.change_role"      [-]  [-]   [-]     [G] [G] "Change user roles"
+    /// See the people of the organization, and the role of each.
+    ViewPeoplePage         "members.view"             [-]  [-]   [G]     [G] [G] "View People page"
+    /// Invite people to the organization.
+    InvitePeople           "organizations.invite"     [-]  [-]   [-]     [G] [G] "Invite people to organization"
+    /// Create a workspace in the organization.
+    CreateWorkspace        "workspaces.create"        [-]  [-]   [G]     [G] [G] "Workspace access: C"
+    /// See a workspace.
+    ViewWorkspace          "workspaces.view"          [W]  [W]   [G]     [G] [G] "Workspace access: R"
+    /// Change a workspace.
+    ChangeWorkspace        "workspaces.change"        [-]  [-]   [O W]   [G] [G] "Workspace access: U"
+    /// Delete a workspace.
+    DeleteWorkspace        "workspaces.delete"        [-]  [-]   [O W]   [G] [G] "Workspace access: D"
+}
+"Project Management" ProjectManagement {
+    /// Create a project; the resource is the workspace that will hold it.
+    CreateProject          "projects.create"          [-]  [-]   [O W]   [G] [G] "Project access: C"
+    /// See a project; its data is another matter.
+    ViewProject            "projects.view"            [P]  [P]   [G]     [G] [G] "Project access: R"
+    /// Change a project.
+    ChangeProject          "projects.change"          [-]  [-]   [O P W] [G] [G] "Project access: U"
+    /// Delete a project.
+    DeleteProject          "projects.delete"          [-]  [-]   [O P W] [G] [G] "Project access: D"
+    /// Save a project as a template.
+    SaveProjectTemplates   "templates.create"         [-]  [-]   [O P W] [G] [G] "Save custom project templates"
+}
+"Data Access" DataAccess {
+    /// View the data of a project: its tasks, annotations and predictions.
+    ViewProjectData        "data.view"                [O?] [O P] [O P W] [G] [G] "View project data"
+    /// Import data into a project.
+    ImportData             "data.import"              [-]  [-]   [O P W] [G] [G] "Import data"
+    /// Export the data of a project.
+    ExportData             "data.export"              [-]  [-]   [O P W] [G] [G] "Export data"
+}
+"Data Labeling Workflows" DataLabelingWorkflows {
+    /// Assign annotators to tasks.
+    AssignAnnotators       "tasks.assign_annotators"  [-]  [P]   [O P W] [G] [G] "Assign annotators to tasks"
+    /// Label tasks.
+    LabelTasks             "tasks.label"              [P]  [P]   [O P W] [G] [G] "Access labeling workflow"
+    /// Review annotations.
+    ReviewAnnotations      "annotations.review"       [-]  [P]   [O P W] [G] [G] "Access review workflow"
+    /// See how far annotators agree.
+    MonitorAgreement       "agreement.view"           [-]  [P]   [O P W] [G] [G] "Monitor annotator agreement"
+    /// See how annotators perform.
+    ReviewPerformance      "performance.view"         [O]  [O P] [O P W] [G] [G] "Review annotator performance"
+    /// Verify the results of annotation.
+    VerifyAnnotations      "annotations.verify"       [-]  [P]   [O P W] [G] [G] "Verify annotation results"
+    /// Assign reviewers to tasks.
+    AssignReviewers        "tasks.assign_reviewers"   [-]  [-]   [O P W] [G] [G] "Assign reviewers to tasks"
+}
+"Advanced" Advanced {
+    /// Use the API for what the user interface offers; an invited project is not enough.
+    UseApi                 "api.use"                  [-]  [-]   [O W]   [G] [G] "API access to equivalent Label Studio functionality"
+}
+"Analytics" Analytics {
+    /// Track what happens and when on the dashboards.
+    TrackDashboards        "dashboards.view"          [O]  [O P] [O P W] [G] [G] "Track what happens and when on annotation dashboards"
+    /// See the dashboard that shows annotators their own work.
+    ViewAnnotatorDashboard "annotator_dashboard.view" [O]  [-]   [-]     [-] [-] "View annotator dashboard"
+    /// See the activity log of the whole system.
+    ViewActivityLog        "activity_log.view"        [-]  [-]   [-]     [G] [G] "View system-wide activity log"
+}
+"From the role descriptions" RoleDescriptions {
+    /// Create another organization; the resource is the subject's present one.
+    CreateOrganization     "organizations.create"     [-]  [-]   [-]     [-] [G] "Owner: can create organizations"
+    /// Let somebody in who has signed up, or back in who was deactivated.
+    ActivateMembers        "members.activate"         [-]  [-]   [-]     [G] [G] "must be activated by an organization owner or administrator"
+    /// Change annotations.
+    ChangeAnnotations      "annotations.change"       [O]  [O P] [O P W] [G] [G] "Reviewer: can review and update task annotations"
+    /// See the account page of the owner.
+    ViewOwnerAccount       "owner_account.view"       [-]  [-]   [-]     [-] [G] "Administrator: can't see the workspace owner's account page"
+}
+}
+
+/// Who may do what, and through which scopes: a value, as small as it is whole.
+///
+/// [`BUILT_IN`](Self::BUILT_IN) is the one that [`can`](crate::can) uses. It displays as the
+/// Markdown table of the crate's documentation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Matrix {
+    rows: [Row; Role::COUNT],
+}
+
+/// What one role may do: 64 bytes, a cache line.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Row {
+    /// By action, the scopes that suffice.
+    cells: [Scopes; Action::COUNT],
+    /// The same the other way round, so that all actions of a context are two look-ups: by the
+    /// number of a [`half`], the actions that its scopes allow.
+    halves: [Actions; HALVES],
+}
+
+const HALVES: usize = 8;
+
+/// A context's byte is its two lowest bits (what is own) and the three above (what is shared).
+/// Shared bits are never 1, 2 or 3, which would be a scope without the organization, so both halves
+/// number one array: 0 to 3 mean lowest bits, 4 to 7 the bits above.
+const fn half(number: u8) -> Scopes {
+    Scopes::from_bits_retain(if number < 4 { number } else { number << 2 })
+}
+
+impl Matrix {
+    /// The actions that a more powerful role does not inherit from a weaker one: the dashboard of
+    /// annotators is theirs alone, and the only exception to role monotonicity.
+    pub const NOT_INHERITED: Actions = Actions::ViewAnnotatorDashboard;
+
+    const EMPTY: Self = Self {
+        rows: [Row { cells: [Scopes::empty(); Action::COUNT], halves: [Actions::empty(); HALVES] };
+            Role::COUNT],
+    };
+
+    /// This matrix with another cell.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "by a fieldless enum, and by a number below HALVES"
+    )]
+    const fn with(mut self, role: Role, action: Action, scopes: Scopes) -> Self {
+        let row = &mut self.rows[role as usize];
+        row.cells[action as usize] = scopes;
+        let mut number = 0;
+        while number < HALVES {
+            let allowed = &mut row.halves[number];
+            *allowed = if scopes.intersects(half(number as u8)) {
+                allowed.union(Actions::of(action))
+            } else {
+                allowed.difference(Actions::of(action))
+            };
+            number += 1;
+        }
+        self
+    }
+
+    /// The cell of a role and an action: the scopes of which one must be held.
+    ///
+    /// ```
+    /// use labelgate::{Action, Matrix, Role, Scopes};
+    ///
+    /// let suffices = Matrix::BUILT_IN.scopes(Role::Manager, Action::UseApi);
+    /// assert_eq!(suffices, Scopes::Own | Scopes::Workspace);
+    /// ```
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
+    pub const fn scopes(&self, role: Role, action: Action) -> Scopes {
+        self.rows[role as usize].cells[action as usize]
+    }
+
+    /// All that a role may do on a resource that is held like this.
+    ///
+    /// ```
+    /// use labelgate::{Actions, Matrix, Role, ScopeCtx};
+    ///
+    /// let may = Matrix::BUILT_IN.actions(Role::Annotator, ScopeCtx::organization().in_project());
+    /// assert_eq!(may, Actions::ViewProject | Actions::LabelTasks);
+    /// ```
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "by a fieldless enum, and by numbers below HALVES")]
+    pub const fn actions(&self, role: Role, ctx: ScopeCtx) -> Actions {
+        let bits = ctx.scopes().bits() as usize;
+        let halves = &self.rows[role as usize].halves;
+        halves[bits & 3].union(halves[bits >> 2 & (HALVES - 1)])
+    }
+}
+
+/// The table in Markdown.
+impl fmt::Display for Matrix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The source's columns go from the weakest role to the most powerful.
+        let columns = || Role::ALL.into_iter().rev().filter(|role| role.is_active());
+        write!(f, "| # | Action | Key |")?;
+        columns().try_for_each(|role| write!(f, " {} |", role.code()))?;
+        write!(f, "\n|---|---|---|")?;
+        columns().try_for_each(|_| write!(f, "---|"))?;
+        for &category in Category::ALL {
+            write!(f, "\n| | **{}** | |", category.title())?;
+            columns().try_for_each(|_| write!(f, " |"))?;
+            for action in Action::ALL.into_iter().filter(|action| action.category() == category) {
+                write!(f, "\n| {} | {action:?} | `{action}` |", action as u8 + 1)?;
+                for role in columns() {
+                    let scopes = self.scopes(role, action);
+                    write!(f, " {}", if scopes.is_empty() { "-" } else { "" })?;
+                    crate::noun::list(f, " ", scopes.elements().map(Scope::symbol))?;
+                    write!(f, " |")?;
+                }
+            }
+        }
+        writeln!(f)
+    }
+}

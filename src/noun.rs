@@ -1,0 +1,190 @@
+//! What the three nouns, role, action and scope, have in common, written once.
+
+use core::fmt::{self, Write as _};
+
+/// Declares a noun: a fieldless enum, its text both ways, the error for any other text, and the
+/// bitflags set of it.
+macro_rules! noun {
+    (
+        $(#[$meta:meta])*
+        pub enum $Noun:ident {
+            $( $(#[$variant_meta:meta])* $Variant:ident = $text:literal, )+
+        }
+
+        $(#[$text_meta:meta])*
+        pub const fn $text_fn:ident;
+
+        $(#[$set_meta:meta])*
+        pub struct $Set:ident: $Bits:ty;
+
+        $(#[$unknown_meta:meta])*
+        pub struct $Unknown:ident: $what:literal;
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[derive(strum::Display, strum::EnumCount, strum::EnumString)]
+        #[strum(parse_err_ty = $Unknown, parse_err_fn = $Unknown::new)]
+        #[repr(u8)]
+        pub enum $Noun {
+            $( $(#[$variant_meta])* #[strum(serialize = $text)] $Variant, )+
+        }
+
+        impl $Noun {
+            /// How many there are.
+            pub const COUNT: usize = <Self as strum::EnumCount>::COUNT;
+
+            /// All of them, in the order of declaration.
+            pub const ALL: [Self; Self::COUNT] = [$( Self::$Variant ),+];
+
+            $(#[$text_meta])*
+            #[must_use]
+            pub const fn $text_fn(self) -> &'static str {
+                match self {
+                    $( Self::$Variant => $text, )+
+                }
+            }
+        }
+
+        bitflags::bitflags! {
+            $(#[$set_meta])*
+            ///
+            /// A flag is spelled like the element it stands for.
+            #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+            pub struct $Set: $Bits {
+                $(
+                    #[doc = concat!("[`", stringify!($Noun), "::", stringify!($Variant), "`] alone.")]
+                    #[allow(non_upper_case_globals, reason = "the list of names is kept once")]
+                    const $Variant = 1 << $Noun::$Variant as $Bits;
+                )+
+            }
+        }
+
+        impl $Set {
+            /// The set of one element.
+            #[must_use]
+            pub const fn of(element: $Noun) -> Self {
+                Self::from_bits_retain(1 << element as $Bits)
+            }
+
+            /// Whether the element is in the set.
+            #[must_use]
+            pub const fn has(self, element: $Noun) -> bool {
+                self.contains(Self::of(element))
+            }
+
+            /// The elements, in the order of declaration.
+            pub fn elements(self) -> impl Iterator<Item = $Noun> + Clone {
+                $Noun::ALL.into_iter().filter(move |&element| self.has(element))
+            }
+        }
+
+        impl From<$Noun> for $Set {
+            fn from(element: $Noun) -> Self {
+                Self::of(element)
+            }
+        }
+
+        impl FromIterator<$Noun> for $Set {
+            fn from_iter<I: IntoIterator<Item = $Noun>>(elements: I) -> Self {
+                elements.into_iter().map(Self::of).collect()
+            }
+        }
+
+        /// The elements, separated by commas.
+        impl core::fmt::Display for $Set {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                crate::noun::list(f, ", ", self.elements())
+            }
+        }
+
+        $(#[$unknown_meta])*
+        #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+        #[error("unknown {what} `{0}`", what = $what)]
+        pub struct $Unknown(crate::Excerpt);
+
+        impl $Unknown {
+            fn new(input: &str) -> Self {
+                Self(crate::Excerpt::new(input))
+            }
+
+            /// What was read.
+            #[must_use]
+            pub fn input(&self) -> &crate::Excerpt {
+                &self.0
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        crate::wire::noun!($Noun.$text_fn, $what, $Set);
+    };
+}
+
+/// Writes the items with the separator between them.
+pub(crate) fn list<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    separator: &str,
+    items: impl Iterator<Item = T>,
+) -> fmt::Result {
+    for (position, item) in items.enumerate() {
+        if position > 0 {
+            f.write_str(separator)?;
+        }
+        write!(f, "{item}")?;
+    }
+    Ok(())
+}
+
+/// The beginning of an input that was refused, kept without allocating.
+///
+/// Up to 30 bytes of it; displayed with control characters escaped, so that a log line stays one
+/// line, and with `...` where the input went on.
+///
+/// ```
+/// use labelgate::Role;
+///
+/// let refused = "OW\n".parse::<Role>().unwrap_err();
+/// assert_eq!(refused.to_string(), r"unknown role code `OW\n`");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Excerpt {
+    bytes: [u8; Self::CAPACITY],
+    len: u8,
+    cut: bool,
+}
+
+impl Excerpt {
+    const CAPACITY: usize = 30;
+
+    pub(crate) fn new(input: &str) -> Self {
+        let mut excerpt = Self { bytes: [0; Self::CAPACITY], len: 0, cut: false };
+        for c in input.chars() {
+            let from = usize::from(excerpt.len);
+            match excerpt.bytes.get_mut(from..from + c.len_utf8()) {
+                Some(place) => excerpt.len += c.encode_utf8(place).len() as u8,
+                None => {
+                    excerpt.cut = true;
+                    break;
+                }
+            }
+        }
+        excerpt
+    }
+
+    fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
+        core::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.as_str().chars() {
+            if c.is_control() {
+                write!(f, "{}", c.escape_default())?;
+            } else {
+                f.write_char(c)?;
+            }
+        }
+        f.write_str(if self.cut { "..." } else { "" })
+    }
+}

@@ -1,0 +1,69 @@
+//! Is the matrix the one of the specification, cell by cell, and does the documentation show it?
+
+mod common;
+
+use labelgate::{Action, Category, Matrix, Role, Scope};
+
+#[test]
+fn every_cell_is_the_specification_s() {
+    let mut compared = 0;
+    for action in Action::ALL {
+        for role in Role::ALL {
+            let symbols: Vec<_> =
+                Matrix::BUILT_IN.scopes(role, action).elements().map(Scope::symbol).collect();
+            let cell = if symbols.is_empty() { "-".to_owned() } else { symbols.join(" ") };
+            assert_eq!(cell, common::cell(role.code(), action.key()), "{role} {action}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 150 + 2 * 30);
+}
+
+#[test]
+fn every_row_is_the_specification_s() {
+    assert_eq!(Action::COUNT, common::TABLE.len());
+    for (action, (name, key, category, _)) in Action::ALL.into_iter().zip(common::TABLE) {
+        assert_eq!(format!("{action:?}"), name);
+        assert_eq!(action.key(), key);
+        assert_eq!(action.category().title(), category);
+    }
+}
+
+#[test]
+fn every_action_is_described() {
+    for action in Action::ALL {
+        let description = action.description();
+        assert!(description.starts_with(char::is_uppercase), "{description}");
+        assert!(description.ends_with('.'), "{description}");
+        assert!(!action.source().is_empty());
+    }
+}
+
+#[test]
+fn categories_stand_in_the_source_s_order() {
+    let mut categories: Vec<_> = Action::ALL.map(Action::category).into();
+    categories.dedup();
+    assert_eq!(categories, Category::ALL);
+}
+
+#[test]
+fn the_readme_shows_the_matrix() {
+    let readme = include_str!("../README.md");
+    let table = Matrix::BUILT_IN.to_string();
+    assert!(readme.contains(&table), "the table in README.md should be:\n{table}");
+}
+
+#[test]
+fn the_rendered_table_holds_every_cell() {
+    let table = Matrix::BUILT_IN.to_string();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .filter(|row: &Vec<&str>| row[0].parse::<usize>().is_ok())
+        .collect();
+    assert_eq!(rows.len(), 30);
+    for (position, (row, (name, key, _, cells))) in rows.iter().zip(common::TABLE).enumerate() {
+        assert_eq!(row[..3], [&(position + 1).to_string(), name, &format!("`{key}`")]);
+        assert_eq!(row[3..], cells);
+    }
+}

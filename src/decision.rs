@@ -1,8 +1,10 @@
 //! The decision: the only place where role, action and context meet.
 
 use crate::context::ScopeCtx;
-use crate::matrix::{Action, Matrix};
+use crate::matrix::{Action, Actions, Matrix};
+use crate::resource::Resource;
 use crate::role::{Role, Roles};
+use crate::subject::{Memberships, Subject};
 
 /// Whether the role may do the action on a resource that is held like this, by the
 /// [built-in](Matrix::BUILT_IN) matrix.
@@ -107,5 +109,19 @@ impl Role {
     #[must_use]
     pub const fn dominates(self, other: Self) -> bool {
         Matrix::BUILT_IN.dominates(self, other)
+    }
+}
+
+impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
+    /// Whether the subject may do the action on the resource.
+    #[must_use]
+    pub fn can<Kind>(&self, action: Action, resource: &Resource<'_, T, Kind>) -> bool {
+        can(self.role_on(resource), action, self.context(resource))
+    }
+
+    /// All that the subject may do on the resource.
+    #[must_use]
+    pub fn actions<Kind>(&self, resource: &Resource<'_, T, Kind>) -> Actions {
+        Matrix::BUILT_IN.actions(self.role_on(resource), self.context(resource))
     }
 }

@@ -2,20 +2,33 @@
 #![no_std]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
 #[macro_use]
 mod noun;
 
 mod context;
 mod decision;
+mod id;
 mod matrix;
+mod resource;
 mod role;
 mod scope;
+mod subject;
 #[cfg(feature = "serde")]
 mod wire;
 
 pub use crate::context::{ImpossibleContext, ScopeCtx};
 pub use crate::decision::can;
+pub use crate::id::{
+    IdSet, Lookup, OrganizationId, ProjectId, Sorted, Unsorted, UserId, WorkspaceId,
+};
 pub use crate::matrix::{Action, Actions, Category, Matrix, UnknownAction};
 pub use crate::noun::Excerpt;
+pub use crate::resource::{Resource, kind};
 pub use crate::role::{Role, Roles, UnknownRole};
 pub use crate::scope::{Scope, Scopes, UnknownScope};
+pub use crate::subject::{Lists, Memberships, Subject};

@@ -8,6 +8,8 @@ use labelgate::ScopeCtx;
 /// A row: name, key, category, and the cells of `COLUMNS`.
 pub(crate) type Row = (&'static str, &'static str, &'static str, [&'static str; 5]);
 
+pub(crate) const CODES: [&str; 7] = ["OW", "AD", "MA", "RE", "AN", "NO", "DI"];
+
 pub(crate) const COLUMNS: [&str; 5] = ["AN", "RE", "MA", "AD", "OW"];
 
 #[rustfmt::skip]

@@ -8,13 +8,21 @@
 //! anything brought `alloc` an allocator would be missing; neither compiles.
 #![no_std]
 
-use labelgate::{Action, Role, ScopeCtx, can};
+use labelgate::{
+    Action, Lists, OrganizationId, ProjectId, Resource, Role, Sorted, Subject, UserId,
+};
 
-/// Decides something.
+/// Decides something from a code and ids.
 #[inline(never)]
-pub fn decide(code: &str) -> bool {
-    let ctx = ScopeCtx::organization().in_project();
-    code.parse().is_ok_and(|role: Role| can(role, Action::LabelTasks, ctx))
+pub fn decide(code: &str, projects: &[ProjectId<u64>], asked: ProjectId<u64>) -> bool {
+    let (Ok(role), Ok(projects)) = (code.parse::<Role>(), Sorted::new(projects)) else {
+        return false;
+    };
+    let (organization, user) = (OrganizationId(1), UserId(7));
+    let memberships =
+        Lists { workspaces: (), projects, assignments: (), annotator_in: (), reviewer_in: () };
+    let subject = Subject { organization, user, role, memberships };
+    subject.can(Action::LabelTasks, &Resource::organization(organization).project(asked))
 }
 
 #[cfg(panic = "abort")]

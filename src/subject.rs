@@ -1,0 +1,236 @@
+//! Who asks, and how they hold what they ask about.
+
+use crate::context::ScopeCtx;
+use crate::id::{IdSet, OrganizationId, ProjectId, UserId, WorkspaceId};
+use crate::resource::{Project, Resource, Workspace};
+use crate::role::Role;
+
+/// A user as a member of one organization.
+///
+/// A person with memberships in several organizations is several subjects; which of them asks is
+/// for the service to say. A member of no workspace and no project has the memberships `()`.
+///
+/// ```
+/// use labelgate::{
+///     Action, Lists, OrganizationId, ProjectId, Resource, Role, Subject, UserId, WorkspaceId,
+/// };
+///
+/// let subject = Subject {
+///     organization: OrganizationId(1),
+///     user: UserId(7),
+///     role: Role::Manager,
+///     memberships: Lists {
+///         workspaces: [WorkspaceId(10), WorkspaceId(11)],
+///         projects: (),
+///         assignments: (),
+///         annotator_in: (),
+///         reviewer_in: (),
+///     },
+/// };
+///
+/// let here = Resource::organization(OrganizationId(1)).workspace(WorkspaceId(10));
+/// assert!(subject.can(Action::ExportData, &here.project(ProjectId(100))));
+///
+/// // The same ids in another organization are other things.
+/// let elsewhere = Resource::organization(OrganizationId(2)).workspace(WorkspaceId(10));
+/// assert!(!subject.can(Action::ExportData, &elsewhere.project(ProjectId(100))));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Subject<T, M> {
+    /// The organization of the membership.
+    pub organization: OrganizationId<T>,
+    /// The user, who may have other memberships.
+    pub user: UserId<T>,
+    /// The role in the organization.
+    pub role: Role,
+    /// What the user belongs to in the organization.
+    pub memberships: M,
+}
+
+/// What a user belongs to in one organization.
+///
+/// [`Lists`] answers from lists of ids; a service can answer from a store of its own. All questions
+/// have to be answered, since a role in a project can be less than the one it replaces.
+pub trait Memberships<T> {
+    /// Whether the user was added to the workspace.
+    fn in_workspace(&self, workspace: &WorkspaceId<T>) -> bool;
+    /// Whether the user was added to the project, or has tasks assigned in it.
+    fn in_project(&self, project: &ProjectId<T>) -> bool;
+    /// Whether the user has the role Annotator in the project, whatever the role elsewhere.
+    fn annotator_in(&self, project: &ProjectId<T>) -> bool;
+    /// Whether the user has the role Reviewer in the project, whatever the role elsewhere.
+    fn reviewer_in(&self, project: &ProjectId<T>) -> bool;
+}
+
+/// Memberships as lists, each of any type that is an [`IdSet`] of the ids it is named for.
+///
+/// All are spelled out, so that none is forgotten; `()` is an empty one, and an empty list is a
+/// scope not held. A list of other ids does not compile:
+///
+/// ```compile_fail,E0277
+/// use labelgate::{Lists, Memberships, ProjectId, WorkspaceId};
+///
+/// let lists = Lists {
+///     workspaces: [ProjectId(10)], // a project is not a workspace
+///     projects: (),
+///     assignments: (),
+///     annotator_in: (),
+///     reviewer_in: (),
+/// };
+/// let member = lists.in_workspace(&WorkspaceId(10));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lists<Workspaces, Projects, Assignments, AnnotatorIn, ReviewerIn> {
+    /// The workspaces the user was added to.
+    pub workspaces: Workspaces,
+    /// The projects the user was added to.
+    pub projects: Projects,
+    /// The projects in which tasks are assigned to the user.
+    pub assignments: Assignments,
+    /// The projects in which the user has the role Annotator, whatever the role elsewhere.
+    pub annotator_in: AnnotatorIn,
+    /// The projects in which the user has the role Reviewer, whatever the role elsewhere.
+    pub reviewer_in: ReviewerIn,
+}
+
+impl<T, Workspaces, Projects, Assignments, AnnotatorIn, ReviewerIn> Memberships<T>
+    for Lists<Workspaces, Projects, Assignments, AnnotatorIn, ReviewerIn>
+where
+    Workspaces: IdSet<WorkspaceId<T>>,
+    Projects: IdSet<ProjectId<T>>,
+    Assignments: IdSet<ProjectId<T>>,
+    AnnotatorIn: IdSet<ProjectId<T>>,
+    ReviewerIn: IdSet<ProjectId<T>>,
+{
+    fn in_workspace(&self, workspace: &WorkspaceId<T>) -> bool {
+        self.workspaces.contains(workspace)
+    }
+
+    fn in_project(&self, project: &ProjectId<T>) -> bool {
+        self.projects.contains(project) || self.assignments.contains(project)
+    }
+
+    fn annotator_in(&self, project: &ProjectId<T>) -> bool {
+        self.annotator_in.contains(project)
+    }
+
+    fn reviewer_in(&self, project: &ProjectId<T>) -> bool {
+        self.reviewer_in.contains(project)
+    }
+}
+
+/// Belongs to nothing.
+impl<T> Memberships<T> for () {
+    fn in_workspace(&self, _: &WorkspaceId<T>) -> bool {
+        false
+    }
+
+    fn in_project(&self, _: &ProjectId<T>) -> bool {
+        false
+    }
+
+    fn annotator_in(&self, _: &ProjectId<T>) -> bool {
+        false
+    }
+
+    fn reviewer_in(&self, _: &ProjectId<T>) -> bool {
+        false
+    }
+}
+
+impl<T, M: Memberships<T> + ?Sized> Memberships<T> for &M {
+    fn in_workspace(&self, workspace: &WorkspaceId<T>) -> bool {
+        (**self).in_workspace(workspace)
+    }
+
+    fn in_project(&self, project: &ProjectId<T>) -> bool {
+        (**self).in_project(project)
+    }
+
+    fn annotator_in(&self, project: &ProjectId<T>) -> bool {
+        (**self).annotator_in(project)
+    }
+
+    fn reviewer_in(&self, project: &ProjectId<T>) -> bool {
+        (**self).reviewer_in(project)
+    }
+}
+
+impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
+    /// How the subject holds the resource.
+    ///
+    /// In another organization that is not at all, and nothing else is looked at. Otherwise, each
+    /// scope by itself:
+    ///
+    /// - Workspace: the user created the workspace or was added to it; a sandbox counts for its
+    ///   user alone.
+    /// - Project: the user created the project or was added to it, or has tasks assigned in it.
+    /// - Own: the user created the workspace or the project, or is among the people whose the task
+    ///   is. Creating a project does not make the tasks in it one's own.
+    #[must_use]
+    pub fn context<Kind>(&self, resource: &Resource<'_, T, Kind>) -> ScopeCtx {
+        if resource.organization != self.organization {
+            return ScopeCtx::outside();
+        }
+        let is_self = |user: &Option<UserId<T>>| user.as_ref() == Some(&self.user);
+        let (workspace, project) = (resource.workspace.as_ref(), resource.project.as_ref());
+
+        let in_workspace = workspace.is_some_and(|Workspace { id, creator }| {
+            is_self(creator) || id.as_ref().is_some_and(|id| self.memberships.in_workspace(id))
+        });
+        let in_project = project.is_some_and(|Project { id, creator, .. }| {
+            is_self(creator) || self.memberships.in_project(id)
+        });
+        let own = match (resource.people, project, workspace) {
+            (Some(people), _, _) => people.contains(&self.user),
+            (None, Some(Project { creator, .. }), _)
+            | (None, None, Some(Workspace { creator, .. })) => is_self(creator),
+            (None, None, None) => false,
+        };
+        let permitted = project.is_some_and(|project| project.annotators_view_own_data);
+
+        let mut ctx = ScopeCtx::organization();
+        if in_workspace {
+            ctx = ctx.in_workspace();
+        }
+        if in_project {
+            ctx = ctx.in_project();
+        }
+        match (own, permitted) {
+            (false, _) => ctx,
+            (true, false) => ctx.own(),
+            (true, true) => ctx.own_permitted(),
+        }
+    }
+
+    /// The role that counts in a project of the subject's organization.
+    ///
+    /// Annotators and reviewers may hold the other of the two roles in one project, and nobody else
+    /// can: a member who is promoted above them keeps the role of the organization everywhere, and
+    /// one who is not activated or deactivated stays powerless. Data that names both roles for one
+    /// project contradicts itself and makes an annotator.
+    #[must_use]
+    pub fn effective_role(&self, project: &ProjectId<T>) -> Role {
+        match self.role {
+            Role::Annotator | Role::Reviewer if self.memberships.annotator_in(project) => {
+                Role::Annotator
+            }
+            Role::Annotator | Role::Reviewer if self.memberships.reviewer_in(project) => {
+                Role::Reviewer
+            }
+            role => role,
+        }
+    }
+
+    /// The role that counts on the resource: in a project the [effective](Self::effective_role) one,
+    /// elsewhere the one in the organization.
+    #[must_use]
+    pub fn role_on<Kind>(&self, resource: &Resource<'_, T, Kind>) -> Role {
+        match &resource.project {
+            Some(project) if resource.organization == self.organization => {
+                self.effective_role(&project.id)
+            }
+            _ => self.role,
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Does a service that hands over its ids get the answer that its database would give?
+
+mod common;
+#[path = "common/world.rs"]
+mod world;
+
+use std::collections::{BTreeSet, HashSet};
+
+use labelgate::{
+    Action, Actions, IdSet, Lists, Lookup, Memberships, OrganizationId, ProjectId, Resource, Role,
+    ScopeCtx, Sorted, Subject, UserId, WorkspaceId,
+};
+use proptest::prelude::*;
+use world::{Visitor, World, worlds};
+
+/// What a subject is and holds on a resource, and all it may do there.
+#[derive(Debug, PartialEq)]
+struct Standing(Role, ScopeCtx, Actions);
+
+impl<T: PartialEq, M: Memberships<T>> Visitor<T> for Subject<T, M> {
+    type Answer = Standing;
+
+    fn visit<Kind>(&self, resource: &Resource<'_, T, Kind>) -> Standing {
+        let actions = self.actions(resource);
+        for action in Action::ALL {
+            assert_eq!(self.can(action, resource), actions.has(action));
+        }
+        Standing(self.role_on(resource), self.context(resource), actions)
+    }
+}
+
+fn standings<T: Clone + PartialEq>(world: &World, name: impl Fn(u32) -> T + Copy) -> Vec<Standing> {
+    let mut standings = Vec::new();
+    for member in &world.members {
+        let subject = world.subject(member, name);
+        standings
+            .extend(world.things().into_iter().map(|thing| world.visit(thing, name, &subject)));
+    }
+    standings
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn the_crate_answers_as_the_database_would(world in worlds()) {
+        let mut standings = standings(&world, |id| id).into_iter();
+        for member in &world.members {
+            for thing in world.things() {
+                let Standing(role, ctx, actions) = standings.next().unwrap();
+                prop_assert_eq!(role.code(), world.role(member, thing));
+                prop_assert_eq!(ctx, world.facts(member, thing).context());
+                for action in Action::ALL {
+                    let expected = world.may(member, action.key(), thing);
+                    prop_assert_eq!(actions.has(action), expected, "{:?} {} {:?}", member, action, thing);
+                }
+            }
+        }
+        prop_assert!(standings.next().is_none());
+    }
+
+    #[test]
+    fn nobody_gets_anything_in_another_organization(world in worlds()) {
+        for member in &world.members {
+            let subject = world.subject(member, |id| id);
+            for thing in world.things() {
+                if world.organization_of(thing) != member.organization {
+                    let Standing(_, ctx, actions) = world.visit(thing, |id| id, &subject);
+                    prop_assert!(ctx.is_outside());
+                    prop_assert!(actions.is_empty());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_names_for_the_ids_change_nothing(world in worlds(), odd in any::<u64>()) {
+        let before = standings(&world, |id| id);
+        prop_assert_eq!(&standings(&world, |id| u64::from(id).wrapping_mul(odd | 1)), &before);
+        prop_assert_eq!(&standings(&world, |id| format!("id {}", u32::MAX - id)), &before);
+    }
+
+    #[test]
+    fn every_kind_of_set_holds_the_same(ids: Vec<u8>, id: u8) {
+        let ids: Vec<_> = ids.into_iter().map(ProjectId).collect();
+        let id = ProjectId(id);
+        let expected = ids.contains(&id);
+        let mut sorted = ids.clone();
+        sorted.sort();
+        let btree: BTreeSet<_> = ids.iter().copied().collect();
+        let hash: HashSet<_> = ids.iter().copied().collect();
+        let sets: [&dyn IdSet<ProjectId<u8>>; 6] = [
+            &ids,
+            &ids.as_slice(),
+            &Sorted::new(&sorted).unwrap(),
+            &btree,
+            &hash,
+            &Lookup(|id: &ProjectId<u8>| ids.contains(id)),
+        ];
+        for (number, set) in sets.into_iter().enumerate() {
+            prop_assert_eq!(set.contains(&id), expected, "set {}", number);
+        }
+        prop_assert_eq!(Sorted::new(&ids).is_ok(), sorted == ids);
+    }
+}
+
+const HERE: OrganizationId<u32> = OrganizationId(1);
+const ME: UserId<u32> = UserId(7);
+
+fn member<M: Memberships<u32>>(role: Role, memberships: M) -> Subject<u32, M> {
+    Subject { organization: HERE, user: ME, role, memberships }
+}
+
+/// Belongs to workspace 1, project 1, and has a task in project 2.
+fn lists() -> impl Memberships<u32> {
+    Lists {
+        workspaces: [WorkspaceId(1)],
+        projects: [ProjectId(1)],
+        assignments: [ProjectId(2)],
+        annotator_in: [ProjectId(3)],
+        reviewer_in: [ProjectId(4)],
+    }
+}
+
+#[test]
+fn each_list_counts_for_what_it_is_named_for() {
+    let (here, subject) = (Resource::organization(HERE), member(Role::Manager, lists()));
+    let inside = ScopeCtx::organization();
+    assert_eq!(subject.context(&here), inside);
+    assert_eq!(subject.context(&here.workspace(WorkspaceId(1))), inside.in_workspace());
+    assert_eq!(subject.context(&here.workspace(WorkspaceId(2))), inside);
+    let project = |id| here.project(ProjectId(id));
+    assert_eq!(subject.context(&project(1)), inside.in_project());
+    assert_eq!(subject.context(&project(2)), inside.in_project());
+    assert_eq!(subject.context(&project(3)), inside);
+    assert_eq!(subject.context(&project(4)), inside);
+}
+
+#[test]
+fn belonging_to_nothing_is_holding_nothing() {
+    let empty = Lists {
+        workspaces: [WorkspaceId(0); 0],
+        projects: Vec::new(),
+        assignments: BTreeSet::new(),
+        annotator_in: HashSet::<ProjectId<u32>>::new(),
+        reviewer_in: (),
+    };
+    let project = Resource::organization(HERE).workspace(WorkspaceId(1)).project(ProjectId(1));
+    for ctx in [
+        member(Role::Annotator, empty).context(&project.task(&[])),
+        member(Role::Annotator, ()).context(&project.task(&[])),
+        member(Role::Annotator, &()).context(&project.task(&[UserId(8)])),
+    ] {
+        assert_eq!(ctx, ScopeCtx::organization());
+    }
+}
+
+#[test]
+fn a_sandbox_counts_for_its_user_alone() {
+    let mine = Resource::organization(HERE).sandbox_of(ME);
+    let theirs = Resource::organization(HERE).sandbox_of(UserId(8));
+    let everywhere = Lists {
+        workspaces: Lookup(|_: &WorkspaceId<u32>| true),
+        projects: (),
+        assignments: (),
+        annotator_in: (),
+        reviewer_in: (),
+    };
+    let subject = member(Role::Manager, everywhere);
+    assert_eq!(subject.context(&mine), ScopeCtx::organization().in_workspace().own());
+    assert_eq!(
+        subject.context(&mine.project(ProjectId(9))),
+        ScopeCtx::organization().in_workspace()
+    );
+    assert_eq!(subject.context(&theirs), ScopeCtx::organization());
+    assert_eq!(subject.context(&theirs.project(ProjectId(9))), ScopeCtx::organization());
+    // Saying that somebody else created it does not make it theirs.
+    assert_eq!(subject.context(&theirs.created_by(ME)), ScopeCtx::organization());
+}
+
+#[test]
+fn own_is_what_one_created_or_what_is_about_one() {
+    let subject = member(Role::Manager, ());
+    let workspace = Resource::organization(HERE).workspace(WorkspaceId(5)).created_by(ME);
+    let inside = ScopeCtx::organization();
+    assert_eq!(subject.context(&workspace), inside.in_workspace().own());
+    // Neither a project in it nor a task in a project of one's own is thereby one's own.
+    let project = workspace.project(ProjectId(5));
+    assert_eq!(subject.context(&project), inside.in_workspace());
+    let project = Resource::organization(HERE).project(ProjectId(5)).created_by(ME);
+    assert_eq!(subject.context(&project), inside.in_project().own());
+    assert_eq!(subject.context(&project.task(&[UserId(8)])), inside.in_project());
+    assert_eq!(subject.context(&project.task(&[UserId(8), ME])), inside.in_project().own());
+    // The project's setting counts for what is one's own.
+    let open = project.annotators_view_own_data(true);
+    assert_eq!(subject.context(&open), inside.in_project().own_permitted());
+    assert_eq!(subject.context(&open.task(&[ME])), inside.in_project().own_permitted());
+    assert_eq!(subject.context(&open.task(&[])), inside.in_project());
+    assert_eq!(subject.context(&open.annotators_view_own_data(false)), inside.in_project().own());
+}
+
+#[test]
+fn a_role_in_a_project_counts_there_and_only_for_annotators_and_reviewers() {
+    let here = Resource::organization(HERE);
+    for role in Role::ALL {
+        let subject = member(role, lists());
+        let may_hold_one = matches!(role, Role::Annotator | Role::Reviewer);
+        let (third, fourth) =
+            if may_hold_one { (Role::Annotator, Role::Reviewer) } else { (role, role) };
+        assert_eq!(subject.effective_role(&ProjectId(3)), third);
+        assert_eq!(subject.effective_role(&ProjectId(4)), fourth);
+        assert_eq!(subject.effective_role(&ProjectId(1)), role);
+        assert_eq!(subject.role_on(&here.project(ProjectId(4)).task(&[])), fourth);
+        // A workspace of the same number, or a project of another organization, is elsewhere.
+        assert_eq!(subject.role_on(&here), role);
+        assert_eq!(subject.role_on(&here.workspace(WorkspaceId(4))), role);
+        let elsewhere = Resource::organization(OrganizationId(2)).project(ProjectId(4));
+        assert_eq!(subject.role_on(&elsewhere), role);
+    }
+}
+
+#[test]
+fn contradicting_roles_in_a_project_make_an_annotator() {
+    let both = Lists {
+        workspaces: (),
+        projects: (),
+        assignments: (),
+        annotator_in: [ProjectId(1)],
+        reviewer_in: [ProjectId(1)],
+    };
+    for role in [Role::Annotator, Role::Reviewer] {
+        assert_eq!(member(role, &both).effective_role(&ProjectId(1)), Role::Annotator);
+    }
+}

@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use divan::Bencher;
 use labelgate::{
-    IdSet, Lists, OrganizationId, ProjectId, Resource, Role, Sorted, Subject, UserId, WorkspaceId,
+    IdSet, Lists, OrganizationId, ProjectId, Role, Sorted, Subject, UserId, WorkspaceId,
 };
 
 const MEMBERSHIPS: [u64; 3] = [10, 1_000, 100_000];
@@ -33,7 +33,7 @@ fn resolve(bencher: Bencher, count: u64, projects: impl IdSet<ProjectId<u64>> + 
             reviewer_in: (),
         },
     };
-    let here = Resource::organization(OrganizationId(1)).workspace(WorkspaceId(2));
+    let here = OrganizationId(1).workspace(WorkspaceId(2));
     let resources: Vec<_> =
         (0..1009).map(|number| here.project(ProjectId(number * 7919 % (2 * count)))).collect();
     bencher.counter(divan::counter::ItemsCount::new(resources.len())).bench(|| {

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 use labelgate::{
-    Lists, Lookup, Memberships, OrganizationId, ProjectId, Resource, Role, Subject, UserId,
-    WorkspaceId, kind,
+    Lists, Lookup, Memberships, OrganizationId, ProjectId, Resource, Role, Subject, TaskId, UserId,
+    WorkspaceId,
 };
 use serde::Deserialize;
 
@@ -106,7 +106,7 @@ struct Table<'a, M> {
 
 impl<'a, M: Memberships<&'a str>> Table<'a, M> {
     /// A row for each subject who may do anything with the resource.
-    fn add<Kind>(&mut self, place: &str, resource: &Resource<'_, &'a str, Kind>) {
+    fn add(&mut self, place: &str, resource: &impl Resource<&'a str>) {
         for subject in &self.subjects {
             let actions = subject.actions(resource);
             let may = match actions.elements().count() {
@@ -123,7 +123,7 @@ impl<'a, M: Memberships<&'a str>> Table<'a, M> {
     fn add_project(
         &mut self,
         place: &str,
-        resource: Resource<'_, &'a str, kind::Project>,
+        resource: labelgate::Project<&'a str>,
         row: &'a Project,
     ) {
         let resource = resource
@@ -134,7 +134,7 @@ impl<'a, M: Memberships<&'a str>> Table<'a, M> {
         for task in &row.tasks {
             let assignees: Vec<_> =
                 task.assignees.iter().map(|user| UserId(user.as_str())).collect();
-            self.add(&format!("{place}/{}", task.id), &resource.task(&assignees));
+            self.add(&format!("{place}/{}", task.id), &resource.task(TaskId(&task.id), &assignees));
         }
     }
 }
@@ -145,11 +145,11 @@ pub(crate) fn table(world: &str) -> serde_json::Result<String> {
     let subjects = organizations.iter().flat_map(Organization::subjects).collect();
     let mut table = Table { subjects, text: String::new() };
     for organization in &organizations {
-        let resource = Resource::organization(OrganizationId(organization.id.as_str()));
+        let resource = OrganizationId(organization.id.as_str());
         table.add(&organization.id, &resource);
         for row in &organization.workspaces {
             let workspace = if row.sandbox {
-                resource.sandbox_of(UserId(&row.creator))
+                resource.sandbox(WorkspaceId(&row.id), UserId(&row.creator))
             } else {
                 resource.workspace(WorkspaceId(&row.id)).created_by(UserId(&row.creator))
             };

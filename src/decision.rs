@@ -115,13 +115,13 @@ impl Role {
 impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     /// Whether the subject may do the action on the resource.
     #[must_use]
-    pub fn can<Kind>(&self, action: Action, resource: &Resource<'_, T, Kind>) -> bool {
+    pub fn can(&self, action: Action, resource: &impl Resource<T>) -> bool {
         can(self.role_on(resource), action, self.context(resource))
     }
 
     /// All that the subject may do on the resource.
     #[must_use]
-    pub fn actions<Kind>(&self, resource: &Resource<'_, T, Kind>) -> Actions {
+    pub fn actions(&self, resource: &impl Resource<T>) -> Actions {
         Matrix::BUILT_IN.actions(self.role_on(resource), self.context(resource))
     }
 }

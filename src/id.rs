@@ -25,14 +25,15 @@ id! {
     /// Nothing but a workspace is looked for among workspaces:
     ///
     /// ```compile_fail,E0308
-    /// use labelgate::{OrganizationId, ProjectId, Resource};
+    /// use labelgate::{OrganizationId, ProjectId};
     ///
-    /// let project = ProjectId(7);
-    /// let workspace = Resource::organization(OrganizationId(1)).workspace(project);
+    /// let workspace = OrganizationId(1).workspace(ProjectId(7));
     /// ```
     WorkspaceId
     /// The id of a project.
     ProjectId
+    /// The id of a thing in a project: a task, an annotation, a performance record.
+    TaskId
     /// The id of a user, who is the same user in every organization.
     UserId
 }

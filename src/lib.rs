@@ -24,11 +24,11 @@ mod wire;
 pub use crate::context::{ImpossibleContext, ScopeCtx};
 pub use crate::decision::can;
 pub use crate::id::{
-    IdSet, Lookup, OrganizationId, ProjectId, Sorted, Unsorted, UserId, WorkspaceId,
+    IdSet, Lookup, OrganizationId, ProjectId, Sorted, TaskId, Unsorted, UserId, WorkspaceId,
 };
 pub use crate::matrix::{Action, Actions, Category, Matrix, UnknownAction};
 pub use crate::noun::Excerpt;
-pub use crate::resource::{Resource, kind};
+pub use crate::resource::{Project, Resource, Task, Workspace};
 pub use crate::role::{Role, Roles, UnknownRole};
 pub use crate::scope::{Scope, Scopes, UnknownScope};
 pub use crate::subject::{Lists, Memberships, Subject};

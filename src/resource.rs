@@ -1,147 +1,139 @@
 //! Where a thing sits.
 
-use core::marker::PhantomData;
+use crate::id::{OrganizationId, ProjectId, TaskId, UserId, WorkspaceId};
 
-use crate::id::{OrganizationId, ProjectId, UserId, WorkspaceId};
-
-/// What kind of thing a [`Resource`] is; each is built from what holds it.
-pub mod kind {
-    /// An organization, or something of it as a whole: its people, its activity log.
-    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-    pub enum Organization {}
-
-    /// A workspace, or a personal sandbox.
-    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-    pub enum Workspace {}
-
-    /// A project, its data as a whole, or its template.
-    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-    pub enum Project {}
-
-    /// A thing in a project that is somebody's: a task, an annotation, a performance record.
-    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-    pub enum Task {}
-
-    /// What can hold a project.
-    pub trait HoldsProjects: sealed::Sealed {}
-    impl HoldsProjects for Organization {}
-    impl HoldsProjects for Workspace {}
-
-    mod sealed {
-        pub trait Sealed {}
-        impl Sealed for super::Organization {}
-        impl Sealed for super::Workspace {}
-    }
-}
-
-/// The thing that a subject wants to do something with, and where it sits.
+/// The thing that a subject wants to do something with: an organization (by its id), a
+/// [`Workspace`], a [`Project`], or a [`Task`].
 ///
-/// Built from the outside in, so that a thing is in the organization of what holds it and cannot
-/// be in two.
+/// They are built from the outside in, so that a thing is in the organization of what holds it and
+/// cannot be in two. The trait is sealed.
 ///
 /// ```
-/// use labelgate::{OrganizationId, ProjectId, Resource, UserId, WorkspaceId};
+/// use labelgate::{OrganizationId, ProjectId, TaskId, UserId, WorkspaceId};
 ///
-/// let organization = Resource::organization(OrganizationId(1));
-/// let workspace = organization.workspace(WorkspaceId(10)).created_by(UserId(3));
+/// let workspace = OrganizationId(1).workspace(WorkspaceId(10)).created_by(UserId(3));
 /// let project = workspace.project(ProjectId(100)).annotators_view_own_data(true);
-/// let task = project.task(&[UserId(7), UserId(8)]);
+/// let task = project.task(TaskId(1000), &[UserId(7), UserId(8)]);
 /// ```
 ///
 /// A task without a project does not compile:
 ///
 /// ```compile_fail,E0599
-/// use labelgate::{OrganizationId, Resource, UserId, WorkspaceId};
+/// use labelgate::{OrganizationId, TaskId, UserId, WorkspaceId};
 ///
-/// let workspace = Resource::organization(OrganizationId(1)).workspace(WorkspaceId(10));
-/// let task = workspace.task(&[UserId(7)]);
+/// let workspace = OrganizationId(1).workspace(WorkspaceId(10));
+/// let task = workspace.task(TaskId(1000), &[UserId(7)]);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Resource<'a, T, Kind> {
-    pub(crate) organization: OrganizationId<T>,
-    pub(crate) workspace: Option<Workspace<T>>,
-    pub(crate) project: Option<Project<T>>,
+pub trait Resource<T> {
+    #[doc(hidden)]
+    fn place(&self) -> Place<'_, T>;
+}
+
+/// A resource and all that holds it. The type cannot be named, which seals [`Resource`].
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a, T> {
+    pub(crate) organization: &'a OrganizationId<T>,
+    pub(crate) workspace: Option<&'a Workspace<T>>,
+    pub(crate) project: Option<&'a Project<T>>,
     pub(crate) people: Option<&'a [UserId<T>]>,
-    kind: PhantomData<Kind>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Workspace<T> {
-    /// None is a sandbox: nobody can be added to it.
-    pub(crate) id: Option<WorkspaceId<T>>,
-    pub(crate) creator: Option<UserId<T>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Project<T> {
-    pub(crate) id: ProjectId<T>,
-    pub(crate) creator: Option<UserId<T>>,
-    pub(crate) annotators_view_own_data: bool,
-}
-
-impl<'a, T, Kind> Resource<'a, T, Kind> {
-    /// The same thing, called another kind.
-    fn of_kind<Other>(self) -> Resource<'a, T, Other> {
-        Resource {
-            organization: self.organization,
-            workspace: self.workspace,
-            project: self.project,
-            people: self.people,
-            kind: PhantomData,
-        }
+/// An organization, or something of it as a whole: its people, its activity log.
+impl<T> Resource<T> for OrganizationId<T> {
+    fn place(&self) -> Place<'_, T> {
+        Place { organization: self, workspace: None, project: None, people: None }
     }
 }
 
-impl<'a, T> Resource<'a, T, kind::Organization> {
-    /// The organization itself.
-    #[must_use]
-    pub const fn organization(id: OrganizationId<T>) -> Self {
-        Self { organization: id, workspace: None, project: None, people: None, kind: PhantomData }
-    }
-
+impl<T> OrganizationId<T> {
     /// A workspace of the organization.
     #[must_use]
-    pub fn workspace(mut self, id: WorkspaceId<T>) -> Resource<'a, T, kind::Workspace> {
-        self.workspace = Some(Workspace { id: Some(id), creator: None });
-        self.of_kind()
+    pub const fn workspace(self, id: WorkspaceId<T>) -> Workspace<T> {
+        Workspace { organization: self, id, creator: None, sandbox: false }
     }
 
     /// The personal sandbox of a user: a workspace that counts for that user alone, whatever the
     /// lists of members say.
     #[must_use]
-    pub fn sandbox_of(mut self, user: UserId<T>) -> Resource<'a, T, kind::Workspace> {
-        self.workspace = Some(Workspace { id: None, creator: Some(user) });
-        self.of_kind()
+    pub const fn sandbox(self, id: WorkspaceId<T>, user: UserId<T>) -> Workspace<T> {
+        Workspace { organization: self, id, creator: Some(user), sandbox: true }
+    }
+
+    /// A project that is in no workspace.
+    #[must_use]
+    pub const fn project(self, id: ProjectId<T>) -> Project<T> {
+        Project::new(Holder::Organization(self), id)
     }
 }
 
-impl<T> Resource<'_, T, kind::Workspace> {
+/// A workspace, or a personal sandbox.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Workspace<T> {
+    organization: OrganizationId<T>,
+    pub(crate) id: WorkspaceId<T>,
+    pub(crate) creator: Option<UserId<T>>,
+    pub(crate) sandbox: bool,
+}
+
+impl<T> Workspace<T> {
     /// Says who created the workspace. A sandbox is its user's, whoever created it.
     #[must_use]
     pub fn created_by(mut self, user: UserId<T>) -> Self {
-        if let Some(workspace @ Workspace { id: Some(_), .. }) = &mut self.workspace {
-            workspace.creator = Some(user);
+        if !self.sandbox {
+            self.creator = Some(user);
         }
         self
     }
-}
 
-impl<'a, T, Kind: kind::HoldsProjects> Resource<'a, T, Kind> {
-    /// A project in the workspace, or in no workspace of the organization.
+    /// A project in the workspace.
     #[must_use]
-    pub fn project(mut self, id: ProjectId<T>) -> Resource<'a, T, kind::Project> {
-        self.project = Some(Project { id, creator: None, annotators_view_own_data: false });
-        self.of_kind()
+    pub const fn project(self, id: ProjectId<T>) -> Project<T> {
+        Project::new(Holder::Workspace(self), id)
+    }
+
+    /// The id of the workspace.
+    #[must_use]
+    pub const fn id(&self) -> &WorkspaceId<T> {
+        &self.id
+    }
+
+    /// The organization it is in.
+    #[must_use]
+    pub const fn organization(&self) -> &OrganizationId<T> {
+        &self.organization
     }
 }
 
-impl<'a, T> Resource<'a, T, kind::Project> {
+impl<T> Resource<T> for Workspace<T> {
+    fn place(&self) -> Place<'_, T> {
+        Place { workspace: Some(self), ..self.organization.place() }
+    }
+}
+
+/// A project, its data as a whole, or its template.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Project<T> {
+    holder: Holder<T>,
+    pub(crate) id: ProjectId<T>,
+    pub(crate) creator: Option<UserId<T>>,
+    pub(crate) annotators_view_own_data: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Holder<T> {
+    Organization(OrganizationId<T>),
+    Workspace(Workspace<T>),
+}
+
+impl<T> Project<T> {
+    const fn new(holder: Holder<T>, id: ProjectId<T>) -> Self {
+        Self { holder, id, creator: None, annotators_view_own_data: false }
+    }
+
     /// Says who created the project.
     #[must_use]
     pub fn created_by(mut self, user: UserId<T>) -> Self {
-        if let Some(project) = &mut self.project {
-            project.creator = Some(user);
-        }
+        self.creator = Some(user);
         self
     }
 
@@ -149,17 +141,73 @@ impl<'a, T> Resource<'a, T, kind::Project> {
     /// said so: the setting that Label Studio calls `show_annotation_history`.
     #[must_use]
     pub fn annotators_view_own_data(mut self, permitted: bool) -> Self {
-        if let Some(project) = &mut self.project {
-            project.annotators_view_own_data = permitted;
-        }
+        self.annotators_view_own_data = permitted;
         self
     }
 
     /// A thing in the project, and the people whose it is: those a task is assigned to, who made
     /// an annotation, whom a performance record is about. An empty list makes it nobody's.
     #[must_use]
-    pub fn task(mut self, people: &'a [UserId<T>]) -> Resource<'a, T, kind::Task> {
-        self.people = Some(people);
-        self.of_kind()
+    pub const fn task(self, id: TaskId<T>, people: &[UserId<T>]) -> Task<'_, T> {
+        Task { project: self, id, people }
+    }
+
+    /// The id of the project.
+    #[must_use]
+    pub const fn id(&self) -> &ProjectId<T> {
+        &self.id
+    }
+
+    /// The organization it is in.
+    #[must_use]
+    pub const fn organization(&self) -> &OrganizationId<T> {
+        match &self.holder {
+            Holder::Organization(organization) => organization,
+            Holder::Workspace(workspace) => workspace.organization(),
+        }
+    }
+}
+
+impl<T> Resource<T> for Project<T> {
+    fn place(&self) -> Place<'_, T> {
+        let holder = match &self.holder {
+            Holder::Organization(organization) => organization.place(),
+            Holder::Workspace(workspace) => workspace.place(),
+        };
+        Place { project: Some(self), ..holder }
+    }
+}
+
+/// A thing in a project that is somebody's: a task, an annotation, a performance record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Task<'a, T> {
+    project: Project<T>,
+    id: TaskId<T>,
+    people: &'a [UserId<T>],
+}
+
+impl<T> Task<'_, T> {
+    /// The id of the thing.
+    #[must_use]
+    pub const fn id(&self) -> &TaskId<T> {
+        &self.id
+    }
+
+    /// The project it is in.
+    #[must_use]
+    pub const fn project(&self) -> &Project<T> {
+        &self.project
+    }
+
+    /// The organization it is in.
+    #[must_use]
+    pub const fn organization(&self) -> &OrganizationId<T> {
+        self.project.organization()
+    }
+}
+
+impl<T> Resource<T> for Task<'_, T> {
+    fn place(&self) -> Place<'_, T> {
+        Place { people: Some(self.people), ..self.project.place() }
     }
 }

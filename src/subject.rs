@@ -2,7 +2,7 @@
 
 use crate::context::ScopeCtx;
 use crate::id::{IdSet, OrganizationId, ProjectId, UserId, WorkspaceId};
-use crate::resource::{Project, Resource, Workspace};
+use crate::resource::{Place, Project, Resource, Workspace};
 use crate::role::Role;
 
 /// A user as a member of one organization.
@@ -12,7 +12,7 @@ use crate::role::Role;
 ///
 /// ```
 /// use labelgate::{
-///     Action, Lists, OrganizationId, ProjectId, Resource, Role, Subject, UserId, WorkspaceId,
+///     Action, Lists, OrganizationId, ProjectId, Role, Subject, UserId, WorkspaceId,
 /// };
 ///
 /// let subject = Subject {
@@ -28,11 +28,11 @@ use crate::role::Role;
 ///     },
 /// };
 ///
-/// let here = Resource::organization(OrganizationId(1)).workspace(WorkspaceId(10));
+/// let here = OrganizationId(1).workspace(WorkspaceId(10));
 /// assert!(subject.can(Action::ExportData, &here.project(ProjectId(100))));
 ///
 /// // The same ids in another organization are other things.
-/// let elsewhere = Resource::organization(OrganizationId(2)).workspace(WorkspaceId(10));
+/// let elsewhere = OrganizationId(2).workspace(WorkspaceId(10));
 /// assert!(!subject.can(Action::ExportData, &elsewhere.project(ProjectId(100))));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -168,20 +168,20 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     /// - Own: the user created the workspace or the project, or is among the people whose the task
     ///   is. Creating a project does not make the tasks in it one's own.
     #[must_use]
-    pub fn context<Kind>(&self, resource: &Resource<'_, T, Kind>) -> ScopeCtx {
-        if resource.organization != self.organization {
+    pub fn context(&self, resource: &impl Resource<T>) -> ScopeCtx {
+        let Place { organization, workspace, project, people } = resource.place();
+        if *organization != self.organization {
             return ScopeCtx::outside();
         }
         let is_self = |user: &Option<UserId<T>>| user.as_ref() == Some(&self.user);
-        let (workspace, project) = (resource.workspace.as_ref(), resource.project.as_ref());
 
-        let in_workspace = workspace.is_some_and(|Workspace { id, creator }| {
-            is_self(creator) || id.as_ref().is_some_and(|id| self.memberships.in_workspace(id))
+        let in_workspace = workspace.is_some_and(|Workspace { id, creator, sandbox, .. }| {
+            is_self(creator) || (!sandbox && self.memberships.in_workspace(id))
         });
         let in_project = project.is_some_and(|Project { id, creator, .. }| {
             is_self(creator) || self.memberships.in_project(id)
         });
-        let own = match (resource.people, project, workspace) {
+        let own = match (people, project, workspace) {
             (Some(people), _, _) => people.contains(&self.user),
             (None, Some(Project { creator, .. }), _)
             | (None, None, Some(Workspace { creator, .. })) => is_self(creator),
@@ -225,10 +225,12 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     /// The role that counts on the resource: in a project the [effective](Self::effective_role) one,
     /// elsewhere the one in the organization.
     #[must_use]
-    pub fn role_on<Kind>(&self, resource: &Resource<'_, T, Kind>) -> Role {
-        match &resource.project {
-            Some(project) if resource.organization == self.organization => {
-                self.effective_role(&project.id)
+    pub fn role_on(&self, resource: &impl Resource<T>) -> Role {
+        match resource.place() {
+            Place { organization, project: Some(Project { id, .. }), .. }
+                if *organization == self.organization =>
+            {
+                self.effective_role(id)
             }
             _ => self.role,
         }

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use labelgate::{
     Action, Actions, IdSet, Lists, Lookup, Memberships, OrganizationId, ProjectId, Resource, Role,
-    ScopeCtx, Sorted, Subject, UserId, WorkspaceId,
+    ScopeCtx, Sorted, Subject, TaskId, UserId, WorkspaceId,
 };
 use proptest::prelude::*;
 use world::{Visitor, World, worlds};
@@ -20,7 +20,7 @@ struct Standing(Role, ScopeCtx, Actions);
 impl<T: PartialEq, M: Memberships<T>> Visitor<T> for Subject<T, M> {
     type Answer = Standing;
 
-    fn visit<Kind>(&self, resource: &Resource<'_, T, Kind>) -> Standing {
+    fn visit(&self, resource: &impl Resource<T>) -> Standing {
         let actions = self.actions(resource);
         for action in Action::ALL {
             assert_eq!(self.can(action, resource), actions.has(action));
@@ -106,6 +106,7 @@ proptest! {
 
 const HERE: OrganizationId<u32> = OrganizationId(1);
 const ME: UserId<u32> = UserId(7);
+const TASK: TaskId<u32> = TaskId(1);
 
 fn member<M: Memberships<u32>>(role: Role, memberships: M) -> Subject<u32, M> {
     Subject { organization: HERE, user: ME, role, memberships }
@@ -124,7 +125,7 @@ fn lists() -> impl Memberships<u32> {
 
 #[test]
 fn each_list_counts_for_what_it_is_named_for() {
-    let (here, subject) = (Resource::organization(HERE), member(Role::Manager, lists()));
+    let (here, subject) = (HERE, member(Role::Manager, lists()));
     let inside = ScopeCtx::organization();
     assert_eq!(subject.context(&here), inside);
     assert_eq!(subject.context(&here.workspace(WorkspaceId(1))), inside.in_workspace());
@@ -145,11 +146,11 @@ fn belonging_to_nothing_is_holding_nothing() {
         annotator_in: HashSet::<ProjectId<u32>>::new(),
         reviewer_in: (),
     };
-    let project = Resource::organization(HERE).workspace(WorkspaceId(1)).project(ProjectId(1));
+    let project = HERE.workspace(WorkspaceId(1)).project(ProjectId(1));
     for ctx in [
-        member(Role::Annotator, empty).context(&project.task(&[])),
-        member(Role::Annotator, ()).context(&project.task(&[])),
-        member(Role::Annotator, &()).context(&project.task(&[UserId(8)])),
+        member(Role::Annotator, empty).context(&project.task(TASK, &[])),
+        member(Role::Annotator, ()).context(&project.task(TASK, &[])),
+        member(Role::Annotator, &()).context(&project.task(TASK, &[UserId(8)])),
     ] {
         assert_eq!(ctx, ScopeCtx::organization());
     }
@@ -157,8 +158,8 @@ fn belonging_to_nothing_is_holding_nothing() {
 
 #[test]
 fn a_sandbox_counts_for_its_user_alone() {
-    let mine = Resource::organization(HERE).sandbox_of(ME);
-    let theirs = Resource::organization(HERE).sandbox_of(UserId(8));
+    let mine = HERE.sandbox(WorkspaceId(1), ME);
+    let theirs = HERE.sandbox(WorkspaceId(2), UserId(8));
     let everywhere = Lists {
         workspaces: Lookup(|_: &WorkspaceId<u32>| true),
         projects: (),
@@ -181,27 +182,27 @@ fn a_sandbox_counts_for_its_user_alone() {
 #[test]
 fn own_is_what_one_created_or_what_is_about_one() {
     let subject = member(Role::Manager, ());
-    let workspace = Resource::organization(HERE).workspace(WorkspaceId(5)).created_by(ME);
+    let workspace = HERE.workspace(WorkspaceId(5)).created_by(ME);
     let inside = ScopeCtx::organization();
     assert_eq!(subject.context(&workspace), inside.in_workspace().own());
     // Neither a project in it nor a task in a project of one's own is thereby one's own.
     let project = workspace.project(ProjectId(5));
     assert_eq!(subject.context(&project), inside.in_workspace());
-    let project = Resource::organization(HERE).project(ProjectId(5)).created_by(ME);
+    let project = HERE.project(ProjectId(5)).created_by(ME);
     assert_eq!(subject.context(&project), inside.in_project().own());
-    assert_eq!(subject.context(&project.task(&[UserId(8)])), inside.in_project());
-    assert_eq!(subject.context(&project.task(&[UserId(8), ME])), inside.in_project().own());
+    assert_eq!(subject.context(&project.task(TASK, &[UserId(8)])), inside.in_project());
+    assert_eq!(subject.context(&project.task(TASK, &[UserId(8), ME])), inside.in_project().own());
     // The project's setting counts for what is one's own.
     let open = project.annotators_view_own_data(true);
     assert_eq!(subject.context(&open), inside.in_project().own_permitted());
-    assert_eq!(subject.context(&open.task(&[ME])), inside.in_project().own_permitted());
-    assert_eq!(subject.context(&open.task(&[])), inside.in_project());
+    assert_eq!(subject.context(&open.task(TASK, &[ME])), inside.in_project().own_permitted());
+    assert_eq!(subject.context(&open.task(TASK, &[])), inside.in_project());
     assert_eq!(subject.context(&open.annotators_view_own_data(false)), inside.in_project().own());
 }
 
 #[test]
 fn a_role_in_a_project_counts_there_and_only_for_annotators_and_reviewers() {
-    let here = Resource::organization(HERE);
+    let here = HERE;
     for role in Role::ALL {
         let subject = member(role, lists());
         let may_hold_one = matches!(role, Role::Annotator | Role::Reviewer);
@@ -210,11 +211,11 @@ fn a_role_in_a_project_counts_there_and_only_for_annotators_and_reviewers() {
         assert_eq!(subject.effective_role(&ProjectId(3)), third);
         assert_eq!(subject.effective_role(&ProjectId(4)), fourth);
         assert_eq!(subject.effective_role(&ProjectId(1)), role);
-        assert_eq!(subject.role_on(&here.project(ProjectId(4)).task(&[])), fourth);
+        assert_eq!(subject.role_on(&here.project(ProjectId(4)).task(TASK, &[])), fourth);
         // A workspace of the same number, or a project of another organization, is elsewhere.
         assert_eq!(subject.role_on(&here), role);
         assert_eq!(subject.role_on(&here.workspace(WorkspaceId(4))), role);
-        let elsewhere = Resource::organization(OrganizationId(2)).project(ProjectId(4));
+        let elsewhere = OrganizationId(2).project(ProjectId(4));
         assert_eq!(subject.role_on(&elsewhere), role);
     }
 }

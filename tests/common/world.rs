@@ -1,7 +1,7 @@
 //! A generated world, kept in tables, and a naive model that walks them as a database would.
 
 use labelgate::{
-    Lists, Memberships, OrganizationId, ProjectId, Resource, Subject, UserId, WorkspaceId,
+    Lists, Memberships, OrganizationId, ProjectId, Resource, Subject, TaskId, UserId, WorkspaceId,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -286,13 +286,14 @@ impl World {
         name: impl Fn(u32) -> T,
         visitor: &V,
     ) -> V::Answer {
-        let organization =
-            Resource::organization(OrganizationId(name(self.organization_of(thing))));
+        let organization = OrganizationId(name(self.organization_of(thing)));
         let workspace = |row: usize| {
             let row = &self.workspaces[row];
             let organization = organization.clone();
             match (row.sandbox_of, row.creator) {
-                (Some(user), _) => organization.sandbox_of(UserId(name(user))),
+                (Some(user), _) => {
+                    organization.sandbox(WorkspaceId(name(row.id)), UserId(name(user)))
+                }
                 (None, Some(user)) => {
                     organization.workspace(WorkspaceId(name(row.id))).created_by(UserId(name(user)))
                 }
@@ -320,7 +321,8 @@ impl World {
                 let task = &self.tasks[row];
                 let assignees: Vec<_> =
                     task.assignees.iter().map(|&user| UserId(name(user))).collect();
-                visitor.visit(&project(task.project).task(&assignees))
+                let id = TaskId(name(row as u32));
+                visitor.visit(&project(task.project).task(id, &assignees))
             }
         }
     }
@@ -329,5 +331,5 @@ impl World {
 /// What is asked of a resource, whatever its kind.
 pub(crate) trait Visitor<T> {
     type Answer;
-    fn visit<Kind>(&self, resource: &Resource<'_, T, Kind>) -> Self::Answer;
+    fn visit(&self, resource: &impl Resource<T>) -> Self::Answer;
 }

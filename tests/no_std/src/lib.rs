@@ -8,9 +8,7 @@
 //! anything brought `alloc` an allocator would be missing; neither compiles.
 #![no_std]
 
-use labelgate::{
-    Action, Lists, OrganizationId, ProjectId, Resource, Role, Sorted, Subject, UserId,
-};
+use labelgate::{Action, Lists, OrganizationId, ProjectId, Role, Sorted, Subject, UserId};
 
 /// Decides something from a code and ids.
 #[inline(never)]
@@ -22,7 +20,7 @@ pub fn decide(code: &str, projects: &[ProjectId<u64>], asked: ProjectId<u64>) ->
     let memberships =
         Lists { workspaces: (), projects, assignments: (), annotator_in: (), reviewer_in: () };
     let subject = Subject { organization, user, role, memberships };
-    subject.can(Action::LabelTasks, &Resource::organization(organization).project(asked))
+    subject.can(Action::LabelTasks, &organization.project(asked))
 }
 
 #[cfg(panic = "abort")]

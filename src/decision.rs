@@ -1,9 +1,14 @@
 //! The decision: the only place where role, action and context meet.
 
+use core::fmt;
+
+use crate::audit::Audit;
 use crate::context::ScopeCtx;
-use crate::matrix::{Action, Actions, Matrix};
+use crate::matrix::{Action, ActionType, Actions, Matrix};
+use crate::permit::Permit;
 use crate::resource::Resource;
 use crate::role::{Role, Roles};
+use crate::scope::{Scope, Scopes};
 use crate::subject::{Memberships, Subject};
 
 /// Whether the role may do the action on a resource that is held like this, by the
@@ -25,13 +30,186 @@ use crate::subject::{Memberships, Subject};
 /// ));
 /// ```
 #[must_use]
+#[inline]
 pub const fn can(role: Role, action: Action, ctx: ScopeCtx) -> bool {
     Matrix::BUILT_IN.can(role, action, ctx)
 }
 
+/// The same decision with its reason, by the [built-in](Matrix::BUILT_IN) matrix: allowed through
+/// which scopes, or denied why.
+///
+/// ```
+/// use labelgate::{Action, Reason, Role, ScopeCtx, Scopes, decide};
+///
+/// let ctx = ScopeCtx::organization().in_project();
+/// let granted = decide(Role::Manager, Action::ExportData, ctx)?;
+/// assert_eq!(granted.through(), Scopes::Project);
+///
+/// let denied = decide(Role::Manager, Action::UseApi, ctx).unwrap_err();
+/// assert_eq!(denied.reason(), Reason::ScopeNotHeld);
+/// assert_eq!(denied.suffices(), Scopes::Own | Scopes::Workspace);
+/// assert_eq!(denied.http_status(), 403);
+/// # Ok::<(), labelgate::Denied>(())
+/// ```
+///
+/// # Errors
+///
+/// When the action is denied.
+#[inline]
+pub const fn decide(role: Role, action: Action, ctx: ScopeCtx) -> Result<Granted, Denied> {
+    Matrix::BUILT_IN.decide(role, action, ctx)
+}
+
+/// That an action is allowed.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Granted {
+    through: Scopes,
+}
+
+impl Granted {
+    /// The scopes that made it so: those of the cell that are held.
+    #[must_use]
+    pub const fn through(self) -> Scopes {
+        self.through
+    }
+}
+
+/// That an action is denied, why, and how much of that may be revealed.
+///
+/// It displays as the reason in words, for logs and for people who may know that the thing exists.
+/// It carries no personal data.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Denied {
+    role: Role,
+    action: Action,
+    ctx: ScopeCtx,
+    suffices: Scopes,
+    hidden: bool,
+}
+
+/// Why an action is denied: the first of these that is so, in this order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::Display)]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Reason {
+    /// The role is still to be given.
+    NotActivated,
+    /// The role was taken away.
+    Deactivated,
+    /// The resource is in another organization.
+    OutsideOrganization,
+    /// The role never holds the action, whatever the scopes.
+    RoleNeverHolds,
+    /// The role holds the action through scopes of which none is held.
+    ScopeNotHeld,
+    /// It is the subject's own, and the project does not let annotators view their own data.
+    SettingOff,
+}
+
+impl Denied {
+    /// Why.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self.role {
+            Role::NotActivated => return Reason::NotActivated,
+            Role::Deactivated => return Reason::Deactivated,
+            Role::Owner
+            | Role::Administrator
+            | Role::Manager
+            | Role::Reviewer
+            | Role::Annotator => {}
+        }
+        if self.ctx.is_outside() {
+            Reason::OutsideOrganization
+        } else if self.suffices.is_empty() {
+            Reason::RoleNeverHolds
+        } else if self.suffices.has(Scope::OwnPermitted) && self.ctx.holds(Scope::Own) {
+            Reason::SettingOff
+        } else {
+            Reason::ScopeNotHeld
+        }
+    }
+
+    /// The scopes held.
+    #[must_use]
+    pub const fn held(self) -> Scopes {
+        self.ctx.scopes()
+    }
+
+    /// The scopes of which one would suffice; none where the role never holds the action.
+    #[must_use]
+    pub const fn suffices(self) -> Scopes {
+        self.suffices
+    }
+
+    /// Whether to answer as if the thing did not exist: where not even the action that
+    /// [guards](Action::guard) this one is allowed.
+    #[must_use]
+    pub const fn is_hidden(self) -> bool {
+        self.hidden
+    }
+
+    /// The status to answer with: 404 where the thing is [hidden](Self::is_hidden), 403 otherwise.
+    /// Never 401, which is about who asks and not about what they may do.
+    #[must_use]
+    pub const fn http_status(self) -> u16 {
+        if self.hidden { 404 } else { 403 }
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { role, action, suffices, .. } = self;
+        match self.reason() {
+            Reason::NotActivated => write!(f, "not activated: has no role yet"),
+            Reason::Deactivated => write!(f, "deactivated"),
+            Reason::OutsideOrganization => write!(f, "outside the organization"),
+            Reason::RoleNeverHolds => write!(f, "role `{role}` never holds `{action}`"),
+            Reason::ScopeNotHeld => {
+                let held = self.held();
+                write!(
+                    f,
+                    "`{action}` takes one of `{suffices}` for role `{role}`, held is `{held}`"
+                )
+            }
+            Reason::SettingOff => {
+                write!(f, "`{action}` of what is one's own is off in the project's settings")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Denied {}
+
 impl Matrix {
+    /// Whether the role may do the action on a resource that is held like this, with the reason.
+    ///
+    /// # Errors
+    ///
+    /// When the action is denied.
+    #[inline]
+    pub const fn decide(
+        &self,
+        role: Role,
+        action: Action,
+        ctx: ScopeCtx,
+    ) -> Result<Granted, Denied> {
+        let suffices = self.scopes(role, action);
+        let through = suffices.intersection(ctx.scopes());
+        if through.is_empty() {
+            let hidden = !self.can(role, action.guard(), ctx);
+            Err(Denied { role, action, ctx, suffices, hidden })
+        } else {
+            Ok(Granted { through })
+        }
+    }
+
     /// Whether the role may do the action on a resource that is held like this.
     #[must_use]
+    #[inline]
     pub const fn can(&self, role: Role, action: Action, ctx: ScopeCtx) -> bool {
         self.scopes(role, action).intersects(ctx.scopes())
     }
@@ -117,6 +295,34 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     #[must_use]
     pub fn can(&self, action: Action, resource: &impl Resource<T>) -> bool {
         can(self.role_on(resource), action, self.context(resource))
+    }
+
+    /// The same decision with its reason.
+    ///
+    /// # Errors
+    ///
+    /// When the action is denied.
+    pub fn decide(&self, action: Action, resource: &impl Resource<T>) -> Result<Granted, Denied> {
+        decide(self.role_on(resource), action, self.context(resource))
+    }
+
+    /// The same decision as a record for a log.
+    #[must_use]
+    pub fn audit(&self, action: Action, resource: &impl Resource<T>) -> Audit {
+        Matrix::BUILT_IN.audit(self.role_on(resource), action, self.context(resource))
+    }
+
+    /// The same decision as a proof, for functions that must not be called without one.
+    ///
+    /// # Errors
+    ///
+    /// When the action is denied.
+    pub fn authorize<'r, A: ActionType, R: Resource<T>>(
+        &self,
+        _: A,
+        resource: &'r R,
+    ) -> Result<Permit<'r, A, R>, Denied> {
+        self.decide(A::ACTION, resource).map(|_| Permit::new(resource))
     }
 
     /// All that the subject may do on the resource.

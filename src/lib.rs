@@ -10,10 +10,13 @@ extern crate std;
 #[macro_use]
 mod noun;
 
+mod audit;
 mod context;
 mod decision;
+mod explain;
 mod id;
 mod matrix;
+mod permit;
 mod resource;
 mod role;
 mod scope;
@@ -21,13 +24,18 @@ mod subject;
 #[cfg(feature = "serde")]
 mod wire;
 
+pub use crate::audit::{Audit, Fingerprint, InvalidFingerprint};
 pub use crate::context::{ImpossibleContext, ScopeCtx};
-pub use crate::decision::can;
+pub use crate::decision::{Denied, Granted, Reason, can, decide};
+pub use crate::explain::Change;
 pub use crate::id::{
     IdSet, Lookup, OrganizationId, ProjectId, Sorted, TaskId, Unsorted, UserId, WorkspaceId,
 };
-pub use crate::matrix::{Action, Actions, Category, Matrix, UnknownAction};
+pub use crate::matrix::{
+    Action, ActionType, Actions, Category, Matrix, PowerlessRole, UnknownAction, act,
+};
 pub use crate::noun::Excerpt;
+pub use crate::permit::Permit;
 pub use crate::resource::{Project, Resource, Task, Workspace};
 pub use crate::role::{Role, Roles, UnknownRole};
 pub use crate::scope::{Scope, Scopes, UnknownScope};

@@ -22,7 +22,7 @@ macro_rules! matrix {
         $title:literal $Category:ident {$(
             #[doc = $doc:literal]
             $Action:ident $key:literal
-            [$($an:tt)+] [$($re:tt)+] [$($ma:tt)+] [$($ad:tt)+] [$($ow:tt)+] $source:literal
+            [$($an:tt)+] [$($re:tt)+] [$($ma:tt)+] [$($ad:tt)+] [$($ow:tt)+] $Guard:ident $source:literal
         )+}
     )+) => {
         noun! {
@@ -79,6 +79,15 @@ macro_rules! matrix {
                 }
             }
 
+            /// The view action that guards this one: who may not do even that is not told that
+            /// the thing exists. A view of a page of its own guards itself.
+            #[must_use]
+            pub const fn guard(self) -> Self {
+                match self {
+                    $($( Self::$Action => Self::$Guard, )+)+
+                }
+            }
+
             /// What it is to do this, in a sentence.
             #[must_use]
             pub const fn description(self) -> &'static str {
@@ -107,6 +116,23 @@ macro_rules! matrix {
             }
         }
 
+        /// The actions as types, for a [`Permit`](crate::Permit) to name.
+        pub mod act {
+            use super::{Action, ActionType};
+
+            $($(
+                #[doc = concat!("[`Action::", stringify!($Action), "`] as a type.")]
+                #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+                pub struct $Action;
+
+                impl ActionType for $Action {
+                    const ACTION: Action = Action::$Action;
+                }
+
+                impl super::sealed::Sealed for $Action {}
+            )+)+
+        }
+
         impl Matrix {
             /// The matrix of Label Studio Enterprise, as the table in the crate's documentation
             /// shows it.
@@ -130,78 +156,88 @@ matrix! {
                                                       AN   RE    MA      AD  OW
 "User Management" UserManagement {
     /// Give a member of the organization another role.
-    ChangeUserRoles        "members.change_role"      [-]  [-]   [-]     [G] [G] "Change user roles"
+    ChangeUserRoles        "members.change_role"      [-]  [-]   [-]     [G] [G] ViewPeoplePage  "Change user roles"
     /// See the people of the organization, and the role of each.
-    ViewPeoplePage         "members.view"             [-]  [-]   [G]     [G] [G] "View People page"
+    ViewPeoplePage         "members.view"             [-]  [-]   [G]     [G] [G] ViewPeoplePage  "View People page"
     /// Invite people to the organization.
-    InvitePeople           "organizations.invite"     [-]  [-]   [-]     [G] [G] "Invite people to organization"
+    InvitePeople           "organizations.invite"     [-]  [-]   [-]     [G] [G] ViewPeoplePage  "Invite people to organization"
     /// Create a workspace in the organization.
-    CreateWorkspace        "workspaces.create"        [-]  [-]   [G]     [G] [G] "Workspace access: C"
+    CreateWorkspace        "workspaces.create"        [-]  [-]   [G]     [G] [G] ViewPeoplePage  "Workspace access: C"
     /// See a workspace.
-    ViewWorkspace          "workspaces.view"          [W]  [W]   [G]     [G] [G] "Workspace access: R"
+    ViewWorkspace          "workspaces.view"          [W]  [W]   [G]     [G] [G] ViewWorkspace   "Workspace access: R"
     /// Change a workspace.
-    ChangeWorkspace        "workspaces.change"        [-]  [-]   [O W]   [G] [G] "Workspace access: U"
+    ChangeWorkspace        "workspaces.change"        [-]  [-]   [O W]   [G] [G] ViewWorkspace   "Workspace access: U"
     /// Delete a workspace.
-    DeleteWorkspace        "workspaces.delete"        [-]  [-]   [O W]   [G] [G] "Workspace access: D"
+    DeleteWorkspace        "workspaces.delete"        [-]  [-]   [O W]   [G] [G] ViewWorkspace   "Workspace access: D"
 }
 "Project Management" ProjectManagement {
     /// Create a project; the resource is the workspace that will hold it.
-    CreateProject          "projects.create"          [-]  [-]   [O W]   [G] [G] "Project access: C"
+    CreateProject          "projects.create"          [-]  [-]   [O W]   [G] [G] ViewWorkspace   "Project access: C"
     /// See a project; its data is another matter.
-    ViewProject            "projects.view"            [P]  [P]   [G]     [G] [G] "Project access: R"
+    ViewProject            "projects.view"            [P]  [P]   [G]     [G] [G] ViewProject     "Project access: R"
     /// Change a project.
-    ChangeProject          "projects.change"          [-]  [-]   [O P W] [G] [G] "Project access: U"
+    ChangeProject          "projects.change"          [-]  [-]   [O P W] [G] [G] ViewProject     "Project access: U"
     /// Delete a project.
-    DeleteProject          "projects.delete"          [-]  [-]   [O P W] [G] [G] "Project access: D"
+    DeleteProject          "projects.delete"          [-]  [-]   [O P W] [G] [G] ViewProject     "Project access: D"
     /// Save a project as a template.
-    SaveProjectTemplates   "templates.create"         [-]  [-]   [O P W] [G] [G] "Save custom project templates"
+    SaveProjectTemplates   "templates.create"         [-]  [-]   [O P W] [G] [G] ViewProject     "Save custom project templates"
 }
 "Data Access" DataAccess {
     /// View the data of a project: its tasks, annotations and predictions.
-    ViewProjectData        "data.view"                [O?] [O P] [O P W] [G] [G] "View project data"
+    ViewProjectData        "data.view"                [O?] [O P] [O P W] [G] [G] ViewProject     "View project data"
     /// Import data into a project.
-    ImportData             "data.import"              [-]  [-]   [O P W] [G] [G] "Import data"
+    ImportData             "data.import"              [-]  [-]   [O P W] [G] [G] ViewProject     "Import data"
     /// Export the data of a project.
-    ExportData             "data.export"              [-]  [-]   [O P W] [G] [G] "Export data"
+    ExportData             "data.export"              [-]  [-]   [O P W] [G] [G] ViewProject     "Export data"
 }
 "Data Labeling Workflows" DataLabelingWorkflows {
     /// Assign annotators to tasks.
-    AssignAnnotators       "tasks.assign_annotators"  [-]  [P]   [O P W] [G] [G] "Assign annotators to tasks"
+    AssignAnnotators       "tasks.assign_annotators"  [-]  [P]   [O P W] [G] [G] ViewProject     "Assign annotators to tasks"
     /// Label tasks.
-    LabelTasks             "tasks.label"              [P]  [P]   [O P W] [G] [G] "Access labeling workflow"
+    LabelTasks             "tasks.label"              [P]  [P]   [O P W] [G] [G] ViewProject     "Access labeling workflow"
     /// Review annotations.
-    ReviewAnnotations      "annotations.review"       [-]  [P]   [O P W] [G] [G] "Access review workflow"
+    ReviewAnnotations      "annotations.review"       [-]  [P]   [O P W] [G] [G] ViewProject     "Access review workflow"
     /// See how far annotators agree.
-    MonitorAgreement       "agreement.view"           [-]  [P]   [O P W] [G] [G] "Monitor annotator agreement"
+    MonitorAgreement       "agreement.view"           [-]  [P]   [O P W] [G] [G] ViewProject     "Monitor annotator agreement"
     /// See how annotators perform.
-    ReviewPerformance      "performance.view"         [O]  [O P] [O P W] [G] [G] "Review annotator performance"
+    ReviewPerformance      "performance.view"         [O]  [O P] [O P W] [G] [G] ViewProject     "Review annotator performance"
     /// Verify the results of annotation.
-    VerifyAnnotations      "annotations.verify"       [-]  [P]   [O P W] [G] [G] "Verify annotation results"
+    VerifyAnnotations      "annotations.verify"       [-]  [P]   [O P W] [G] [G] ViewProject     "Verify annotation results"
     /// Assign reviewers to tasks.
-    AssignReviewers        "tasks.assign_reviewers"   [-]  [-]   [O P W] [G] [G] "Assign reviewers to tasks"
+    AssignReviewers        "tasks.assign_reviewers"   [-]  [-]   [O P W] [G] [G] ViewProject     "Assign reviewers to tasks"
 }
 "Advanced" Advanced {
     /// Use the API for what the user interface offers; an invited project is not enough.
-    UseApi                 "api.use"                  [-]  [-]   [O W]   [G] [G] "API access to equivalent Label Studio functionality"
+    UseApi                 "api.use"                  [-]  [-]   [O W]   [G] [G] ViewProject     "API access to equivalent Label Studio functionality"
 }
 "Analytics" Analytics {
     /// Track what happens and when on the dashboards.
-    TrackDashboards        "dashboards.view"          [O]  [O P] [O P W] [G] [G] "Track what happens and when on annotation dashboards"
+    TrackDashboards        "dashboards.view"          [O]  [O P] [O P W] [G] [G] ViewProject     "Track what happens and when on annotation dashboards"
     /// See the dashboard that shows annotators their own work.
-    ViewAnnotatorDashboard "annotator_dashboard.view" [O]  [-]   [-]     [-] [-] "View annotator dashboard"
+    ViewAnnotatorDashboard "annotator_dashboard.view" [O]  [-]   [-]     [-] [-] ViewProject     "View annotator dashboard"
     /// See the activity log of the whole system.
-    ViewActivityLog        "activity_log.view"        [-]  [-]   [-]     [G] [G] "View system-wide activity log"
+    ViewActivityLog        "activity_log.view"        [-]  [-]   [-]     [G] [G] ViewActivityLog "View system-wide activity log"
 }
 "From the role descriptions" RoleDescriptions {
     /// Create another organization; the resource is the subject's present one.
-    CreateOrganization     "organizations.create"     [-]  [-]   [-]     [-] [G] "Owner: can create organizations"
+    CreateOrganization     "organizations.create"     [-]  [-]   [-]     [-] [G] ViewPeoplePage  "Owner: can create organizations"
     /// Let somebody in who has signed up, or back in who was deactivated.
-    ActivateMembers        "members.activate"         [-]  [-]   [-]     [G] [G] "must be activated by an organization owner or administrator"
+    ActivateMembers        "members.activate"         [-]  [-]   [-]     [G] [G] ViewPeoplePage  "must be activated by an organization owner or administrator"
     /// Change annotations.
-    ChangeAnnotations      "annotations.change"       [O]  [O P] [O P W] [G] [G] "Reviewer: can review and update task annotations"
+    ChangeAnnotations      "annotations.change"       [O]  [O P] [O P W] [G] [G] ViewProject     "Reviewer: can review and update task annotations"
     /// See the account page of the owner.
-    ViewOwnerAccount       "owner_account.view"       [-]  [-]   [-]     [-] [G] "Administrator: can't see the workspace owner's account page"
+    ViewOwnerAccount       "owner_account.view"       [-]  [-]   [-]     [-] [G] ViewOwnerAccount "Administrator: can't see the workspace owner's account page"
 }
+}
+
+/// An [`Action`] as a type; sealed, the types are those of [`act`].
+pub trait ActionType: sealed::Sealed {
+    /// The action.
+    const ACTION: Action;
+}
+
+mod sealed {
+    pub trait Sealed {}
 }
 
 /// Who may do what, and through which scopes: a value, as small as it is whole.
@@ -243,6 +279,34 @@ impl Matrix {
     };
 
     /// This matrix with another cell.
+    ///
+    /// # Errors
+    ///
+    /// For a role that holds nothing, ever.
+    ///
+    /// ```
+    /// use labelgate::{Action, Matrix, Role, ScopeCtx, Scopes};
+    ///
+    /// let matrix = Matrix::BUILT_IN.with_cell(Role::Manager, Action::UseApi, Scopes::all())?;
+    /// assert!(matrix.can(Role::Manager, Action::UseApi, ScopeCtx::organization()));
+    ///
+    /// let refused = matrix.with_cell(Role::Deactivated, Action::UseApi, Scopes::all());
+    /// assert_eq!(refused.unwrap_err().to_string(), "`DI` holds nothing, ever");
+    /// # Ok::<(), labelgate::PowerlessRole>(())
+    /// ```
+    pub const fn with_cell(
+        self,
+        role: Role,
+        action: Action,
+        scopes: Scopes,
+    ) -> Result<Self, PowerlessRole> {
+        if role.is_active() {
+            Ok(self.with(role, action, scopes.intersection(Scopes::all())))
+        } else {
+            Err(PowerlessRole { role })
+        }
+    }
+
     #[expect(
         clippy::indexing_slicing,
         reason = "by a fieldless enum, and by a number below HALVES"
@@ -273,6 +337,7 @@ impl Matrix {
     /// ```
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
+    #[inline]
     pub const fn scopes(&self, role: Role, action: Action) -> Scopes {
         self.rows[role as usize].cells[action as usize]
     }
@@ -287,11 +352,21 @@ impl Matrix {
     /// ```
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "by a fieldless enum, and by numbers below HALVES")]
+    #[inline]
     pub const fn actions(&self, role: Role, ctx: ScopeCtx) -> Actions {
         let bits = ctx.scopes().bits() as usize;
         let halves = &self.rows[role as usize].halves;
         halves[bits & 3].union(halves[bits >> 2 & (HALVES - 1)])
     }
+}
+
+/// A cell for a role that holds nothing, ever.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("`{role}` holds nothing, ever")]
+#[non_exhaustive]
+pub struct PowerlessRole {
+    /// The role.
+    pub role: Role,
 }
 
 /// The table in Markdown.

@@ -115,7 +115,7 @@ macro_rules! noun {
         }
 
         #[cfg(feature = "serde")]
-        crate::wire::noun!($Noun.$text_fn, $what, $Set);
+        crate::wire::noun!($Noun, $what, $Set);
     };
 }
 

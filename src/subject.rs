@@ -67,7 +67,7 @@ pub trait Memberships<T> {
 /// All are spelled out, so that none is forgotten; `()` is an empty one, and an empty list is a
 /// scope not held. A list of other ids does not compile:
 ///
-/// ```compile_fail,E0277
+/// ```compile_fail,E0599
 /// use labelgate::{Lists, Memberships, ProjectId, WorkspaceId};
 ///
 /// let lists = Lists {

@@ -9,23 +9,32 @@ use bitflags::Flags;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::audit::Fingerprint;
 use crate::context::ScopeCtx;
 use crate::scope::{Scope, Scopes};
 
-/// A noun as its text, and its set as a list of texts.
-macro_rules! noun {
-    ($Noun:ident.$text_fn:ident, $what:literal, $Set:ident) => {
-        impl serde::Serialize for $Noun {
+/// A type as the text that it displays as.
+macro_rules! text {
+    ($Type:ident, $what:literal) => {
+        impl serde::Serialize for $Type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.$text_fn())
+                serializer.collect_str(self)
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $Noun {
+        impl<'de> serde::Deserialize<'de> for $Type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer.deserialize_str(crate::wire::Text::new($what))
             }
         }
+    };
+}
+pub(crate) use text;
+
+/// A noun as its text, and its set as a list of texts.
+macro_rules! noun {
+    ($Noun:ident, $what:literal, $Set:ident) => {
+        crate::wire::text!($Noun, $what);
 
         impl serde::Serialize for $Set {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -42,6 +51,8 @@ macro_rules! noun {
     };
 }
 pub(crate) use noun;
+
+text!(Fingerprint, "matrix fingerprint");
 
 /// Reads a text; refuses in the words of the noun's own error.
 pub(crate) struct Text<T>(&'static str, PhantomData<T>);

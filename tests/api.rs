@@ -1,8 +1,10 @@
 //! What a service may rely on without reading the code: traits and sizes.
 
 use labelgate::{
-    Action, Actions, Category, Excerpt, ImpossibleContext, Matrix, Role, Roles, Scope, ScopeCtx,
-    Scopes, UnknownAction, UnknownRole, UnknownScope,
+    Action, Actions, Audit, Category, Change, Denied, Excerpt, Fingerprint, Granted,
+    ImpossibleContext, InvalidFingerprint, Lists, Matrix, OrganizationId, PowerlessRole, Project,
+    ProjectId, Reason, Role, Roles, Scope, ScopeCtx, Scopes, Sorted, Subject, Task, TaskId,
+    UnknownAction, UnknownRole, UnknownScope, Unsorted, UserId, Workspace, WorkspaceId,
 };
 
 fn value<T: Copy + Send + Sync + Unpin + std::hash::Hash + std::fmt::Debug + Eq + 'static>() {}
@@ -19,10 +21,35 @@ fn values_are_plain_and_errors_are_errors() {
     value::<Scopes>();
     value::<ScopeCtx>();
     value::<Matrix>();
+    value::<Granted>();
+    value::<Denied>();
+    value::<Reason>();
+    value::<Change>();
+    value::<Audit>();
+    value::<Fingerprint>();
+    value::<OrganizationId<u64>>();
+    value::<WorkspaceId<u64>>();
+    value::<ProjectId<u64>>();
+    value::<TaskId<u64>>();
+    value::<UserId<u64>>();
     error::<UnknownRole>();
     error::<UnknownAction>();
     error::<UnknownScope>();
     error::<ImpossibleContext>();
+    error::<PowerlessRole>();
+    error::<InvalidFingerprint>();
+    error::<Unsorted>();
+    error::<Denied>();
+}
+
+#[test]
+fn what_a_service_builds_from_its_ids_goes_between_threads() {
+    fn plain<T: Copy + Send + Sync + std::fmt::Debug + Eq>() {}
+    plain::<Subject<u64, Lists<(), [ProjectId<u64>; 2], Sorted<'static, ProjectId<u64>>, (), ()>>>(
+    );
+    plain::<Workspace<u64>>();
+    plain::<Project<u64>>();
+    plain::<Task<'static, u64>>();
 }
 
 #[test]

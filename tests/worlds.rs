@@ -233,3 +233,23 @@ fn contradicting_roles_in_a_project_make_an_annotator() {
         assert_eq!(member(role, &both).effective_role(&ProjectId(1)), Role::Annotator);
     }
 }
+
+#[test]
+fn memberships_may_be_borrowed() {
+    let lists = lists();
+    let borrowed = &lists;
+    for id in 0..6 {
+        let (workspace, project) = (WorkspaceId(id), ProjectId(id));
+        assert_eq!(Memberships::in_workspace(&borrowed, &workspace), id == 1);
+        assert_eq!(Memberships::in_project(&borrowed, &project), id == 1 || id == 2);
+        assert_eq!(Memberships::annotator_in(&borrowed, &project), id == 3);
+        assert_eq!(Memberships::reviewer_in(&borrowed, &project), id == 4);
+    }
+}
+
+#[test]
+fn a_member_of_nothing_has_no_role_in_a_project() {
+    for role in Role::ALL {
+        assert_eq!(member(role, ()).effective_role(&ProjectId(1)), role);
+    }
+}

@@ -55,6 +55,21 @@ pub(crate) fn cell(role: &str, key: &str) -> &'static str {
     }
 }
 
+/// The view that guards an action: of the organization's people, of the workspace, of the project, or
+/// of a page of its own.
+pub(crate) fn guard(key: &str) -> &'static str {
+    match key {
+        "members.change_role" | "members.view" | "members.activate" => "members.view",
+        "organizations.invite" | "organizations.create" | "workspaces.create" => "members.view",
+        "workspaces.view" | "workspaces.change" | "workspaces.delete" | "projects.create" => {
+            "workspaces.view"
+        }
+        "activity_log.view" => "activity_log.view",
+        "owner_account.view" => "owner_account.view",
+        _ => "projects.view",
+    }
+}
+
 /// What is so, before anyone asks whether it can be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Facts {

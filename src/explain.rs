@@ -1,0 +1,81 @@
+//! What would have to change for a decision to be yes.
+
+use core::fmt;
+
+use crate::context::ScopeCtx;
+use crate::matrix::{Action, Matrix};
+use crate::role::Role;
+use crate::scope::Scopes;
+
+/// A change that would allow what is denied: a role, scopes, or both.
+///
+/// A role, for somebody who is not activated or deactivated, is what activation is. The project's
+/// setting is among the scopes, as [`Scopes::OwnPermitted`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub struct Change {
+    /// The role to hold instead, if it has to be another.
+    pub role: Option<Role>,
+    /// The scopes to hold in addition.
+    pub scopes: Scopes,
+}
+
+impl Matrix {
+    /// The smallest changes that would allow the action: each does, no part of one does, and none
+    /// gives a more powerful role where a weaker one would do. Nothing where nothing has to change.
+    ///
+    /// It is for people to read, not for every request: all that could be is looked through.
+    ///
+    /// ```
+    /// use labelgate::{Action, Matrix, Role, ScopeCtx};
+    ///
+    /// let in_project = ScopeCtx::organization().in_project();
+    /// let changes = Matrix::BUILT_IN.explain(Role::Annotator, Action::ReviewAnnotations, in_project);
+    /// let changes: Vec<_> = changes.map(|change| change.to_string()).collect();
+    /// assert_eq!(changes, ["role `RE`"]);
+    /// ```
+    pub fn explain(
+        &self,
+        role: Role,
+        action: Action,
+        ctx: ScopeCtx,
+    ) -> impl Iterator<Item = Change> {
+        let changes = move || {
+            let contexts = ScopeCtx::ALL.into_iter();
+            let more = contexts.filter(move |more| more.scopes().contains(ctx.scopes()));
+            more.flat_map(move |more| {
+                self.roles(action, more).elements().map(move |other| Change {
+                    role: (other != role).then_some(other),
+                    scopes: more.scopes().difference(ctx.scopes()),
+                })
+            })
+        };
+        changes().filter(move |change| {
+            *change != Change { role: None, scopes: Scopes::empty() }
+                && !changes().any(|other| self.is_less(other, *change))
+        })
+    }
+
+    /// Whether one change is less than another: no more of a role, no more scopes, and not the same.
+    fn is_less(&self, one: Change, other: Change) -> bool {
+        let no_more_power = match (one.role, other.role) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(role), Some(other)) => {
+                role == other || (self.dominates(other, role) && !self.dominates(role, other))
+            }
+        };
+        one != other && other.scopes.contains(one.scopes) && no_more_power
+    }
+}
+
+/// Such as "role `MA` and `workspace`".
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.role, self.scopes.is_empty()) {
+            (Some(role), true) => write!(f, "role `{role}`"),
+            (Some(role), false) => write!(f, "role `{role}` and `{}`", self.scopes),
+            (None, _) => write!(f, "`{}`", self.scopes),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Does every decision give the reason it has, in the right rank, and reveal what it may?
+
+mod common;
+
+use common::Facts;
+use labelgate::{Action, Denied, Matrix, Reason, Role, ScopeCtx, Scopes, can, decide};
+
+/// The letters of a cell as the crate names those scopes.
+fn names(cell: &str) -> String {
+    let name = |letter| match letter {
+        "O" => "own",
+        "O?" => "own_permitted",
+        "P" => "project",
+        "W" => "workspace",
+        _ => "organization",
+    };
+    cell.split(' ').filter(|&letter| letter != "-").map(name).collect::<Vec<_>>().join(", ")
+}
+
+fn held(facts: Facts) -> String {
+    let all = [
+        (facts.own, "own"),
+        (facts.own_permitted, "own_permitted"),
+        (facts.project, "project"),
+        (facts.workspace, "workspace"),
+        (facts.organization, "organization"),
+    ];
+    all.into_iter().filter(|fact| fact.0).map(|fact| fact.1).collect::<Vec<_>>().join(", ")
+}
+
+/// The first reason of the documented order that is so, and its words.
+fn reason(role: &str, key: &str, facts: Facts) -> (Reason, String) {
+    let cell = common::cell(role, key);
+    if role == "NO" {
+        (Reason::NotActivated, "not activated: has no role yet".to_owned())
+    } else if role == "DI" {
+        (Reason::Deactivated, "deactivated".to_owned())
+    } else if !facts.organization {
+        (Reason::OutsideOrganization, "outside the organization".to_owned())
+    } else if cell == "-" {
+        (Reason::RoleNeverHolds, format!("role `{role}` never holds `{key}`"))
+    } else if cell == "O?" && facts.own {
+        let words = format!("`{key}` of what is one's own is off in the project's settings");
+        (Reason::SettingOff, words)
+    } else {
+        let (suffices, held) = (names(cell), held(facts));
+        let words =
+            format!("`{key}` takes one of `{suffices}` for role `{role}`, held is `{held}`");
+        (Reason::ScopeNotHeld, words)
+    }
+}
+
+#[test]
+fn every_decision_has_its_reason() {
+    let mut seen = Vec::new();
+    for (facts, ctx) in common::worlds() {
+        for role in Role::ALL {
+            for action in Action::ALL {
+                let (code, key) = (role.code(), action.key());
+                let decision = decide(role, action, ctx);
+                assert_eq!(decision.is_ok(), can(role, action, ctx));
+                assert_eq!(decision, Matrix::BUILT_IN.decide(role, action, ctx));
+                match decision {
+                    Ok(granted) => {
+                        let through = Matrix::BUILT_IN.scopes(role, action) & ctx.scopes();
+                        assert_eq!(granted.through(), through);
+                        assert!(!through.is_empty());
+                    }
+                    Err(denied) => {
+                        let (expected, words) = reason(code, key, facts);
+                        assert_eq!(denied.reason(), expected, "{role} {action} {ctx}");
+                        assert_eq!(denied.to_string(), words);
+                        assert_eq!(denied.suffices().to_string(), names(common::cell(code, key)));
+                        assert_eq!(denied.held(), ctx.scopes());
+                        if !seen.contains(&expected) {
+                            seen.push(expected);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(seen.len(), 6, "{seen:?}");
+}
+
+#[test]
+fn what_may_not_be_viewed_is_hidden() {
+    let (mut hidden, mut forbidden) = (0, 0);
+    for (facts, ctx) in common::worlds() {
+        for role in Role::ALL {
+            for action in Action::ALL {
+                let Err(denied) = decide(role, action, ctx) else { continue };
+                let may_view = common::may(role.code(), common::guard(action.key()), facts);
+                assert_eq!(denied.is_hidden(), !may_view, "{role} {action} {ctx}");
+                assert_eq!(denied.http_status(), if may_view { 403 } else { 404 });
+                *if may_view { &mut forbidden } else { &mut hidden } += 1;
+                if !role.is_active() || ctx.is_outside() {
+                    assert!(denied.is_hidden());
+                }
+            }
+        }
+    }
+    assert!(hidden > 0 && forbidden > 0);
+}
+
+#[test]
+fn a_guard_is_a_view_that_guards_itself() {
+    for action in Action::ALL {
+        let guard = action.guard();
+        assert_eq!(guard.key(), common::guard(action.key()));
+        assert!(guard.key().ends_with(".view"));
+        assert_eq!(guard.guard(), guard);
+    }
+}
+
+#[test]
+fn reasons_follow_a_changed_matrix() {
+    // Two ways: one's own if permitted, or the project.
+    let cell = Scopes::OwnPermitted | Scopes::Project;
+    let matrix =
+        Matrix::BUILT_IN.with_cell(Role::Annotator, Action::ViewProjectData, cell).unwrap();
+    let reason = |ctx| {
+        matrix.decide(Role::Annotator, Action::ViewProjectData, ctx).map_err(Denied::reason).err()
+    };
+    let inside = ScopeCtx::organization();
+    assert_eq!(reason(inside), Some(Reason::ScopeNotHeld));
+    assert_eq!(reason(inside.own()), Some(Reason::SettingOff));
+    assert_eq!(reason(inside.own_permitted()), None);
+    assert_eq!(reason(inside.own().in_project()), None);
+
+    // What guards is looked up in the same matrix.
+    let blind = Matrix::BUILT_IN
+        .with_cell(Role::Manager, Action::ViewProject, Scopes::empty())
+        .unwrap()
+        .decide(Role::Manager, Action::ExportData, inside);
+    assert!(blind.unwrap_err().is_hidden());
+    assert!(!decide(Role::Manager, Action::ExportData, inside).unwrap_err().is_hidden());
+}
+
+const _: () = {
+    let decision = decide(Role::Manager, Action::UseApi, ScopeCtx::organization());
+    match decision {
+        Ok(_) => panic!(),
+        Err(denied) => assert!(denied.http_status() == 403),
+    }
+};

@@ -88,25 +88,29 @@ pub struct Denied {
     hidden: bool,
 }
 
-/// Why an action is denied: the first of these that is so, in this order.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::Display)]
-#[strum(serialize_all = "snake_case")]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Reason {
-    /// The role is still to be given.
-    NotActivated,
-    /// The role was taken away.
-    Deactivated,
-    /// The resource is in another organization.
-    OutsideOrganization,
-    /// The role never holds the action, whatever the scopes.
-    RoleNeverHolds,
-    /// The role holds the action through scopes of which none is held.
-    ScopeNotHeld,
-    /// It is the subject's own, and the project does not let annotators view their own data.
-    SettingOff,
+noun! {
+    /// Why an action is denied: the first of these that is so, in this order.
+    #[non_exhaustive]
+    pub enum Reason {
+        /// The role is still to be given.
+        NotActivated = "not_activated",
+        /// The role was taken away.
+        Deactivated = "deactivated",
+        /// The resource is in another organization.
+        OutsideOrganization = "outside_organization",
+        /// The role never holds the action, whatever the scopes.
+        RoleNeverHolds = "role_never_holds",
+        /// The role holds the action through scopes of which none is held.
+        ScopeNotHeld = "scope_not_held",
+        /// It is the subject's own, and the project does not let annotators view their own data.
+        SettingOff = "setting_off",
+    }
+
+    /// The code of the reason, as a record spells it.
+    pub const fn code;
+
+    /// A text that is no code of a reason.
+    pub struct UnknownReason: "reason";
 }
 
 impl Denied {
@@ -262,15 +266,28 @@ impl Matrix {
     /// [not inherited](Self::NOT_INHERITED) aside.
     #[must_use]
     pub const fn dominates(&self, role: Role, other: Role) -> bool {
+        self.beyond(role, other).is_empty()
+    }
+
+    /// What another role may do, in any context, that a role may not do there; what is
+    /// [not inherited](Self::NOT_INHERITED) aside.
+    ///
+    /// ```
+    /// use labelgate::{Actions, Matrix, Role};
+    ///
+    /// let beyond = Matrix::BUILT_IN.beyond(Role::Administrator, Role::Owner);
+    /// assert_eq!(beyond, Actions::CreateOrganization | Actions::ViewOwnerAccount);
+    /// ```
+    #[must_use]
+    pub const fn beyond(&self, role: Role, other: Role) -> Actions {
+        let mut beyond = Actions::empty();
         let mut rest: &[ScopeCtx] = &ScopeCtx::ALL;
         while let [ctx, tail @ ..] = rest {
             let more = self.actions(other, *ctx).difference(self.actions(role, *ctx));
-            if !Self::NOT_INHERITED.contains(more) {
-                return false;
-            }
+            beyond = beyond.union(more);
             rest = tail;
         }
-        true
+        beyond.difference(Self::NOT_INHERITED)
     }
 }
 

@@ -26,7 +26,7 @@ mod wire;
 
 pub use crate::audit::{Audit, Fingerprint, InvalidFingerprint};
 pub use crate::context::{ImpossibleContext, ScopeCtx};
-pub use crate::decision::{Denied, Granted, Reason, can, decide};
+pub use crate::decision::{Denied, Granted, Reason, UnknownReason, can, decide};
 pub use crate::explain::Change;
 pub use crate::id::{
     IdSet, Lookup, OrganizationId, ProjectId, Sorted, TaskId, Unsorted, UserId, WorkspaceId,

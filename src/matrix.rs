@@ -55,11 +55,11 @@ macro_rules! matrix {
             /// The key of the action, as wire formats and logs spell it, such as `"data.export"`.
             pub const fn key;
 
-            /// A set of actions.
-            pub struct Actions: u32;
-
             /// A text that is no action key. Keys are matched exactly: case and white space count.
             pub struct UnknownAction: "action key";
+
+            /// A set of actions.
+            pub struct Actions: u32;
         }
 
         impl Action {

@@ -1,9 +1,9 @@
-//! What the three nouns, role, action and scope, have in common, written once.
+//! What the nouns, such as role, action and scope, have in common, written once.
 
 use core::fmt::{self, Write as _};
 
-/// Declares a noun: a fieldless enum, its text both ways, the error for any other text, and the
-/// bitflags set of it.
+/// Declares a noun: a fieldless enum, its text both ways, the error for any other text, and, if
+/// wanted, the bitflags set of it.
 macro_rules! noun {
     (
         $(#[$meta:meta])*
@@ -14,35 +14,23 @@ macro_rules! noun {
         $(#[$text_meta:meta])*
         pub const fn $text_fn:ident;
 
-        $(#[$set_meta:meta])*
-        pub struct $Set:ident: $Bits:ty;
-
         $(#[$unknown_meta:meta])*
         pub struct $Unknown:ident: $what:literal;
+
+        $(#[$set_meta:meta])*
+        pub struct $Set:ident: $Bits:ty;
     ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        #[derive(strum::Display, strum::EnumCount, strum::EnumString)]
-        #[strum(parse_err_ty = $Unknown, parse_err_fn = $Unknown::new)]
-        #[repr(u8)]
-        pub enum $Noun {
-            $( $(#[$variant_meta])* #[strum(serialize = $text)] $Variant, )+
-        }
-
-        impl $Noun {
-            /// How many there are.
-            pub const COUNT: usize = <Self as strum::EnumCount>::COUNT;
-
-            /// All of them, in the order of declaration.
-            pub const ALL: [Self; Self::COUNT] = [$( Self::$Variant ),+];
+        noun! {
+            $(#[$meta])*
+            pub enum $Noun {
+                $( $(#[$variant_meta])* $Variant = $text, )+
+            }
 
             $(#[$text_meta])*
-            #[must_use]
-            pub const fn $text_fn(self) -> &'static str {
-                match self {
-                    $( Self::$Variant => $text, )+
-                }
-            }
+            pub const fn $text_fn;
+
+            $(#[$unknown_meta])*
+            pub struct $Unknown: $what;
         }
 
         bitflags::bitflags! {
@@ -97,6 +85,47 @@ macro_rules! noun {
             }
         }
 
+        #[cfg(feature = "serde")]
+        crate::wire::list!($Set of $Noun, $what);
+    };
+
+    (
+        $(#[$meta:meta])*
+        pub enum $Noun:ident {
+            $( $(#[$variant_meta:meta])* $Variant:ident = $text:literal, )+
+        }
+
+        $(#[$text_meta:meta])*
+        pub const fn $text_fn:ident;
+
+        $(#[$unknown_meta:meta])*
+        pub struct $Unknown:ident: $what:literal;
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[derive(strum::Display, strum::EnumCount, strum::EnumString)]
+        #[strum(parse_err_ty = $Unknown, parse_err_fn = $Unknown::new)]
+        #[repr(u8)]
+        pub enum $Noun {
+            $( $(#[$variant_meta])* #[strum(serialize = $text)] $Variant, )+
+        }
+
+        impl $Noun {
+            /// How many there are.
+            pub const COUNT: usize = <Self as strum::EnumCount>::COUNT;
+
+            /// All of them, in the order of declaration.
+            pub const ALL: [Self; Self::COUNT] = [$( Self::$Variant ),+];
+
+            $(#[$text_meta])*
+            #[must_use]
+            pub const fn $text_fn(self) -> &'static str {
+                match self {
+                    $( Self::$Variant => $text, )+
+                }
+            }
+        }
+
         $(#[$unknown_meta])*
         #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
         #[error("unknown {what} `{0}`", what = $what)]
@@ -115,7 +144,7 @@ macro_rules! noun {
         }
 
         #[cfg(feature = "serde")]
-        crate::wire::noun!($Noun, $what, $Set);
+        crate::wire::text!($Noun, $what);
     };
 }
 

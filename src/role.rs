@@ -37,11 +37,11 @@ noun! {
     /// The two-letter code of the database column and of the API, such as `"MA"`.
     pub const fn code;
 
-    /// A set of roles.
-    pub struct Roles: u8;
-
     /// A text that is no role code. Codes are matched exactly: case and white space count.
     pub struct UnknownRole: "role code";
+
+    /// A set of roles.
+    pub struct Roles: u8;
 }
 
 impl Role {

@@ -24,11 +24,11 @@ noun! {
     /// The name of the scope, as a list of scopes or the facts of a context spell it.
     pub const fn name;
 
-    /// A set of scopes, such as a cell of the matrix.
-    pub struct Scopes: u8;
-
     /// A text that is no scope name. Names are matched exactly: case and white space count.
     pub struct UnknownScope: "scope";
+
+    /// A set of scopes, such as a cell of the matrix.
+    pub struct Scopes: u8;
 }
 
 impl Scope {

@@ -31,11 +31,9 @@ macro_rules! text {
 }
 pub(crate) use text;
 
-/// A noun as its text, and its set as a list of texts.
-macro_rules! noun {
-    ($Noun:ident, $what:literal, $Set:ident) => {
-        crate::wire::text!($Noun, $what);
-
+/// A set as the list of what is in it.
+macro_rules! list {
+    ($Set:ident of $Noun:ident, $what:literal) => {
         impl serde::Serialize for $Set {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 crate::wire::write_list(serializer, self.elements())
@@ -50,7 +48,7 @@ macro_rules! noun {
         }
     };
 }
-pub(crate) use noun;
+pub(crate) use list;
 
 text!(Fingerprint, "matrix fingerprint");
 

@@ -54,7 +54,7 @@ fn unknown_fields_and_reasons_are_refused() {
     assert!(refusal(&wire).starts_with("unknown field `user`"));
     wire.as_object_mut().unwrap().remove("user");
     wire["reason"] = json!("mood");
-    assert!(refusal(&wire).starts_with("unknown variant `mood`"));
+    assert!(refusal(&wire).starts_with("unknown reason `mood`"));
     wire["reason"] = json!(null);
     wire["matrix"] = json!("BEEF");
     assert_eq!(refusal(&wire), "not a fingerprint `BEEF`");

@@ -127,3 +127,16 @@ fn explanations_read_well() {
     assert_eq!(explain(Role::Owner, Action::ExportData, ScopeCtx::outside()), ["`organization`"]);
     assert!(explain(Role::Owner, Action::ExportData, inside).is_empty());
 }
+
+#[test]
+fn roles_of_equal_power_do_not_displace_each_other() {
+    // Reviewers who may do what annotators may, and nothing else.
+    let matrix = Action::ALL.into_iter().fold(Matrix::BUILT_IN, |matrix, action| {
+        let cell = matrix.scopes(Role::Annotator, action);
+        matrix.with_cell(Role::Reviewer, action, cell).unwrap()
+    });
+    let in_project = ScopeCtx::organization().in_project();
+    let changes = matrix.explain(Role::Deactivated, Action::LabelTasks, in_project);
+    let roles: Vec<_> = changes.map(|change| change.role).collect();
+    assert_eq!(roles, [Some(Role::Reviewer), Some(Role::Annotator)]);
+}

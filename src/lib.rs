@@ -15,14 +15,21 @@ mod context;
 mod decision;
 mod explain;
 mod id;
+#[cfg(feature = "invitations")]
+mod invitation;
 mod matrix;
+mod membership;
 mod permit;
+#[cfg(feature = "alloc")]
+mod plan;
 mod resource;
 mod role;
 mod scope;
+#[cfg(feature = "serde")]
+mod serial;
 mod subject;
 #[cfg(feature = "serde")]
-mod wire;
+pub mod wire;
 
 pub use crate::audit::{Audit, Fingerprint, InvalidFingerprint};
 pub use crate::context::{ImpossibleContext, ScopeCtx};
@@ -31,12 +38,20 @@ pub use crate::explain::Change;
 pub use crate::id::{
     IdSet, Lookup, OrganizationId, ProjectId, Sorted, TaskId, Unsorted, UserId, WorkspaceId,
 };
+#[cfg(feature = "invitations")]
+pub use crate::invitation::Invitation;
 pub use crate::matrix::{
     Action, ActionType, Actions, Category, Matrix, PowerlessRole, UnknownAction, act,
 };
+pub use crate::membership::{
+    Actor, Event, Member, Organization, Refusal, Refused, RoleSource, UnknownRefusal,
+    UnknownRoleSource,
+};
 pub use crate::noun::Excerpt;
 pub use crate::permit::Permit;
+#[cfg(feature = "alloc")]
+pub use crate::plan::PlanRefused;
 pub use crate::resource::{Project, Resource, Task, Workspace};
 pub use crate::role::{Role, Roles, UnknownRole};
 pub use crate::scope::{Scope, Scopes, UnknownScope};
-pub use crate::subject::{Lists, Memberships, Subject};
+pub use crate::subject::{Lists, Memberships, ProjectRole, Subject, UnknownProjectRole};

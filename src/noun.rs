@@ -86,7 +86,7 @@ macro_rules! noun {
         }
 
         #[cfg(feature = "serde")]
-        crate::wire::list!($Set of $Noun, $what);
+        crate::serial::list!($Set of $Noun, $what);
     };
 
     (
@@ -144,7 +144,7 @@ macro_rules! noun {
         }
 
         #[cfg(feature = "serde")]
-        crate::wire::text!($Noun, $what);
+        crate::serial::text!($Noun, $what);
     };
 }
 

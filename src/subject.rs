@@ -62,6 +62,31 @@ pub trait Memberships<T> {
     fn reviewer_in(&self, project: &ProjectId<T>) -> bool;
 }
 
+noun! {
+    /// A role that annotators and reviewers can hold in one project.
+    pub enum ProjectRole {
+        /// [`Role::Annotator`].
+        Annotator = "AN",
+        /// [`Role::Reviewer`].
+        Reviewer = "RE",
+    }
+
+    /// The code of the role.
+    pub const fn code;
+
+    /// A text that is no code of a role in a project.
+    pub struct UnknownProjectRole: "project role code";
+}
+
+impl From<ProjectRole> for Role {
+    fn from(role: ProjectRole) -> Self {
+        match role {
+            ProjectRole::Annotator => Self::Annotator,
+            ProjectRole::Reviewer => Self::Reviewer,
+        }
+    }
+}
+
 /// Memberships as lists, each of any type that is an [`IdSet`] of the ids it is named for.
 ///
 /// All are spelled out, so that none is forgotten; `()` is an empty one, and an empty list is a

@@ -1,167 +1,196 @@
-//! serde: roles by code, actions by key, scopes by name, sets as lists of those, contexts as named
-//! facts. What is read is read strictly.
+//! The bodies of the API around memberships, as types (feature `serde`).
+//!
+//! What is read is read strictly: an unknown code, an unknown field and a missing one are errors
+//! that say which. Ids are of the service's own type; `U` is what it tells of a user, `S` its
+//! strings.
 
 use core::fmt;
-use core::marker::PhantomData;
 use core::str::FromStr;
 
-use bitflags::Flags;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::audit::Fingerprint;
-use crate::context::ScopeCtx;
-use crate::scope::{Scope, Scopes};
+use crate::id::OrganizationId;
+use crate::membership::RoleSource;
+use crate::role::Role;
+use crate::subject::ProjectRole;
 
-/// A type as the text that it displays as.
-macro_rules! text {
-    ($Type:ident, $what:literal) => {
-        impl serde::Serialize for $Type {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
+/// The body of `POST` and `PATCH /api/organizations/{id}/memberships`.
+///
+/// ```
+/// use labelgate::{Role, wire::AssignRole};
+///
+/// let body: AssignRole<u64> = serde_json::from_str(r#"{"user_id": 9, "role": "AN"}"#)?;
+/// assert_eq!(body, AssignRole { user_id: 9, role: Role::Annotator });
+///
+/// let refused = serde_json::from_str::<AssignRole<u64>>(r#"{"user_id": 9, "role": "an"}"#);
+/// assert!(refused.unwrap_err().to_string().starts_with("unknown role code `an`"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignRole<T> {
+    /// The user whose membership it is.
+    pub user_id: T,
+    /// The role to assign.
+    pub role: Role,
+}
+
+/// One of the `results` of `GET /api/organizations/{id}/memberships`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Membership<T, U> {
+    /// The id of the membership.
+    pub id: T,
+    /// The organization.
+    pub organization: T,
+    /// What is told of the user.
+    pub user: U,
+    /// The role there.
+    pub role: Role,
+    /// What gave the role.
+    pub role_source: RoleSource,
+}
+
+/// A page of a list; `R` is a collection of what is listed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page<R, S> {
+    /// How many there are on all pages.
+    pub count: u64,
+    /// Where the next page is.
+    #[serde(deserialize_with = "present", bound(deserialize = "S: Deserialize<'de>"))]
+    pub next: Option<S>,
+    /// Where the page before is.
+    #[serde(deserialize_with = "present", bound(deserialize = "S: Deserialize<'de>"))]
+    pub previous: Option<S>,
+    /// What is on this page.
+    pub results: R,
+}
+
+/// An `Option` that has to be there, `null` or not: serde takes a missing one for `None`.
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+/// An element of `GET /api/organizations/`, which is there to find out ids.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organization<T, S> {
+    /// The id of the organization.
+    pub id: T,
+    /// Its name.
+    pub title: S,
+}
+
+/// The answer of `GET /api/invite` and `POST /api/invite/reset-token`. It is not displayed.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invite<S> {
+    /// The token of the link.
+    pub token: S,
+    /// The link.
+    pub invite_url: S,
+}
+
+impl<S> fmt::Debug for Invite<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invite").finish_non_exhaustive()
+    }
+}
+
+/// The body of `PATCH /api/organizations/{id}/set-default-role`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultRole {
+    /// The role of those who sign up through the invitation link.
+    pub default_role: Role,
+}
+
+/// The body of `POST /api/projects/roles/`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignProjectRole<T> {
+    /// The project.
+    pub project: T,
+    /// The role there.
+    pub role: ProjectRole,
+    /// The user.
+    pub user: T,
+}
+
+/// The answer of `POST /api/projects/roles/`, and an element of `GET /api/projects/{id}/roles`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignedProjectRole<T> {
+    /// The id of the assignment.
+    pub id: T,
+    /// The project.
+    pub project: T,
+    /// The role there.
+    pub role: ProjectRole,
+    /// What gave the role.
+    pub role_source: RoleSource,
+    /// The user.
+    pub user: T,
+}
+
+/// The `{id}` of an organization in a path: `0` is "the only organization".
+///
+/// ```
+/// use labelgate::{OrganizationId, wire::OrganizationRef};
+///
+/// let only: OrganizationRef<u64> = "0".parse()?;
+/// assert_eq!(only.resolve(&[OrganizationId(7)]), Ok(&OrganizationId(7)));
+///
+/// let several = only.resolve(&[OrganizationId(7), OrganizationId(8)]);
+/// assert_eq!(several.unwrap_err().to_string(), "`0` names the only organization, and there are several");
+/// # Ok::<(), std::num::ParseIntError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OrganizationRef<T> {
+    /// The only organization there is.
+    Only,
+    /// The organization of this id.
+    Id(OrganizationId<T>),
+}
+
+impl<T: FromStr> FromStr for OrganizationRef<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        if text == "0" { Ok(Self::Only) } else { text.parse().map(OrganizationId).map(Self::Id) }
+    }
+}
+
+impl<T: PartialEq> OrganizationRef<T> {
+    /// Which of the organizations that the user is a member of is meant.
+    ///
+    /// # Errors
+    ///
+    /// When it is none of them, or `0` and there are several.
+    pub fn resolve<'a>(
+        &self,
+        organizations: &'a [OrganizationId<T>],
+    ) -> Result<&'a OrganizationId<T>, Unresolved> {
+        match (self, organizations) {
+            (Self::Only, [only]) => Ok(only),
+            (Self::Only, [_, _, ..]) => Err(Unresolved::Several),
+            (Self::Only, []) => Err(Unresolved::None),
+            (Self::Id(id), all) => all.iter().find(|&other| other == id).ok_or(Unresolved::None),
         }
-
-        impl<'de> serde::Deserialize<'de> for $Type {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(crate::wire::Text::new($what))
-            }
-        }
-    };
-}
-pub(crate) use text;
-
-/// A set as the list of what is in it.
-macro_rules! list {
-    ($Set:ident of $Noun:ident, $what:literal) => {
-        impl serde::Serialize for $Set {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                crate::wire::write_list(serializer, self.elements())
-            }
-        }
-
-        /// A list in which something stands twice is refused.
-        impl<'de> serde::Deserialize<'de> for $Set {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_seq(crate::wire::List::<$Noun, Self>::new($what))
-            }
-        }
-    };
-}
-pub(crate) use list;
-
-text!(Fingerprint, "matrix fingerprint");
-
-/// Reads a text; refuses in the words of the noun's own error.
-pub(crate) struct Text<T>(&'static str, PhantomData<T>);
-
-impl<T> Text<T> {
-    pub(crate) const fn new(what: &'static str) -> Self {
-        Self(what, PhantomData)
     }
 }
 
-impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for Text<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a string: {}", self.0)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        text.parse().map_err(E::custom)
-    }
-}
-
-/// Reads a list of texts as a set.
-pub(crate) struct List<T, Set>(&'static str, PhantomData<(T, Set)>);
-
-impl<T, Set> List<T, Set> {
-    pub(crate) const fn new(what: &'static str) -> Self {
-        Self(what, PhantomData)
-    }
-}
-
-impl<'de, T, Set> Visitor<'de> for List<T, Set>
-where
-    T: Deserialize<'de> + fmt::Display + Copy,
-    Set: Flags + From<T> + Copy,
-{
-    type Value = Set;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list of strings: each one {}", self.0)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Set, A::Error> {
-        let mut set = Set::empty();
-        while let Some(element) = list.next_element::<T>()? {
-            add(&mut set, element)?;
-        }
-        Ok(set)
-    }
-}
-
-fn add<T, Set, E>(set: &mut Set, element: T) -> Result<(), E>
-where
-    T: fmt::Display + Copy,
-    Set: Flags + From<T>,
-    E: Error,
-{
-    if set.contains(element.into()) {
-        return Err(E::custom(format_args!("`{element}` stands twice")));
-    }
-    set.insert(element.into());
-    Ok(())
-}
-
-pub(crate) fn write_list<S: Serializer, T: Serialize>(
-    serializer: S,
-    elements: impl Iterator<Item = T> + Clone,
-) -> Result<S::Ok, S::Error> {
-    let mut list = serializer.serialize_seq(Some(elements.clone().count()))?;
-    for element in elements {
-        list.serialize_element(&element)?;
-    }
-    list.end()
-}
-
-/// The facts that hold, by name: `{"organization": true, "project": true}`.
-impl Serialize for ScopeCtx {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let held = self.scopes().elements();
-        let mut facts = serializer.serialize_map(Some(held.clone().count()))?;
-        for scope in held {
-            facts.serialize_entry(&scope, &true)?;
-        }
-        facts.end()
-    }
-}
-
-/// A fact that is missing does not hold; one that is unknown, stands twice, or cannot hold without
-/// another is refused.
-impl<'de> Deserialize<'de> for ScopeCtx {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Facts)
-    }
-}
-
-struct Facts;
-
-impl<'de> Visitor<'de> for Facts {
-    type Value = ScopeCtx;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map of facts: each one a scope and whether it is held")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut facts: A) -> Result<ScopeCtx, A::Error> {
-        let mut named = Scopes::empty();
-        let mut held = Scopes::empty();
-        while let Some(scope) = facts.next_key::<Scope>()? {
-            add(&mut named, scope)?;
-            held.set(scope.into(), facts.next_value()?);
-        }
-        ScopeCtx::from_scopes(held).map_err(A::Error::custom)
-    }
+/// A reference to an organization that does not name one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unresolved {
+    /// The user is not a member of it: to be answered as if it did not exist.
+    #[error("no such organization")]
+    None,
+    /// `0`, and there are several.
+    #[error("`0` names the only organization, and there are several")]
+    Several,
 }

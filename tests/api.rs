@@ -1,10 +1,12 @@
 //! What a service may rely on without reading the code: traits and sizes.
 
 use labelgate::{
-    Action, Actions, Audit, Category, Change, Denied, Excerpt, Fingerprint, Granted,
-    ImpossibleContext, InvalidFingerprint, Lists, Matrix, OrganizationId, PowerlessRole, Project,
-    ProjectId, Reason, Role, Roles, Scope, ScopeCtx, Scopes, Sorted, Subject, Task, TaskId,
-    UnknownAction, UnknownRole, UnknownScope, Unsorted, UserId, Workspace, WorkspaceId,
+    Action, Actions, Actor, Audit, Category, Change, Denied, Event, Excerpt, Fingerprint, Granted,
+    ImpossibleContext, InvalidFingerprint, Invitation, Lists, Matrix, Member, Organization,
+    OrganizationId, PlanRefused, PowerlessRole, Project, ProjectId, ProjectRole, Reason, Refusal,
+    Refused, Role, RoleSource, Roles, Scope, ScopeCtx, Scopes, Sorted, Subject, Task, TaskId,
+    UnknownAction, UnknownProjectRole, UnknownReason, UnknownRefusal, UnknownRole,
+    UnknownRoleSource, UnknownScope, Unsorted, UserId, Workspace, WorkspaceId,
 };
 
 fn value<T: Copy + Send + Sync + Unpin + std::hash::Hash + std::fmt::Debug + Eq + 'static>() {}
@@ -26,6 +28,12 @@ fn values_are_plain_and_errors_are_errors() {
     value::<Reason>();
     value::<Change>();
     value::<Audit>();
+    value::<Event>();
+    value::<Member<u64>>();
+    value::<ProjectRole>();
+    value::<Refusal>();
+    value::<Refused>();
+    value::<RoleSource>();
     value::<Fingerprint>();
     value::<OrganizationId<u64>>();
     value::<WorkspaceId<u64>>();
@@ -40,6 +48,12 @@ fn values_are_plain_and_errors_are_errors() {
     error::<InvalidFingerprint>();
     error::<Unsorted>();
     error::<Denied>();
+    error::<Refused>();
+    error::<PlanRefused>();
+    error::<UnknownReason>();
+    error::<UnknownRefusal>();
+    error::<UnknownRoleSource>();
+    error::<UnknownProjectRole>();
 }
 
 #[test]
@@ -47,9 +61,17 @@ fn what_a_service_builds_from_its_ids_goes_between_threads() {
     fn plain<T: Copy + Send + Sync + std::fmt::Debug + Eq>() {}
     plain::<Subject<u64, Lists<(), [ProjectId<u64>; 2], Sorted<'static, ProjectId<u64>>, (), ()>>>(
     );
+    plain::<Actor<'static, u64>>();
+    plain::<Organization<'static, u64>>();
     plain::<Workspace<u64>>();
     plain::<Project<u64>>();
     plain::<Task<'static, u64>>();
+}
+
+#[test]
+fn invitations_go_between_threads() {
+    fn sent<T: Clone + Send + Sync + std::fmt::Debug>() {}
+    sent::<Invitation<u64, String>>();
 }
 
 #[test]

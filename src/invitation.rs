@@ -1,0 +1,110 @@
+//! Invitation links.
+
+use core::fmt;
+
+use subtle::ConstantTimeEq;
+
+use crate::id::{OrganizationId, UserId};
+use crate::matrix::{Action, Actions};
+use crate::membership::{Actor, Event, Member, Organization, Refusal, Refused, RoleSource};
+use crate::role::Role;
+
+/// The invitation link of an organization: the token that it carries.
+///
+/// There is one at a time; resetting it makes every earlier link worthless. Tokens are compared
+/// in constant time, and never displayed.
+#[derive(Clone, Copy)]
+pub struct Invitation<T, K> {
+    organization: OrganizationId<T>,
+    token: K,
+}
+
+impl<T, K: AsRef<[u8]>> Invitation<T, K> {
+    /// The invitation as it is kept. The token is the service's to draw, at random.
+    ///
+    /// # Errors
+    ///
+    /// When the token is empty.
+    pub fn new(organization: OrganizationId<T>, token: K) -> Result<Self, Refusal> {
+        if token.as_ref().is_empty() {
+            return Err(Refusal::InvalidToken);
+        }
+        Ok(Self { organization, token })
+    }
+
+    fn accepts(&self, token: &[u8]) -> bool {
+        self.token.as_ref().ct_eq(token).into()
+    }
+
+    /// The token, to be handed to those who may invite people.
+    pub const fn token(&self) -> &K {
+        &self.token
+    }
+}
+
+impl<T: fmt::Debug, K> fmt::Debug for Invitation<T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invitation")
+            .field("organization", &self.organization)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: PartialEq + Clone> Organization<'_, T> {
+    /// Whether the user may sign up with the token of a link; `membership` is the role that the
+    /// user holds here already, if any. The membership, with the default role.
+    ///
+    /// # Errors
+    ///
+    /// With the first [`Refusal`] that is so; all that can be wrong with a token is one.
+    ///
+    /// ```
+    /// use labelgate::{Invitation, Organization, OrganizationId, Refusal, Role, UserId};
+    ///
+    /// let organization = Organization::new(OrganizationId(1));
+    /// let invitation = Invitation::new(OrganizationId(1), "d8a928").unwrap();
+    ///
+    /// let member = organization.sign_up(&invitation, "d8a928", UserId(9), None)?;
+    /// assert_eq!(member.role, Role::NotActivated);
+    ///
+    /// let refused = organization.sign_up(&invitation, "d8a929", UserId(9), None);
+    /// assert_eq!(refused.unwrap_err().refusal(), Refusal::InvalidToken);
+    /// # Ok::<(), labelgate::Refused>(())
+    /// ```
+    pub fn sign_up<K: AsRef<[u8]>>(
+        &self,
+        invitation: &Invitation<T, K>,
+        token: impl AsRef<[u8]>,
+        user: UserId<T>,
+        membership: Option<Role>,
+    ) -> Result<Member<T>, Refused> {
+        let refuse = |refusal, hidden| Refused { refusal, missing: Actions::empty(), hidden };
+        if invitation.organization != self.id || !invitation.accepts(token.as_ref()) {
+            return Err(refuse(Refusal::InvalidToken, true));
+        }
+        let role = self.default_role();
+        Event::SignUp(role).next(membership).map_err(|refusal| refuse(refusal, false))?;
+        Ok(Member { organization: self.id.clone(), user, role, source: RoleSource::Manual })
+    }
+
+    /// Whether the actor may reset the invitation to a new token. The new invitation; links
+    /// with the old one are worthless once it is kept.
+    ///
+    /// # Errors
+    ///
+    /// With the first [`Refusal`] that is so; a new token must not be empty, nor the old one.
+    pub fn can_reset<K: AsRef<[u8]>>(
+        &self,
+        actor: &Actor<'_, T>,
+        invitation: &Invitation<T, K>,
+        token: K,
+    ) -> Result<Invitation<T, K>, Refused> {
+        let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
+        self.check_organization(actor, &invitation.organization)?;
+        self.check_allowed(actor, Action::InvitePeople)?;
+        if invitation.accepts(token.as_ref()) {
+            return Err(refuse(Refusal::InvalidToken));
+        }
+        Invitation::new(self.id.clone(), token).map_err(refuse)
+    }
+}

@@ -1,0 +1,511 @@
+//! How a person comes to hold a role, and who may give which role to whom.
+
+use core::fmt;
+
+use crate::context::ScopeCtx;
+use crate::id::{OrganizationId, UserId};
+use crate::matrix::{Action, Actions, Matrix};
+use crate::role::Role;
+use crate::subject::ProjectRole;
+
+/// A membership of one organization: the row that a service keeps of it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Member<T> {
+    /// The organization.
+    pub organization: OrganizationId<T>,
+    /// The user.
+    pub user: UserId<T>,
+    /// The role there.
+    pub role: Role,
+    /// What gave the role.
+    pub source: RoleSource,
+}
+
+noun! {
+    /// What gave a member the role.
+    pub enum RoleSource {
+        /// A member of the organization.
+        Manual = "manual",
+        /// Single sign-on.
+        Saml = "saml",
+        /// A directory that pushes its people.
+        Scim = "scim",
+        /// A directory that is asked for its people.
+        Ldap = "ldap",
+        /// A member of the organization, through the API.
+        Api = "api",
+        /// The subscription.
+        Billing = "billing",
+    }
+
+    /// The source, as wire formats spell it.
+    pub const fn code;
+
+    /// A text that is no source of a role.
+    pub struct UnknownRoleSource: "role source";
+}
+
+/// What can happen to a membership. Who may make it happen is for [`Organization`] to say.
+///
+/// | State | `SignUp` | `Assign` | `Remove` | `GiveUp` | `TakeOver` |
+/// |---|---|---|---|---|---|
+/// | no member | the default role | `NotAMember` | `NotAMember` | `NotAMember` | `NotAMember` |
+/// | `NO` | `AlreadyAMember` | the role | no member | `NotTheOwner` | `Powerless` |
+/// | `DI` | `AlreadyAMember` | the role | no member | `NotTheOwner` | `Powerless` |
+/// | `AN` `RE` `MA` `AD` | `AlreadyAMember` | the role | no member | `NotTheOwner` | `OW` |
+/// | `OW` | `AlreadyAMember` | `TheOwner` | `TheOwner` | `AD` | `TheOwner` |
+///
+/// The roles to assign are `AN`, `RE`, `MA`, `AD`, and `DI`, which deactivates; `OW` is
+/// `OnlyTransferred` and `NO` `OnlyBySignUp`. A default role is any but `OW`, which is
+/// `OnlyTransferred`, and `DI`, which is `NeverDefault`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Event {
+    /// Somebody signs up through the invitation link of an organization with this default role.
+    SignUp(Role),
+    /// The member is given a role: activated, changed, deactivated or reactivated.
+    Assign(Role),
+    /// The member is removed.
+    Remove,
+    /// The Owner hands the organization over: one half of a transfer.
+    GiveUp,
+    /// A member takes the organization over: the other half.
+    TakeOver,
+}
+
+impl Event {
+    /// What the state becomes: a role, or `None` for no member.
+    ///
+    /// # Errors
+    ///
+    /// When the event cannot happen in that state, as the table says.
+    ///
+    /// ```
+    /// use labelgate::{Event, Refusal, Role};
+    ///
+    /// let activate = Event::Assign(Role::Annotator);
+    /// assert_eq!(activate.next(Some(Role::NotActivated)), Ok(Some(Role::Annotator)));
+    /// assert_eq!(activate.next(Some(Role::Owner)), Err(Refusal::TheOwner));
+    /// ```
+    pub const fn next(self, state: Option<Role>) -> Result<Option<Role>, Refusal> {
+        use Refusal::{
+            AlreadyAMember, NeverDefault, NotAMember, NotTheOwner, OnlyBySignUp, OnlyTransferred,
+            Powerless, TheOwner,
+        };
+        match (self, state) {
+            (Self::SignUp(_), Some(_)) => Err(AlreadyAMember),
+            (Self::SignUp(Role::Owner), None) => Err(OnlyTransferred),
+            (Self::SignUp(Role::Deactivated), None) => Err(NeverDefault),
+            (Self::SignUp(role), None) => Ok(Some(role)),
+            (_, None) => Err(NotAMember),
+
+            (Self::GiveUp, Some(Role::Owner)) => Ok(Some(Role::Administrator)),
+            (Self::GiveUp, Some(_)) => Err(NotTheOwner),
+            (_, Some(Role::Owner)) => Err(TheOwner),
+            (Self::TakeOver, Some(Role::NotActivated | Role::Deactivated)) => Err(Powerless),
+            (Self::TakeOver, Some(_)) => Ok(Some(Role::Owner)),
+
+            (Self::Assign(Role::Owner), Some(_)) => Err(OnlyTransferred),
+            (Self::Assign(Role::NotActivated), Some(_)) => Err(OnlyBySignUp),
+            (Self::Assign(role), Some(_)) => Ok(Some(role)),
+            (Self::Remove, Some(_)) => Ok(None),
+        }
+    }
+}
+
+noun! {
+    /// Why a membership is not changed: the first of these that is so, in this order.
+    #[non_exhaustive]
+    pub enum Refusal {
+        /// The actor, the member or the invitation is of another organization.
+        OtherOrganization = "other_organization",
+        /// The actor's role does not hold the action that this takes.
+        NotAllowed = "not_allowed",
+        /// The token of an invitation is not the one that counts, or cannot become it.
+        InvalidToken = "invalid_token",
+        /// Nobody changes their own membership.
+        Oneself = "oneself",
+        /// There is no membership to change.
+        NotAMember = "not_a_member",
+        /// There is a membership already.
+        AlreadyAMember = "already_a_member",
+        /// The organization would be without its Owner, who can only hand it over.
+        TheOwner = "the_owner",
+        /// Only the Owner hands the organization over.
+        NotTheOwner = "not_the_owner",
+        /// Who is not activated or deactivated cannot take an organization over.
+        Powerless = "powerless",
+        /// `OW` is not assigned, only handed over.
+        OnlyTransferred = "only_transferred",
+        /// Nobody goes back to `NO`.
+        OnlyBySignUp = "only_by_sign_up",
+        /// `DI` is no role to invite people with.
+        NeverDefault = "never_default",
+        /// Only annotators and reviewers hold a role in one project.
+        NoProjectRole = "no_project_role",
+        /// The member's role may do more than the actor's.
+        CurrentRoleBeyond = "current_role_beyond",
+        /// The new role may do more than the actor's.
+        NewRoleBeyond = "new_role_beyond",
+        /// A role is the actor's own level, and the organization keeps that out of reach.
+        SameLevel = "same_level",
+        /// The plan names the same member twice, so that it would depend on its order.
+        NamedTwice = "named_twice",
+    }
+
+    /// The code of the refusal.
+    pub const fn code;
+
+    /// A text that is no code of a refusal.
+    pub struct UnknownRefusal: "refusal";
+}
+
+/// That a membership is not changed, why, and how much of that may be revealed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Refused {
+    pub(crate) refusal: Refusal,
+    pub(crate) missing: Actions,
+    pub(crate) hidden: bool,
+}
+
+impl Refused {
+    /// Why.
+    #[must_use]
+    pub const fn refusal(self) -> Refusal {
+        self.refusal
+    }
+
+    /// What the actor would have to hold and does not.
+    #[must_use]
+    pub const fn missing(self) -> Actions {
+        self.missing
+    }
+
+    /// Whether to answer as if the member did not exist: to those who may not view the People page.
+    #[must_use]
+    pub const fn is_hidden(self) -> bool {
+        self.hidden
+    }
+
+    /// The status to answer with: 404 where the member is [hidden](Self::is_hidden), 403 otherwise.
+    #[must_use]
+    pub const fn http_status(self) -> u16 {
+        if self.hidden { 404 } else { 403 }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.refusal {
+            Refusal::OtherOrganization => "in another organization",
+            Refusal::NotAllowed => "the role does not allow it",
+            Refusal::InvalidToken => "the invitation is not valid",
+            Refusal::Oneself => "nobody changes their own membership",
+            Refusal::NotAMember => "not a member",
+            Refusal::AlreadyAMember => "a member already",
+            Refusal::TheOwner => "the owner can only hand the organization over",
+            Refusal::NotTheOwner => "only the owner hands the organization over",
+            Refusal::Powerless => "not activated or deactivated",
+            Refusal::OnlyTransferred => "role `OW` is not assigned, only handed over",
+            Refusal::OnlyBySignUp => "nobody goes back to role `NO`",
+            Refusal::NeverDefault => "role `DI` is no role to invite people with",
+            Refusal::NoProjectRole => "only annotators and reviewers hold a role in one project",
+            Refusal::CurrentRoleBeyond => "the member's role may do more than one's own",
+            Refusal::NewRoleBeyond => "the new role may do more than one's own",
+            Refusal::SameLevel => "one's own level is not handed out",
+            Refusal::NamedTwice => "the plan names the member twice",
+        })?;
+        if self.missing.is_empty() {
+            return Ok(());
+        }
+        write!(f, ", missing is `{}`", self.missing)
+    }
+}
+
+impl core::error::Error for Refused {}
+
+/// Who wants to change memberships.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Actor<'a, T> {
+    organization: &'a OrganizationId<T>,
+    user: Option<&'a UserId<T>>,
+    role: Role,
+    source: RoleSource,
+}
+
+impl<'a, T> Actor<'a, T> {
+    /// A member of the organization, by hand.
+    #[must_use]
+    pub const fn member(member: &'a Member<T>) -> Self {
+        let Member { organization, user, role, .. } = member;
+        Self { organization, user: Some(user), role: *role, source: RoleSource::Manual }
+    }
+
+    /// The same member, through the API.
+    #[must_use]
+    pub const fn through_api(mut self) -> Self {
+        self.source = RoleSource::Api;
+        self
+    }
+
+    /// A source of roles that acts by itself: it may do what an administrator may. By hand and
+    /// through the API it is always somebody who acts; as sources they may do nothing.
+    #[must_use]
+    pub const fn source(organization: &'a OrganizationId<T>, source: RoleSource) -> Self {
+        let role = match source {
+            RoleSource::Saml | RoleSource::Scim | RoleSource::Ldap | RoleSource::Billing => {
+                Role::Administrator
+            }
+            RoleSource::Manual | RoleSource::Api => Role::NotActivated,
+        };
+        Self { organization, user: None, role, source }
+    }
+}
+
+/// What an organization lays down about its memberships, and what may be done to them.
+///
+/// Values go in, decisions and new values come out; nothing is kept. A service reads the rows,
+/// asks, and writes what it gets, all in one transaction, so that the rows it asked about are
+/// still so.
+///
+/// ```
+/// use labelgate::{Actor, Member, Organization, OrganizationId, Refusal, Role, RoleSource, UserId};
+///
+/// let organization = Organization::new(OrganizationId(1));
+/// let member = |user, role| Member {
+///     organization: OrganizationId(1),
+///     user: UserId(user),
+///     role,
+///     source: RoleSource::Manual,
+/// };
+/// let (owner, admin) = (member(1, Role::Owner), member(2, Role::Administrator));
+///
+/// let new = organization.can_assign(&Actor::member(&admin), &member(9, Role::NotActivated), Role::Annotator)?;
+/// assert_eq!(new, member(9, Role::Annotator));
+///
+/// let refused = organization.can_assign(&Actor::member(&admin), &owner, Role::Annotator);
+/// assert_eq!(refused.unwrap_err().refusal(), Refusal::TheOwner);
+/// # Ok::<(), labelgate::Refused>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Organization<'m, T> {
+    pub(crate) id: OrganizationId<T>,
+    matrix: &'m Matrix,
+    assigns_same_level: bool,
+    default_role: Role,
+}
+
+impl<T> Organization<'static, T> {
+    /// An organization with the built-in matrix, in which one's own level may be handed out and
+    /// who signs up is not activated.
+    #[must_use]
+    pub const fn new(id: OrganizationId<T>) -> Self {
+        Self {
+            id,
+            matrix: &Matrix::BUILT_IN,
+            assigns_same_level: true,
+            default_role: Role::NotActivated,
+        }
+    }
+}
+
+impl<'m, T> Organization<'m, T> {
+    /// The same organization with another matrix.
+    #[must_use]
+    pub fn with_matrix<'n>(self, matrix: &'n Matrix) -> Organization<'n, T> {
+        let Self { id, assigns_same_level, default_role, .. } = self;
+        Organization { id, matrix, assigns_same_level, default_role }
+    }
+
+    /// Says whether one's own level may be handed out ("Assign same-level roles"). Where it may not,
+    /// members of one's own level cannot be touched either.
+    #[must_use]
+    pub fn assigns_same_level(mut self, assigns: bool) -> Self {
+        self.assigns_same_level = assigns;
+        self
+    }
+
+    /// The same organization with the default role that was kept for it.
+    ///
+    /// # Errors
+    ///
+    /// When it is no role to sign up with.
+    pub fn with_default_role(mut self, role: Role) -> Result<Self, Refusal> {
+        Event::SignUp(role).next(None)?;
+        self.default_role = role;
+        Ok(self)
+    }
+
+    /// The role of those who sign up through the invitation link.
+    #[must_use]
+    pub const fn default_role(&self) -> Role {
+        self.default_role
+    }
+
+    /// The id of the organization.
+    #[must_use]
+    pub const fn id(&self) -> &OrganizationId<T> {
+        &self.id
+    }
+}
+
+impl<'m, T: PartialEq + Clone> Organization<'m, T> {
+    /// Whether the actor may give the member the role: activate, change, deactivate (`DI`) or
+    /// reactivate. What the membership becomes.
+    ///
+    /// # Errors
+    ///
+    /// With the first [`Refusal`] that is so.
+    pub fn can_assign(
+        &self,
+        actor: &Actor<'_, T>,
+        target: &Member<T>,
+        role: Role,
+    ) -> Result<Member<T>, Refused> {
+        self.check(actor, target, Event::Assign(role))?;
+        Ok(Member { role, source: actor.source, ..target.clone() })
+    }
+
+    /// Whether the actor may remove the member.
+    ///
+    /// # Errors
+    ///
+    /// With the first [`Refusal`] that is so.
+    pub fn can_remove(&self, actor: &Actor<'_, T>, target: &Member<T>) -> Result<(), Refused> {
+        self.check(actor, target, Event::Remove)
+    }
+
+    /// Whether the Owner may hand the organization over to the member. What both memberships
+    /// become, to be written in one step: the former Owner, an administrator, and the Owner.
+    ///
+    /// # Errors
+    ///
+    /// With the first [`Refusal`] that is so.
+    pub fn can_transfer(
+        &self,
+        owner: &Member<T>,
+        heir: &Member<T>,
+    ) -> Result<(Member<T>, Member<T>), Refused> {
+        let actor = &Actor::member(owner);
+        let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
+        self.check_organization(actor, &heir.organization)?;
+        if owner.user == heir.user {
+            return Err(refuse(Refusal::Oneself));
+        }
+        Event::GiveUp.next(Some(owner.role)).map_err(refuse)?;
+        Event::TakeOver.next(Some(heir.role)).map_err(refuse)?;
+        let with =
+            |member: &Member<T>, role| Member { role, source: actor.source, ..member.clone() };
+        Ok((with(owner, Role::Administrator), with(heir, Role::Owner)))
+    }
+
+    /// Whether the actor may give the member, an annotator or a reviewer, the role in one project.
+    ///
+    /// # Errors
+    ///
+    /// With the first [`Refusal`] that is so.
+    pub fn can_assign_in_project(
+        &self,
+        actor: &Actor<'_, T>,
+        target: &Member<T>,
+        role: ProjectRole,
+    ) -> Result<(), Refused> {
+        self.check_organization(actor, &target.organization)?;
+        self.check_allowed(actor, Action::ChangeUserRoles)?;
+        self.check_other(actor, target)?;
+        if !matches!(target.role, Role::Annotator | Role::Reviewer) {
+            return Err(self.refuse(actor, Refusal::NoProjectRole, Actions::empty()));
+        }
+        self.check_within(actor, target.role, Refusal::CurrentRoleBeyond)?;
+        self.check_within(actor, role.into(), Refusal::NewRoleBeyond)
+    }
+
+    /// Whether the actor may make this the role of those who sign up through the invitation link:
+    /// that is to activate them all, unless it is `NO`.
+    ///
+    /// # Errors
+    ///
+    /// With the first [`Refusal`] that is so.
+    pub fn can_set_default_role(&self, actor: &Actor<'_, T>, role: Role) -> Result<(), Refused> {
+        self.check_organization(actor, &self.id)?;
+        self.check_allowed(actor, Action::ActivateMembers)?;
+        let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
+        Event::SignUp(role).next(None).map_err(refuse)?;
+        self.check_within(actor, role, Refusal::NewRoleBeyond)
+    }
+
+    /// Whether the actor may make the event, an assignment or a removal, happen to the member.
+    fn check(&self, actor: &Actor<'_, T>, target: &Member<T>, event: Event) -> Result<(), Refused> {
+        let action = match event {
+            Event::Assign(role) if role.is_active() && !target.role.is_active() => {
+                Action::ActivateMembers
+            }
+            _ => Action::ChangeUserRoles,
+        };
+        self.check_organization(actor, &target.organization)?;
+        self.check_allowed(actor, action)?;
+        self.check_other(actor, target)?;
+        let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
+        let next = event.next(Some(target.role)).map_err(refuse)?;
+        self.check_within(actor, target.role, Refusal::CurrentRoleBeyond)?;
+        next.map_or(Ok(()), |role| self.check_within(actor, role, Refusal::NewRoleBeyond))
+    }
+
+    pub(crate) fn check_organization(
+        &self,
+        actor: &Actor<'_, T>,
+        other: &OrganizationId<T>,
+    ) -> Result<(), Refused> {
+        if *actor.organization == self.id && *other == self.id {
+            return Ok(());
+        }
+        Err(self.refuse(actor, Refusal::OtherOrganization, Actions::empty()))
+    }
+
+    pub(crate) fn check_allowed(
+        &self,
+        actor: &Actor<'_, T>,
+        action: Action,
+    ) -> Result<(), Refused> {
+        if self.matrix.can(actor.role, action, ScopeCtx::organization()) {
+            return Ok(());
+        }
+        Err(self.refuse(actor, Refusal::NotAllowed, Actions::of(action)))
+    }
+
+    fn check_other(&self, actor: &Actor<'_, T>, target: &Member<T>) -> Result<(), Refused> {
+        if actor.user != Some(&target.user) {
+            return Ok(());
+        }
+        Err(self.refuse(actor, Refusal::Oneself, Actions::empty()))
+    }
+
+    /// Whether the role is within the actor's own, by what the two may do.
+    fn check_within(
+        &self,
+        actor: &Actor<'_, T>,
+        role: Role,
+        beyond: Refusal,
+    ) -> Result<(), Refused> {
+        let missing = self.matrix.beyond(actor.role, role);
+        if !missing.is_empty() {
+            return Err(self.refuse(actor, beyond, missing));
+        }
+        if !self.assigns_same_level && self.matrix.dominates(role, actor.role) {
+            return Err(self.refuse(actor, Refusal::SameLevel, missing));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn refuse(
+        &self,
+        actor: &Actor<'_, T>,
+        refusal: Refusal,
+        missing: Actions,
+    ) -> Refused {
+        let views = Action::ChangeUserRoles.guard();
+        let may_view = *actor.organization == self.id
+            && refusal != Refusal::OtherOrganization
+            && self.matrix.can(actor.role, views, ScopeCtx::organization());
+        Refused { refusal, missing, hidden: !may_view }
+    }
+}

@@ -1,0 +1,135 @@
+//! Are the bodies of the API exactly those of the specification, and is anything else refused by
+//! name?
+
+use labelgate::wire::{
+    AssignProjectRole, AssignRole, AssignedProjectRole, DefaultRole, Invite, Membership,
+    Organization, OrganizationRef, Page, Unresolved,
+};
+use labelgate::{OrganizationId, ProjectRole, Role, RoleSource};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, from_value, json, to_value};
+
+/// The body comes back as it went; without any of its fields it is refused by the name of the
+/// field, and with another one by that one's.
+fn body<T: Serialize + DeserializeOwned + PartialEq>(value: &T, wire: &Value) {
+    assert_eq!(to_value(value).unwrap(), *wire);
+    assert!(from_value::<T>(wire.clone()).unwrap() == *value);
+
+    let refusal = |wire: Value| from_value::<T>(wire).err().unwrap().to_string();
+    for field in wire.as_object().unwrap().keys() {
+        let mut less = wire.clone();
+        less.as_object_mut().unwrap().remove(field);
+        assert_eq!(refusal(less), format!("missing field `{field}`"));
+    }
+    let mut more = wire.clone();
+    more["admin"] = json!(true);
+    assert!(refusal(more).starts_with("unknown field `admin`"));
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct User {
+    id: u64,
+    email: String,
+}
+
+#[test]
+fn bodies_are_the_specification_s() {
+    body(&AssignRole { user_id: 9, role: Role::Annotator }, &json!({"user_id": 9, "role": "AN"}));
+    body(&DefaultRole { default_role: Role::NotActivated }, &json!({"default_role": "NO"}));
+    body(
+        &Invite { token: "d8a9".to_owned(), invite_url: "/user/signup/?token=d8a9".to_owned() },
+        &json!({"token": "d8a9", "invite_url": "/user/signup/?token=d8a9"}),
+    );
+    body(&Organization { id: 1, title: "Acme".to_owned() }, &json!({"id": 1, "title": "Acme"}));
+    body(
+        &AssignProjectRole { project: 100, role: ProjectRole::Reviewer, user: 9 },
+        &json!({"project": 100, "role": "RE", "user": 9}),
+    );
+    body(
+        &AssignedProjectRole {
+            id: 3,
+            project: 100,
+            role: ProjectRole::Annotator,
+            role_source: RoleSource::Manual,
+            user: 9,
+        },
+        &json!({"id": 3, "project": 100, "role": "AN", "role_source": "manual", "user": 9}),
+    );
+    let user = User { id: 9, email: "mia@example.org".to_owned() };
+    let row = json!({
+        "id": 501,
+        "organization": 1,
+        "user": {"id": 9, "email": "mia@example.org"},
+        "role": "MA",
+        "role_source": "scim",
+    });
+    let (role, role_source) = (Role::Manager, RoleSource::Scim);
+    let membership = Membership { id: 501, organization: 1, user, role, role_source };
+    body(&membership, &row);
+    body(
+        &Page {
+            count: 3,
+            next: None,
+            previous: Some("?page=1".to_owned()),
+            results: vec![membership],
+        },
+        &json!({"count": 3, "next": null, "previous": "?page=1", "results": [row]}),
+    );
+}
+
+#[test]
+fn every_code_goes_both_ways_and_no_other() {
+    for role in Role::ALL {
+        body(&AssignRole { user_id: 9, role }, &json!({"user_id": 9, "role": role.code()}));
+        body(&DefaultRole { default_role: role }, &json!({"default_role": role.code()}));
+        let project_role = from_value::<ProjectRole>(json!(role.code()));
+        match role {
+            Role::Annotator | Role::Reviewer => {
+                let project_role = project_role.unwrap();
+                assert_eq!(Role::from(project_role), role);
+                assert_eq!(to_value(project_role).unwrap(), role.code());
+            }
+            _ => {
+                let message = project_role.unwrap_err().to_string();
+                assert_eq!(message, format!("unknown project role code `{role}`"));
+            }
+        }
+    }
+    for code in ["manual", "saml", "scim", "ldap", "api", "billing"] {
+        let source: RoleSource = from_value(json!(code)).unwrap();
+        assert_eq!((source.code(), to_value(source).unwrap()), (code, json!(code)));
+    }
+    let refused = from_value::<RoleSource>(json!("Manual")).unwrap_err();
+    assert_eq!(refused.to_string(), "unknown role source `Manual`");
+    for bad in ["an", "", "AN ", "Annotator"] {
+        let refused = from_value::<AssignRole<u64>>(json!({"user_id": 9, "role": bad}));
+        assert_eq!(refused.unwrap_err().to_string(), format!("unknown role code `{bad}`"));
+    }
+}
+
+#[test]
+fn invitations_are_not_displayed() {
+    let invite = Invite { token: "secret", invite_url: "https://example.org/?token=secret" };
+    assert!(!format!("{invite:?}").contains("secret"));
+}
+
+#[test]
+fn zero_is_the_only_organization() {
+    let read = |text: &str| text.parse::<OrganizationRef<u64>>();
+    let [seven, eight] = [OrganizationId(7), OrganizationId(8)];
+    let zero = read("0").unwrap();
+    assert_eq!(zero, OrganizationRef::Only);
+    assert_eq!(zero.resolve(&[seven]), Ok(&seven));
+    assert_eq!(zero.resolve(&[seven, eight]), Err(Unresolved::Several));
+    assert_eq!(zero.resolve(&[]), Err(Unresolved::None));
+    let named = read("8").unwrap();
+    assert_eq!(named.resolve(&[seven, eight]), Ok(&eight));
+    assert_eq!(named.resolve(&[seven]), Err(Unresolved::None));
+    for bad in ["", "-1", "acme", "0x8"] {
+        assert!(read(bad).is_err(), "{bad}");
+    }
+    // Only `0` itself: an id that reads as nought names nothing.
+    assert_eq!(read("00").unwrap().resolve(&[seven]), Err(Unresolved::None));
+    assert_eq!("0".parse::<OrganizationRef<String>>(), Ok(OrganizationRef::Only));
+}

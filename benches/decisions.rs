@@ -69,9 +69,9 @@ mod slice {
     }
 
     #[divan::bench]
-    fn count(bencher: Bencher) {
+    fn count_allowed(bencher: Bencher) {
         read(bencher, |contexts| {
-            Matrix::BUILT_IN.count(
+            Matrix::BUILT_IN.count_allowed(
                 black_box(Role::Reviewer),
                 black_box(Action::ViewProjectData),
                 contexts,

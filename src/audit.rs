@@ -5,8 +5,8 @@ use core::str::FromStr;
 
 use crate::context::ScopeCtx;
 use crate::decision::Reason;
+use crate::excerpt::Excerpt;
 use crate::matrix::{Action, Matrix};
-use crate::noun::Excerpt;
 use crate::role::Role;
 use crate::scope::Scopes;
 

@@ -124,7 +124,7 @@ impl ScopeCtx {
     /// assert_eq!(ScopeCtx::from_scopes(held)?, ScopeCtx::organization().in_project());
     ///
     /// let refused = ScopeCtx::from_scopes(Scope::Project.into()).unwrap_err();
-    /// assert_eq!(refused.to_string(), "`project` without `organization`");
+    /// assert_eq!(refused.to_string(), "`project` needs `organization`");
     /// # Ok::<(), labelgate::ImpossibleContext>(())
     /// ```
     pub const fn from_scopes(scopes: Scopes) -> Result<Self, ImpossibleContext> {
@@ -152,7 +152,7 @@ impl fmt::Display for ScopeCtx {
 
 /// Facts that cannot be true together: a scope without one that it implies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{scope}` without `{missing}`")]
+#[error("`{scope}` needs `{missing}`")]
 #[non_exhaustive]
 pub struct ImpossibleContext {
     /// The scope that is there.

@@ -6,7 +6,7 @@ use crate::audit::Audit;
 use crate::context::ScopeCtx;
 use crate::matrix::{Action, ActionType, Actions, Matrix};
 use crate::permit::Permit;
-use crate::resource::Resource;
+use crate::resource::{Kind, Resource};
 use crate::role::{Role, Roles};
 use crate::scope::{Scope, Scopes};
 use crate::subject::{Memberships, Subject};
@@ -60,7 +60,7 @@ pub const fn decide(role: Role, action: Action, ctx: ScopeCtx) -> Result<Granted
     Matrix::BUILT_IN.decide(role, action, ctx)
 }
 
-/// That an action is allowed.
+/// An action is allowed, through the scopes that it names.
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Granted {
@@ -75,10 +75,19 @@ impl Granted {
     }
 }
 
-/// That an action is denied, why, and how much of that may be revealed.
+/// An action is denied: why, and how much of that may be revealed.
 ///
-/// It displays as the reason in words, for logs and for people who may know that the thing exists.
-/// It carries no personal data.
+/// It displays as the reason in words, for logs and for people who may know that the thing exists;
+/// where it is [hidden](Self::is_hidden), the answer must not show it. It carries no personal data.
+///
+/// ```
+/// use labelgate::Denied;
+///
+/// fn answer(denied: Denied) -> (u16, String) {
+///     let body = if denied.is_hidden() { "not found".to_owned() } else { denied.to_string() };
+///     (denied.http_status(), body)
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Denied {
     role: Role,
@@ -135,6 +144,18 @@ impl Denied {
         } else {
             Reason::ScopeNotHeld
         }
+    }
+
+    /// The role that counted.
+    #[must_use]
+    pub const fn role(self) -> Role {
+        self.role
+    }
+
+    /// The action that is denied.
+    #[must_use]
+    pub const fn action(self) -> Action {
+        self.action
     }
 
     /// The scopes held.
@@ -226,10 +247,10 @@ impl Matrix {
     /// use labelgate::{Action, Matrix, Role, ScopeCtx};
     ///
     /// let tasks = [ScopeCtx::organization(), ScopeCtx::organization().in_project()];
-    /// assert_eq!(Matrix::BUILT_IN.count(Role::Annotator, Action::LabelTasks, &tasks), 1);
+    /// assert_eq!(Matrix::BUILT_IN.count_allowed(Role::Annotator, Action::LabelTasks, &tasks), 1);
     /// ```
     #[must_use]
-    pub fn count(&self, role: Role, action: Action, contexts: &[ScopeCtx]) -> usize {
+    pub fn count_allowed(&self, role: Role, action: Action, contexts: &[ScopeCtx]) -> usize {
         // Refusals are counted in bytes, one lane of a vector register per context; a chunk is a
         // whole number of registers, and short enough for its count to fit in a byte.
         const CHUNK: usize = 192;
@@ -262,14 +283,14 @@ impl Matrix {
         roles
     }
 
-    /// Whether a role may do, in every context, all that another may do there; what is
+    /// Whether `role` may do, in every context, all that `other` may do there; what is
     /// [not inherited](Self::NOT_INHERITED) aside.
     #[must_use]
     pub const fn dominates(&self, role: Role, other: Role) -> bool {
         self.beyond(role, other).is_empty()
     }
 
-    /// What another role may do, in any context, that a role may not do there; what is
+    /// What `other` may do, in any context, that `role` may not do there; what is
     /// [not inherited](Self::NOT_INHERITED) aside.
     ///
     /// ```
@@ -307,11 +328,13 @@ impl Role {
     }
 }
 
+/// By the built-in matrix; for another one, ask it about the [standing](Subject::standing).
 impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     /// Whether the subject may do the action on the resource.
     #[must_use]
     pub fn can(&self, action: Action, resource: &impl Resource<T>) -> bool {
-        can(self.role_on(resource), action, self.context(resource))
+        let (role, ctx) = self.standing(action, resource);
+        can(role, action, ctx)
     }
 
     /// The same decision with its reason.
@@ -320,13 +343,15 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     ///
     /// When the action is denied.
     pub fn decide(&self, action: Action, resource: &impl Resource<T>) -> Result<Granted, Denied> {
-        decide(self.role_on(resource), action, self.context(resource))
+        let (role, ctx) = self.standing(action, resource);
+        decide(role, action, ctx)
     }
 
     /// The same decision as a record for a log.
     #[must_use]
     pub fn audit(&self, action: Action, resource: &impl Resource<T>) -> Audit {
-        Matrix::BUILT_IN.audit(self.role_on(resource), action, self.context(resource))
+        let (role, ctx) = self.standing(action, resource);
+        Matrix::BUILT_IN.audit(role, action, ctx)
     }
 
     /// The same decision as a proof, for functions that must not be called without one.
@@ -342,9 +367,31 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
         self.decide(A::ACTION, resource).map(|_| Permit::new(resource))
     }
 
-    /// All that the subject may do on the resource.
+    /// All that the subject may do on the resource and on what holds it.
+    ///
+    /// ```
+    /// use labelgate::{Actions, OrganizationId, ProjectId, Role, Subject, UserId};
+    ///
+    /// let (organization, user) = (OrganizationId(1), UserId(7));
+    /// let subject = Subject { organization, user, role: Role::Manager, memberships: () };
+    /// let project = organization.project(ProjectId(100));
+    ///
+    /// let may = subject.actions(&project);
+    /// assert!(may.contains(Actions::ViewProject | Actions::ViewPeoplePage));
+    /// assert!(!may.contains(Actions::ExportData));
+    /// ```
     #[must_use]
     pub fn actions(&self, resource: &impl Resource<T>) -> Actions {
-        Matrix::BUILT_IN.actions(self.role_on(resource), self.context(resource))
+        let place = resource.place();
+        let Some(held) = self.hold(&place) else { return Actions::empty() };
+        let role_here = self.role_at(&place);
+        Kind::ALL.into_iter().fold(Actions::empty(), |all, kind| {
+            let role = match kind {
+                Kind::Organization | Kind::Workspace => self.role,
+                Kind::Project | Kind::Task => role_here,
+            };
+            let may = Matrix::BUILT_IN.actions(role, held.context(kind));
+            all | (may & Actions::done_to(kind))
+        })
     }
 }

@@ -40,19 +40,27 @@ impl Matrix {
         action: Action,
         ctx: ScopeCtx,
     ) -> impl Iterator<Item = Change> {
-        let changes = move || {
-            let contexts = ScopeCtx::ALL.into_iter();
-            let more = contexts.filter(move |more| more.scopes().contains(ctx.scopes()));
-            more.flat_map(move |more| {
-                self.roles(action, more).elements().map(move |other| Change {
-                    role: (other != role).then_some(other),
-                    scopes: more.scopes().difference(ctx.scopes()),
-                })
+        let nothing = Change { role: None, scopes: Scopes::empty() };
+        self.sufficient(role, action, ctx).filter(move |&change| {
+            let mut others = self.sufficient(role, action, ctx);
+            change != nothing && !others.any(|other| self.is_less(other, change))
+        })
+    }
+
+    /// All changes that would allow the action, however large.
+    fn sufficient(
+        &self,
+        role: Role,
+        action: Action,
+        ctx: ScopeCtx,
+    ) -> impl Iterator<Item = Change> {
+        let contexts = ScopeCtx::ALL.into_iter();
+        let more = contexts.filter(move |more| more.scopes().contains(ctx.scopes()));
+        more.flat_map(move |more| {
+            self.roles(action, more).elements().map(move |other| Change {
+                role: (other != role).then_some(other),
+                scopes: more.scopes().difference(ctx.scopes()),
             })
-        };
-        changes().filter(move |change| {
-            *change != Change { role: None, scopes: Scopes::empty() }
-                && !changes().any(|other| self.is_less(other, *change))
         })
     }
 
@@ -69,13 +77,15 @@ impl Matrix {
     }
 }
 
-/// Such as "role `MA` and `workspace`".
+/// Such as "role `MA` and `own` and `own_permitted`".
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.role, self.scopes.is_empty()) {
-            (Some(role), true) => write!(f, "role `{role}`"),
-            (Some(role), false) => write!(f, "role `{role}` and `{}`", self.scopes),
-            (None, _) => write!(f, "`{}`", self.scopes),
+        if let Some(role) = self.role {
+            write!(f, "role `{role}`{}", if self.scopes.is_empty() { "" } else { " and " })?;
         }
+        for (position, scope) in self.scopes.elements().enumerate() {
+            write!(f, "{}`{scope}`", if position == 0 { "" } else { " and " })?;
+        }
+        Ok(())
     }
 }

@@ -6,6 +6,8 @@ macro_rules! id {
     ($($(#[$meta:meta])* $Id:ident)+) => {$(
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(transparent))]
         pub struct $Id<T>(pub T);
 
         impl<T: fmt::Display> fmt::Display for $Id<T> {
@@ -32,8 +34,10 @@ id! {
     WorkspaceId
     /// The id of a project.
     ProjectId
-    /// The id of a thing in a project: a task, an annotation, a performance record.
+    /// The id of a task.
     TaskId
+    /// The id of a record in a project: an annotation, a prediction, somebody's performance.
+    RecordId
     /// The id of a user, who is the same user in every organization.
     UserId
 }
@@ -51,6 +55,13 @@ pub trait IdSet<Id> {
 impl<Id> IdSet<Id> for () {
     fn contains(&self, _: &Id) -> bool {
         false
+    }
+}
+
+/// Nothing is in a set that is missing.
+impl<Id, S: IdSet<Id>> IdSet<Id> for Option<S> {
+    fn contains(&self, id: &Id) -> bool {
+        self.as_ref().is_some_and(|set| set.contains(id))
     }
 }
 
@@ -140,6 +151,18 @@ pub struct Unsorted;
 ///
 /// let even = Lookup(|project: &ProjectId<u32>| project.0 % 2 == 0);
 /// assert!(even.contains(&ProjectId(8)));
+/// ```
+///
+/// With it, ids that are borrowed can be looked for in a set of ids that are owned:
+///
+/// ```
+/// use std::collections::HashSet;
+///
+/// use labelgate::{IdSet, Lookup, ProjectId};
+///
+/// let projects: HashSet<String> = HashSet::from(["cats".to_owned()]);
+/// let lookup = Lookup(|project: &ProjectId<&str>| projects.contains(project.0));
+/// assert!(lookup.contains(&ProjectId("cats")));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Lookup<F>(pub F);

@@ -6,10 +6,10 @@ use subtle::ConstantTimeEq;
 
 use crate::id::{OrganizationId, UserId};
 use crate::matrix::{Action, Actions};
-use crate::membership::{Actor, Event, Member, Organization, Refusal, Refused, RoleSource};
+use crate::membership::{Actor, Event, Member, MembershipPolicy, Refusal, Refused, RoleSource};
 use crate::role::Role;
 
-/// The invitation link of an organization: the token that it carries.
+/// The invitation link of an organization: the token that it carries (feature `invitations`).
 ///
 /// There is one at a time; resetting it makes every earlier link worthless. Tokens are compared
 /// in constant time, and never displayed.
@@ -50,7 +50,7 @@ impl<T: fmt::Debug, K> fmt::Debug for Invitation<T, K> {
     }
 }
 
-impl<T: PartialEq + Clone> Organization<'_, T> {
+impl<T: PartialEq + Clone> MembershipPolicy<'_, T> {
     /// Whether the user may sign up with the token of a link; `membership` is the role that the
     /// user holds here already, if any. The membership, with the default role.
     ///
@@ -59,15 +59,15 @@ impl<T: PartialEq + Clone> Organization<'_, T> {
     /// With the first [`Refusal`] that is so; all that can be wrong with a token is one.
     ///
     /// ```
-    /// use labelgate::{Invitation, Organization, OrganizationId, Refusal, Role, UserId};
+    /// use labelgate::{Invitation, MembershipPolicy, OrganizationId, Refusal, Role, UserId};
     ///
-    /// let organization = Organization::new(OrganizationId(1));
+    /// let policy = MembershipPolicy::new(OrganizationId(1));
     /// let invitation = Invitation::new(OrganizationId(1), "d8a928").unwrap();
     ///
-    /// let member = organization.sign_up(&invitation, "d8a928", UserId(9), None)?;
+    /// let member = policy.sign_up(&invitation, "d8a928", UserId(9), None)?;
     /// assert_eq!(member.role, Role::NotActivated);
     ///
-    /// let refused = organization.sign_up(&invitation, "d8a929", UserId(9), None);
+    /// let refused = policy.sign_up(&invitation, "d8a929", UserId(9), None);
     /// assert_eq!(refused.unwrap_err().refusal(), Refusal::InvalidToken);
     /// # Ok::<(), labelgate::Refused>(())
     /// ```
@@ -79,12 +79,17 @@ impl<T: PartialEq + Clone> Organization<'_, T> {
         membership: Option<Role>,
     ) -> Result<Member<T>, Refused> {
         let refuse = |refusal, hidden| Refused { refusal, missing: Actions::empty(), hidden };
-        if invitation.organization != self.id || !invitation.accepts(token.as_ref()) {
+        if invitation.organization != self.organization || !invitation.accepts(token.as_ref()) {
             return Err(refuse(Refusal::InvalidToken, true));
         }
         let role = self.default_role();
         Event::SignUp(role).next(membership).map_err(|refusal| refuse(refusal, false))?;
-        Ok(Member { organization: self.id.clone(), user, role, source: RoleSource::Manual })
+        Ok(Member {
+            organization: self.organization.clone(),
+            user,
+            role,
+            source: RoleSource::Manual,
+        })
     }
 
     /// Whether the actor may reset the invitation to a new token. The new invitation; links
@@ -93,7 +98,7 @@ impl<T: PartialEq + Clone> Organization<'_, T> {
     /// # Errors
     ///
     /// With the first [`Refusal`] that is so; a new token must not be empty, nor the old one.
-    pub fn can_reset<K: AsRef<[u8]>>(
+    pub fn can_reset_invitation<K: AsRef<[u8]>>(
         &self,
         actor: &Actor<'_, T>,
         invitation: &Invitation<T, K>,
@@ -105,6 +110,6 @@ impl<T: PartialEq + Clone> Organization<'_, T> {
         if invitation.accepts(token.as_ref()) {
             return Err(refuse(Refusal::InvalidToken));
         }
-        Invitation::new(self.id.clone(), token).map_err(refuse)
+        Invitation::new(self.organization.clone(), token).map_err(refuse)
     }
 }

@@ -13,6 +13,7 @@ mod noun;
 mod audit;
 mod context;
 mod decision;
+mod excerpt;
 mod explain;
 mod id;
 #[cfg(feature = "invitations")]
@@ -34,9 +35,11 @@ pub mod wire;
 pub use crate::audit::{Audit, Fingerprint, InvalidFingerprint};
 pub use crate::context::{ImpossibleContext, ScopeCtx};
 pub use crate::decision::{Denied, Granted, Reason, UnknownReason, can, decide};
+pub use crate::excerpt::Excerpt;
 pub use crate::explain::Change;
 pub use crate::id::{
-    IdSet, Lookup, OrganizationId, ProjectId, Sorted, TaskId, Unsorted, UserId, WorkspaceId,
+    IdSet, Lookup, OrganizationId, ProjectId, RecordId, Sorted, TaskId, Unsorted, UserId,
+    WorkspaceId,
 };
 #[cfg(feature = "invitations")]
 pub use crate::invitation::Invitation;
@@ -44,14 +47,13 @@ pub use crate::matrix::{
     Action, ActionType, Actions, Category, Matrix, PowerlessRole, UnknownAction, act,
 };
 pub use crate::membership::{
-    Actor, Event, Member, Organization, Refusal, Refused, RoleSource, UnknownRefusal,
-    UnknownRoleSource,
+    Actor, Event, Member, MembershipPolicy, Refusal, Refused, RoleSource, UnknownRoleSource,
 };
-pub use crate::noun::Excerpt;
+
 pub use crate::permit::Permit;
 #[cfg(feature = "alloc")]
 pub use crate::plan::PlanRefused;
-pub use crate::resource::{Project, Resource, Task, Workspace};
+pub use crate::resource::{Item, Kind, Project, Record, Resource, Task, Workspace};
 pub use crate::role::{Role, Roles, UnknownRole};
 pub use crate::scope::{Scope, Scopes, UnknownScope};
 pub use crate::subject::{Lists, Memberships, ProjectRole, Subject, UnknownProjectRole};

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::context::ScopeCtx;
+use crate::resource::Kind;
 use crate::role::Role;
 use crate::scope::{Scope, Scopes};
 
@@ -22,7 +23,7 @@ macro_rules! matrix {
         $title:literal $Category:ident {$(
             #[doc = $doc:literal]
             $Action:ident $key:literal
-            [$($an:tt)+] [$($re:tt)+] [$($ma:tt)+] [$($ad:tt)+] [$($ow:tt)+] $Guard:ident $source:literal
+            [$($an:tt)+] [$($re:tt)+] [$($ma:tt)+] [$($ad:tt)+] [$($ow:tt)+] $Kind:ident $Guard:ident $source:literal
         )+}
     )+) => {
         noun! {
@@ -79,8 +80,17 @@ macro_rules! matrix {
                 }
             }
 
-            /// The view action that guards this one: who may not do even that is not told that
-            /// the thing exists. A view of a page of its own guards itself.
+            /// The kind of resource that the action is done to. Creating is done to what will hold
+            /// the new thing.
+            #[must_use]
+            pub const fn kind(self) -> Kind {
+                match self {
+                    $($( Self::$Action => Kind::$Kind, )+)+
+                }
+            }
+
+            /// The view action that guards this one: a subject to whom even that is denied is not
+            /// told that the thing exists. A page of its own guards itself.
             #[must_use]
             pub const fn guard(self) -> Self {
                 match self {
@@ -88,7 +98,7 @@ macro_rules! matrix {
                 }
             }
 
-            /// What it is to do this, in a sentence.
+            /// What the action is, in a sentence.
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self {
@@ -98,14 +108,17 @@ macro_rules! matrix {
         }
 
         /// A part of the source's table.
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::EnumCount)]
         pub enum Category {
             $( #[doc = concat!("\"", $title, "\".")] $Category, )+
         }
 
         impl Category {
+            /// How many there are.
+            pub const COUNT: usize = <Self as strum::EnumCount>::COUNT;
+
             /// All of them, in the order of the source.
-            pub const ALL: &'static [Self] = &[$( Self::$Category ),+];
+            pub const ALL: [Self; Self::COUNT] = [$( Self::$Category ),+];
 
             /// The heading of the source.
             #[must_use]
@@ -156,81 +169,109 @@ matrix! {
                                                       AN   RE    MA      AD  OW
 "User Management" UserManagement {
     /// Give a member of the organization another role.
-    ChangeUserRoles        "members.change_role"      [-]  [-]   [-]     [G] [G] ViewPeoplePage  "Change user roles"
+    ChangeUserRoles        "members.change_role"      [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "Change user roles"
     /// See the people of the organization, and the role of each.
-    ViewPeoplePage         "members.view"             [-]  [-]   [G]     [G] [G] ViewPeoplePage  "View People page"
+    ViewPeoplePage         "members.view"             [-]  [-]   [G]     [G] [G] Organization ViewPeoplePage  "View People page"
     /// Invite people to the organization.
-    InvitePeople           "organizations.invite"     [-]  [-]   [-]     [G] [G] ViewPeoplePage  "Invite people to organization"
+    InvitePeople           "organizations.invite"     [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "Invite people to organization"
     /// Create a workspace in the organization.
-    CreateWorkspace        "workspaces.create"        [-]  [-]   [G]     [G] [G] ViewPeoplePage  "Workspace access: C"
+    CreateWorkspace        "workspaces.create"        [-]  [-]   [G]     [G] [G] Organization ViewPeoplePage  "Workspace access: C"
     /// See a workspace.
-    ViewWorkspace          "workspaces.view"          [W]  [W]   [G]     [G] [G] ViewWorkspace   "Workspace access: R"
+    ViewWorkspace          "workspaces.view"          [W]  [W]   [G]     [G] [G] Workspace    ViewWorkspace   "Workspace access: R"
     /// Change a workspace.
-    ChangeWorkspace        "workspaces.change"        [-]  [-]   [O W]   [G] [G] ViewWorkspace   "Workspace access: U"
+    ChangeWorkspace        "workspaces.change"        [-]  [-]   [O W]   [G] [G] Workspace    ViewWorkspace   "Workspace access: U"
     /// Delete a workspace.
-    DeleteWorkspace        "workspaces.delete"        [-]  [-]   [O W]   [G] [G] ViewWorkspace   "Workspace access: D"
+    DeleteWorkspace        "workspaces.delete"        [-]  [-]   [O W]   [G] [G] Workspace    ViewWorkspace   "Workspace access: D"
 }
 "Project Management" ProjectManagement {
     /// Create a project; the resource is the workspace that will hold it.
-    CreateProject          "projects.create"          [-]  [-]   [O W]   [G] [G] ViewWorkspace   "Project access: C"
+    CreateProject          "projects.create"          [-]  [-]   [O W]   [G] [G] Workspace    ViewWorkspace   "Project access: C"
     /// See a project; its data is another matter.
-    ViewProject            "projects.view"            [P]  [P]   [G]     [G] [G] ViewProject     "Project access: R"
+    ViewProject            "projects.view"            [P]  [P]   [G]     [G] [G] Project      ViewProject     "Project access: R"
     /// Change a project.
-    ChangeProject          "projects.change"          [-]  [-]   [O P W] [G] [G] ViewProject     "Project access: U"
+    ChangeProject          "projects.change"          [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Project access: U"
     /// Delete a project.
-    DeleteProject          "projects.delete"          [-]  [-]   [O P W] [G] [G] ViewProject     "Project access: D"
+    DeleteProject          "projects.delete"          [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Project access: D"
     /// Save a project as a template.
-    SaveProjectTemplates   "templates.create"         [-]  [-]   [O P W] [G] [G] ViewProject     "Save custom project templates"
+    SaveProjectTemplates   "templates.create"         [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Save custom project templates"
 }
 "Data Access" DataAccess {
     /// View the data of a project: its tasks, annotations and predictions.
-    ViewProjectData        "data.view"                [O?] [O P] [O P W] [G] [G] ViewProject     "View project data"
+    ViewProjectData        "data.view"                [O?] [O P] [O P W] [G] [G] Task         ViewProject     "View project data"
     /// Import data into a project.
-    ImportData             "data.import"              [-]  [-]   [O P W] [G] [G] ViewProject     "Import data"
+    ImportData             "data.import"              [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Import data"
     /// Export the data of a project.
-    ExportData             "data.export"              [-]  [-]   [O P W] [G] [G] ViewProject     "Export data"
+    ExportData             "data.export"              [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Export data"
 }
 "Data Labeling Workflows" DataLabelingWorkflows {
     /// Assign annotators to tasks.
-    AssignAnnotators       "tasks.assign_annotators"  [-]  [P]   [O P W] [G] [G] ViewProject     "Assign annotators to tasks"
+    AssignAnnotators       "tasks.assign_annotators"  [-]  [P]   [O P W] [G] [G] Task         ViewProject     "Assign annotators to tasks"
     /// Label tasks.
-    LabelTasks             "tasks.label"              [P]  [P]   [O P W] [G] [G] ViewProject     "Access labeling workflow"
+    LabelTasks             "tasks.label"              [P]  [P]   [O P W] [G] [G] Task         ViewProject     "Access labeling workflow"
     /// Review annotations.
-    ReviewAnnotations      "annotations.review"       [-]  [P]   [O P W] [G] [G] ViewProject     "Access review workflow"
+    ReviewAnnotations      "annotations.review"       [-]  [P]   [O P W] [G] [G] Task         ViewProject     "Access review workflow"
     /// See how far annotators agree.
-    MonitorAgreement       "agreement.view"           [-]  [P]   [O P W] [G] [G] ViewProject     "Monitor annotator agreement"
+    MonitorAgreement       "agreement.view"           [-]  [P]   [O P W] [G] [G] Task         ViewProject     "Monitor annotator agreement"
     /// See how annotators perform.
-    ReviewPerformance      "performance.view"         [O]  [O P] [O P W] [G] [G] ViewProject     "Review annotator performance"
+    ReviewPerformance      "performance.view"         [O]  [O P] [O P W] [G] [G] Task         ViewProject     "Review annotator performance"
     /// Verify the results of annotation.
-    VerifyAnnotations      "annotations.verify"       [-]  [P]   [O P W] [G] [G] ViewProject     "Verify annotation results"
+    VerifyAnnotations      "annotations.verify"       [-]  [P]   [O P W] [G] [G] Task         ViewProject     "Verify annotation results"
     /// Assign reviewers to tasks.
-    AssignReviewers        "tasks.assign_reviewers"   [-]  [-]   [O P W] [G] [G] ViewProject     "Assign reviewers to tasks"
+    AssignReviewers        "tasks.assign_reviewers"   [-]  [-]   [O P W] [G] [G] Task         ViewProject     "Assign reviewers to tasks"
 }
 "Advanced" Advanced {
     /// Use the API for what the user interface offers; an invited project is not enough.
-    UseApi                 "api.use"                  [-]  [-]   [O W]   [G] [G] ViewProject     "API access to equivalent Label Studio functionality"
+    UseApi                 "api.use"                  [-]  [-]   [O W]   [G] [G] Project      ViewProject     "API access to equivalent Label Studio functionality"
 }
 "Analytics" Analytics {
     /// Track what happens and when on the dashboards.
-    TrackDashboards        "dashboards.view"          [O]  [O P] [O P W] [G] [G] ViewProject     "Track what happens and when on annotation dashboards"
+    TrackDashboards        "dashboards.view"          [O]  [O P] [O P W] [G] [G] Task         ViewProject     "Track what happens and when on annotation dashboards"
     /// See the dashboard that shows annotators their own work.
-    ViewAnnotatorDashboard "annotator_dashboard.view" [O]  [-]   [-]     [-] [-] ViewProject     "View annotator dashboard"
+    ViewAnnotatorDashboard "annotator_dashboard.view" [O]  [-]   [-]     [-] [-] Task         ViewProject     "View annotator dashboard"
     /// See the activity log of the whole system.
-    ViewActivityLog        "activity_log.view"        [-]  [-]   [-]     [G] [G] ViewActivityLog "View system-wide activity log"
+    ViewActivityLog        "activity_log.view"        [-]  [-]   [-]     [G] [G] Organization ViewActivityLog "View system-wide activity log"
 }
 "From the role descriptions" RoleDescriptions {
     /// Create another organization; the resource is the subject's present one.
-    CreateOrganization     "organizations.create"     [-]  [-]   [-]     [-] [G] ViewPeoplePage  "Owner: can create organizations"
+    CreateOrganization     "organizations.create"     [-]  [-]   [-]     [-] [G] Organization ViewPeoplePage  "Owner: can create organizations"
     /// Let somebody in who has signed up, or back in who was deactivated.
-    ActivateMembers        "members.activate"         [-]  [-]   [-]     [G] [G] ViewPeoplePage  "must be activated by an organization owner or administrator"
+    ActivateMembers        "members.activate"         [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "must be activated by an organization owner or administrator"
     /// Change annotations.
-    ChangeAnnotations      "annotations.change"       [O]  [O P] [O P W] [G] [G] ViewProject     "Reviewer: can review and update task annotations"
+    ChangeAnnotations      "annotations.change"       [O]  [O P] [O P W] [G] [G] Task         ViewProject     "Reviewer: can review and update task annotations"
     /// See the account page of the owner.
-    ViewOwnerAccount       "owner_account.view"       [-]  [-]   [-]     [-] [G] ViewOwnerAccount "Administrator: can't see the workspace owner's account page"
+    ViewOwnerAccount       "owner_account.view"       [-]  [-]   [-]     [-] [G] Organization ViewOwnerAccount "Administrator: can't see the workspace owner's account page"
 }
 }
 
+impl Actions {
+    /// The actions that are done to a [kind](Action::kind) of resource.
+    #[must_use]
+    pub const fn done_to(kind: Kind) -> Self {
+        const fn find(kind: Kind) -> Actions {
+            let mut found = Actions::empty();
+            let mut rest: &[Action] = &Action::ALL;
+            while let [action, tail @ ..] = rest {
+                if action.kind() as u8 == kind as u8 {
+                    found = found.union(Actions::of(*action));
+                }
+                rest = tail;
+            }
+            found
+        }
+        match kind {
+            Kind::Organization => const { find(Kind::Organization) },
+            Kind::Workspace => const { find(Kind::Workspace) },
+            Kind::Project => const { find(Kind::Project) },
+            Kind::Task => const { find(Kind::Task) },
+        }
+    }
+}
+
 /// An [`Action`] as a type; sealed, the types are those of [`act`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of an action",
+    note = "the types are those of `labelgate::act`, such as `act::ExportData`"
+)]
 pub trait ActionType: sealed::Sealed {
     /// The action.
     const ACTION: Action;
@@ -240,7 +281,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// Who may do what, and through which scopes: a value, as small as it is whole.
+/// Who may do what, and through which scopes, as a value.
 ///
 /// [`BUILT_IN`](Self::BUILT_IN) is the one that [`can`](crate::can) uses. It displays as the
 /// Markdown table of the crate's documentation.
@@ -378,7 +419,7 @@ impl fmt::Display for Matrix {
         columns().try_for_each(|role| write!(f, " {} |", role.code()))?;
         write!(f, "\n|---|---|---|")?;
         columns().try_for_each(|_| write!(f, "---|"))?;
-        for &category in Category::ALL {
+        for category in Category::ALL {
             write!(f, "\n| | **{}** | |", category.title())?;
             columns().try_for_each(|_| write!(f, " |"))?;
             for action in Action::ALL.into_iter().filter(|action| action.category() == category) {

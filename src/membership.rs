@@ -24,7 +24,7 @@ pub struct Member<T> {
 noun! {
     /// What gave a member the role.
     pub enum RoleSource {
-        /// A member of the organization.
+        /// Somebody, by hand.
         Manual = "manual",
         /// Single sign-on.
         Saml = "saml",
@@ -32,7 +32,7 @@ noun! {
         Scim = "scim",
         /// A directory that is asked for its people.
         Ldap = "ldap",
-        /// A member of the organization, through the API.
+        /// Somebody, through the API.
         Api = "api",
         /// The subscription.
         Billing = "billing",
@@ -45,7 +45,7 @@ noun! {
     pub struct UnknownRoleSource: "role source";
 }
 
-/// What can happen to a membership. Who may make it happen is for [`Organization`] to say.
+/// What can happen to a membership. Who may make it happen is for [`MembershipPolicy`] to say.
 ///
 /// | State | `SignUp` | `Assign` | `Remove` | `GiveUp` | `TakeOver` |
 /// |---|---|---|---|---|---|
@@ -91,6 +91,7 @@ impl Event {
             AlreadyAMember, NeverDefault, NotAMember, NotTheOwner, OnlyBySignUp, OnlyTransferred,
             Powerless, TheOwner,
         };
+        // The order of the arms is the order of the refusals.
         match (self, state) {
             (Self::SignUp(_), Some(_)) => Err(AlreadyAMember),
             (Self::SignUp(Role::Owner), None) => Err(OnlyTransferred),
@@ -112,54 +113,76 @@ impl Event {
     }
 }
 
-noun! {
-    /// Why a membership is not changed: the first of these that is so, in this order.
-    #[non_exhaustive]
-    pub enum Refusal {
-        /// The actor, the member or the invitation is of another organization.
-        OtherOrganization = "other_organization",
-        /// The actor's role does not hold the action that this takes.
-        NotAllowed = "not_allowed",
-        /// The token of an invitation is not the one that counts, or cannot become it.
-        InvalidToken = "invalid_token",
-        /// Nobody changes their own membership.
-        Oneself = "oneself",
-        /// There is no membership to change.
-        NotAMember = "not_a_member",
-        /// There is a membership already.
-        AlreadyAMember = "already_a_member",
-        /// The organization would be without its Owner, who can only hand it over.
-        TheOwner = "the_owner",
-        /// Only the Owner hands the organization over.
-        NotTheOwner = "not_the_owner",
-        /// Who is not activated or deactivated cannot take an organization over.
-        Powerless = "powerless",
-        /// `OW` is not assigned, only handed over.
-        OnlyTransferred = "only_transferred",
-        /// Nobody goes back to `NO`.
-        OnlyBySignUp = "only_by_sign_up",
-        /// `DI` is no role to invite people with.
-        NeverDefault = "never_default",
-        /// Only annotators and reviewers hold a role in one project.
-        NoProjectRole = "no_project_role",
-        /// The member's role may do more than the actor's.
-        CurrentRoleBeyond = "current_role_beyond",
-        /// The new role may do more than the actor's.
-        NewRoleBeyond = "new_role_beyond",
-        /// A role is the actor's own level, and the organization keeps that out of reach.
-        SameLevel = "same_level",
-        /// The plan names the same member twice, so that it would depend on its order.
-        NamedTwice = "named_twice",
-    }
-
-    /// The code of the refusal.
-    pub const fn code;
-
-    /// A text that is no code of a refusal.
-    pub struct UnknownRefusal: "refusal";
+/// Why a membership is not changed: the first of these that is so, in this order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The actor, the member or the invitation is of another organization.
+    #[error("in another organization")]
+    OtherOrganization,
+    /// The actor's role does not hold the action that this takes.
+    #[error("the role does not allow it")]
+    NotAllowed,
+    /// The token of an invitation is not the one that counts, or cannot become it.
+    #[error("the invitation is not valid")]
+    InvalidToken,
+    /// Nobody changes their own membership.
+    #[error("nobody changes their own membership")]
+    Oneself,
+    /// There is no membership to change.
+    #[error("not a member")]
+    NotAMember,
+    /// There is a membership already.
+    #[error("a member already")]
+    AlreadyAMember,
+    /// The organization would be without its Owner, who can only hand it over.
+    #[error("the owner can only hand the organization over")]
+    TheOwner,
+    /// Only the Owner hands the organization over.
+    #[error("only the owner hands the organization over")]
+    NotTheOwner,
+    /// A member who is not activated or deactivated cannot take an organization over.
+    #[error("not activated or deactivated")]
+    Powerless,
+    /// `OW` is not assigned, only handed over.
+    #[error("role `OW` is not assigned, only handed over")]
+    OnlyTransferred,
+    /// Nobody goes back to `NO`.
+    #[error("nobody goes back to role `NO`")]
+    OnlyBySignUp,
+    /// `DI` is no role to invite people with.
+    #[error("role `DI` is no role to invite people with")]
+    NeverDefault,
+    /// Only annotators and reviewers hold a role in one project.
+    #[error("only annotators and reviewers hold a role in one project")]
+    NoProjectRole,
+    /// The member's role may do more than the actor's.
+    #[error("the member's role may do more than one's own")]
+    CurrentRoleBeyond,
+    /// The new role may do more than the actor's.
+    #[error("the new role may do more than one's own")]
+    NewRoleBeyond,
+    /// A role is the actor's own level, and the organization keeps that out of reach.
+    #[error("one's own level is not handed out")]
+    SameLevel,
+    /// The plan names the same member twice, so that it would depend on its order.
+    #[error("the plan names the member twice")]
+    NamedTwice,
 }
 
-/// That a membership is not changed, why, and how much of that may be revealed.
+impl Refusal {
+    /// The code of the refusal, such as `"the_owner"`, for logs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// A membership is not changed: why, and how much of that may be revealed.
+///
+/// The status is 404 or 403, as for a [`Denied`](crate::Denied); a service may prefer 409 for a
+/// refusal that is about the state of the membership rather than the actor's power.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Refused {
     pub(crate) refusal: Refusal,
@@ -195,25 +218,7 @@ impl Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.refusal {
-            Refusal::OtherOrganization => "in another organization",
-            Refusal::NotAllowed => "the role does not allow it",
-            Refusal::InvalidToken => "the invitation is not valid",
-            Refusal::Oneself => "nobody changes their own membership",
-            Refusal::NotAMember => "not a member",
-            Refusal::AlreadyAMember => "a member already",
-            Refusal::TheOwner => "the owner can only hand the organization over",
-            Refusal::NotTheOwner => "only the owner hands the organization over",
-            Refusal::Powerless => "not activated or deactivated",
-            Refusal::OnlyTransferred => "role `OW` is not assigned, only handed over",
-            Refusal::OnlyBySignUp => "nobody goes back to role `NO`",
-            Refusal::NeverDefault => "role `DI` is no role to invite people with",
-            Refusal::NoProjectRole => "only annotators and reviewers hold a role in one project",
-            Refusal::CurrentRoleBeyond => "the member's role may do more than one's own",
-            Refusal::NewRoleBeyond => "the new role may do more than one's own",
-            Refusal::SameLevel => "one's own level is not handed out",
-            Refusal::NamedTwice => "the plan names the member twice",
-        })?;
+        write!(f, "{}", self.refusal)?;
         if self.missing.is_empty() {
             return Ok(());
         }
@@ -233,7 +238,8 @@ pub struct Actor<'a, T> {
 }
 
 impl<'a, T> Actor<'a, T> {
-    /// A member of the organization, by hand.
+    /// A member of the organization, by hand: the present row of the user who is asking, and not a
+    /// row that was looked up otherwise.
     #[must_use]
     pub const fn member(member: &'a Member<T>) -> Self {
         let Member { organization, user, role, .. } = member;
@@ -261,16 +267,16 @@ impl<'a, T> Actor<'a, T> {
     }
 }
 
-/// What an organization lays down about its memberships, and what may be done to them.
+/// What an organization lays down about its memberships, and with it the decisions about them.
 ///
 /// Values go in, decisions and new values come out; nothing is kept. A service reads the rows,
 /// asks, and writes what it gets, all in one transaction, so that the rows it asked about are
 /// still so.
 ///
 /// ```
-/// use labelgate::{Actor, Member, Organization, OrganizationId, Refusal, Role, RoleSource, UserId};
+/// use labelgate::{Actor, Member, MembershipPolicy, OrganizationId, Refusal, Role, RoleSource, UserId};
 ///
-/// let organization = Organization::new(OrganizationId(1));
+/// let policy = MembershipPolicy::new(OrganizationId(1));
 /// let member = |user, role| Member {
 ///     organization: OrganizationId(1),
 ///     user: UserId(user),
@@ -279,28 +285,28 @@ impl<'a, T> Actor<'a, T> {
 /// };
 /// let (owner, admin) = (member(1, Role::Owner), member(2, Role::Administrator));
 ///
-/// let new = organization.can_assign(&Actor::member(&admin), &member(9, Role::NotActivated), Role::Annotator)?;
+/// let new = policy.can_assign(&Actor::member(&admin), &member(9, Role::NotActivated), Role::Annotator)?;
 /// assert_eq!(new, member(9, Role::Annotator));
 ///
-/// let refused = organization.can_assign(&Actor::member(&admin), &owner, Role::Annotator);
+/// let refused = policy.can_assign(&Actor::member(&admin), &owner, Role::Annotator);
 /// assert_eq!(refused.unwrap_err().refusal(), Refusal::TheOwner);
 /// # Ok::<(), labelgate::Refused>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Organization<'m, T> {
-    pub(crate) id: OrganizationId<T>,
+pub struct MembershipPolicy<'m, T> {
+    pub(crate) organization: OrganizationId<T>,
     matrix: &'m Matrix,
     assigns_same_level: bool,
     default_role: Role,
 }
 
-impl<T> Organization<'static, T> {
-    /// An organization with the built-in matrix, in which one's own level may be handed out and
+impl<T> MembershipPolicy<'static, T> {
+    /// The policy of an organization with the built-in matrix, in which one's own level may be handed out and
     /// who signs up is not activated.
     #[must_use]
-    pub const fn new(id: OrganizationId<T>) -> Self {
+    pub const fn new(organization: OrganizationId<T>) -> Self {
         Self {
-            id,
+            organization,
             matrix: &Matrix::BUILT_IN,
             assigns_same_level: true,
             default_role: Role::NotActivated,
@@ -308,12 +314,12 @@ impl<T> Organization<'static, T> {
     }
 }
 
-impl<'m, T> Organization<'m, T> {
-    /// The same organization with another matrix.
+impl<'m, T> MembershipPolicy<'m, T> {
+    /// The same policy with another matrix.
     #[must_use]
-    pub fn with_matrix<'n>(self, matrix: &'n Matrix) -> Organization<'n, T> {
-        let Self { id, assigns_same_level, default_role, .. } = self;
-        Organization { id, matrix, assigns_same_level, default_role }
+    pub fn with_matrix<'n>(self, matrix: &'n Matrix) -> MembershipPolicy<'n, T> {
+        let Self { organization, assigns_same_level, default_role, .. } = self;
+        MembershipPolicy { organization, matrix, assigns_same_level, default_role }
     }
 
     /// Says whether one's own level may be handed out ("Assign same-level roles"). Where it may not,
@@ -324,7 +330,7 @@ impl<'m, T> Organization<'m, T> {
         self
     }
 
-    /// The same organization with the default role that was kept for it.
+    /// The same policy with the default role that was kept for the organization.
     ///
     /// # Errors
     ///
@@ -341,14 +347,14 @@ impl<'m, T> Organization<'m, T> {
         self.default_role
     }
 
-    /// The id of the organization.
+    /// The organization whose policy it is.
     #[must_use]
-    pub const fn id(&self) -> &OrganizationId<T> {
-        &self.id
+    pub const fn organization(&self) -> &OrganizationId<T> {
+        &self.organization
     }
 }
 
-impl<'m, T: PartialEq + Clone> Organization<'m, T> {
+impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
     /// Whether the actor may give the member the role: activate, change, deactivate (`DI`) or
     /// reactivate. What the membership becomes.
     ///
@@ -374,28 +380,31 @@ impl<'m, T: PartialEq + Clone> Organization<'m, T> {
         self.check(actor, target, Event::Remove)
     }
 
-    /// Whether the Owner may hand the organization over to the member. What both memberships
-    /// become, to be written in one step: the former Owner, an administrator, and the Owner.
+    /// Whether the actor, who has to be the Owner, may hand the organization over to the member. What
+    /// both memberships become, to be written in one step: the former Owner, an administrator, and
+    /// the Owner.
     ///
     /// # Errors
     ///
     /// With the first [`Refusal`] that is so.
     pub fn can_transfer(
         &self,
-        owner: &Member<T>,
+        actor: &Actor<'_, T>,
         heir: &Member<T>,
     ) -> Result<(Member<T>, Member<T>), Refused> {
-        let actor = &Actor::member(owner);
         let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
         self.check_organization(actor, &heir.organization)?;
-        if owner.user == heir.user {
-            return Err(refuse(Refusal::Oneself));
-        }
-        Event::GiveUp.next(Some(owner.role)).map_err(refuse)?;
+        self.check_other(actor, heir)?;
+        let Some(user) = actor.user else { return Err(refuse(Refusal::NotTheOwner)) };
+        Event::GiveUp.next(Some(actor.role)).map_err(refuse)?;
         Event::TakeOver.next(Some(heir.role)).map_err(refuse)?;
-        let with =
-            |member: &Member<T>, role| Member { role, source: actor.source, ..member.clone() };
-        Ok((with(owner, Role::Administrator), with(heir, Role::Owner)))
+        let with_role = |user: &UserId<T>, role| Member {
+            organization: self.organization.clone(),
+            user: user.clone(),
+            role,
+            source: actor.source,
+        };
+        Ok((with_role(user, Role::Administrator), with_role(&heir.user, Role::Owner)))
     }
 
     /// Whether the actor may give the member, an annotator or a reviewer, the role in one project.
@@ -426,7 +435,7 @@ impl<'m, T: PartialEq + Clone> Organization<'m, T> {
     ///
     /// With the first [`Refusal`] that is so.
     pub fn can_set_default_role(&self, actor: &Actor<'_, T>, role: Role) -> Result<(), Refused> {
-        self.check_organization(actor, &self.id)?;
+        self.check_organization(actor, &self.organization)?;
         self.check_allowed(actor, Action::ActivateMembers)?;
         let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
         Event::SignUp(role).next(None).map_err(refuse)?;
@@ -455,7 +464,7 @@ impl<'m, T: PartialEq + Clone> Organization<'m, T> {
         actor: &Actor<'_, T>,
         other: &OrganizationId<T>,
     ) -> Result<(), Refused> {
-        if *actor.organization == self.id && *other == self.id {
+        if *actor.organization == self.organization && *other == self.organization {
             return Ok(());
         }
         Err(self.refuse(actor, Refusal::OtherOrganization, Actions::empty()))
@@ -502,10 +511,9 @@ impl<'m, T: PartialEq + Clone> Organization<'m, T> {
         refusal: Refusal,
         missing: Actions,
     ) -> Refused {
-        let views = Action::ChangeUserRoles.guard();
-        let may_view = *actor.organization == self.id
+        let may_view = *actor.organization == self.organization
             && refusal != Refusal::OtherOrganization
-            && self.matrix.can(actor.role, views, ScopeCtx::organization());
+            && self.matrix.can(actor.role, Action::ViewPeoplePage, ScopeCtx::organization());
         Refused { refusal, missing, hidden: !may_view }
     }
 }

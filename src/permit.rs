@@ -8,8 +8,8 @@ use crate::matrix::{Action, ActionType};
 /// to.
 ///
 /// Only [`Subject::authorize`](crate::Subject::authorize) makes one. A function that takes a permit
-/// cannot be called without the check, and takes what it acts on from the permit, so that nothing
-/// else was checked than what is done. It costs what a reference costs.
+/// cannot be called without the check, and what it acts on it takes from the permit, which is what
+/// was checked. It costs what a reference costs.
 ///
 /// ```
 /// use labelgate::{Denied, OrganizationId, Permit, Project, ProjectId, Role, Subject, UserId, act};

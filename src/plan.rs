@@ -4,13 +4,17 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::matrix::Actions;
-use crate::membership::{Actor, Member, Organization, Refusal, Refused};
+use crate::membership::{Actor, Member, MembershipPolicy, Refusal, Refused};
 use crate::role::Role;
 
-impl<T: Ord + Clone> Organization<'_, T> {
-    /// Whether the actor may make all of the changes, an import or the synchronization of a
+impl<T: Ord + Clone> MembershipPolicy<'_, T> {
+    /// Whether the actor may make all of the changes (feature `alloc`), an import or the synchronization of a
     /// directory: each a membership, and the role it is to have, or `None` to remove it. What
     /// the memberships become, in the same order.
+    ///
+    /// Pass what is to change: a row that stays as it is would be refused where it could not be
+    /// assigned, as the Owner's or that of somebody not activated. People who are new are not in a
+    /// plan; they sign up.
     ///
     /// Each change is decided by itself and nobody is named twice, so that the order of the
     /// changes makes no difference.
@@ -20,26 +24,26 @@ impl<T: Ord + Clone> Organization<'_, T> {
     /// With the first change that is refused; then none is to be made.
     ///
     /// ```
-    /// use labelgate::{Actor, Member, Organization, OrganizationId, Refusal, Role, RoleSource, UserId};
+    /// use labelgate::{Actor, Member, MembershipPolicy, OrganizationId, Refusal, Role, RoleSource, UserId};
     ///
-    /// let organization = Organization::new(OrganizationId(1));
+    /// let policy = MembershipPolicy::new(OrganizationId(1));
     /// let member = |user, role| Member {
     ///     organization: OrganizationId(1),
     ///     user: UserId(user),
     ///     role,
     ///     source: RoleSource::Scim,
     /// };
-    /// let directory = &Actor::source(organization.id(), RoleSource::Scim);
+    /// let directory = &Actor::source(policy.organization(), RoleSource::Scim);
     ///
     /// let changes = [
     ///     (member(7, Role::NotActivated), Some(Role::Annotator)),
     ///     (member(8, Role::Reviewer), None),
     ///     (member(1, Role::Owner), Some(Role::Deactivated)),
     /// ];
-    /// let new = organization.plan(directory, &changes[..2]).unwrap();
+    /// let new = policy.plan(directory, &changes[..2]).unwrap();
     /// assert_eq!(new, [Some(member(7, Role::Annotator)), None]);
     ///
-    /// let refused = organization.plan(directory, &changes).unwrap_err();
+    /// let refused = policy.plan(directory, &changes).unwrap_err();
     /// assert_eq!((refused.position, refused.why.refusal()), (2, Refusal::TheOwner));
     /// ```
     pub fn plan(
@@ -69,7 +73,7 @@ impl<T: Ord + Clone> Organization<'_, T> {
     }
 }
 
-/// That a plan is refused as a whole, and for what.
+/// A plan is refused as a whole, for the first change that is (feature `alloc`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("change {position}: {why}")]
 #[non_exhaustive]

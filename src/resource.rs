@@ -1,9 +1,9 @@
 //! Where a thing sits.
 
-use crate::id::{OrganizationId, ProjectId, TaskId, UserId, WorkspaceId};
+use crate::id::{OrganizationId, ProjectId, RecordId, TaskId, UserId, WorkspaceId};
 
 /// The thing that a subject wants to do something with: an organization (by its id), a
-/// [`Workspace`], a [`Project`], or a [`Task`].
+/// [`Workspace`], a [`Project`], a [`Task`] or a [`Record`].
 ///
 /// They are built from the outside in, so that a thing is in the organization of what holds it and
 /// cannot be in two. The trait is sealed.
@@ -29,16 +29,71 @@ pub trait Resource<T> {
     fn place(&self) -> Place<'_, T>;
 }
 
+/// The kinds of resource, from the outside in; each action is [done to](crate::Action::kind) one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    /// An organization, or something of it as a whole: its people, its activity log.
+    Organization,
+    /// A workspace, or a personal sandbox.
+    Workspace,
+    /// A project, its data as a whole, or its template.
+    Project,
+    /// A thing in a project that is somebody's: a task, or a record.
+    Task,
+}
+
+impl Kind {
+    /// All of them, from the outside in.
+    pub const ALL: [Self; 4] = [Self::Organization, Self::Workspace, Self::Project, Self::Task];
+}
+
 /// A resource and all that holds it. The type cannot be named, which seals [`Resource`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Place<'a, T> {
     pub(crate) organization: &'a OrganizationId<T>,
     pub(crate) workspace: Option<&'a Workspace<T>>,
     pub(crate) project: Option<&'a Project<T>>,
-    pub(crate) people: Option<&'a [UserId<T>]>,
+    pub(crate) people: Option<People<'a, T>>,
 }
 
-/// An organization, or something of it as a whole: its people, its activity log.
+/// Whose a thing in a project is.
+#[derive(Debug)]
+pub(crate) struct People<'a, T> {
+    pub(crate) users: &'a [UserId<T>],
+    /// Whether it is a task that is assigned to them.
+    pub(crate) assigned: bool,
+}
+
+impl<T> Place<'_, T> {
+    pub(crate) const fn kind(&self) -> Kind {
+        match self {
+            Self { people: Some(_), .. } => Kind::Task,
+            Self { project: Some(_), .. } => Kind::Project,
+            Self { workspace: Some(_), .. } => Kind::Workspace,
+            Self { .. } => Kind::Organization,
+        }
+    }
+
+    /// The place without what is further in than the kind.
+    pub(crate) const fn up_to(mut self, kind: Kind) -> Self {
+        match kind {
+            Kind::Organization => {
+                self.workspace = None;
+                self.project = None;
+                self.people = None;
+            }
+            Kind::Workspace => {
+                self.project = None;
+                self.people = None;
+            }
+            Kind::Project => self.people = None,
+            Kind::Task => {}
+        }
+        self
+    }
+}
+
+/// An organization, or something of it as a whole.
 impl<T> Resource<T> for OrganizationId<T> {
     fn place(&self) -> Place<'_, T> {
         Place { organization: self, workspace: None, project: None, people: None }
@@ -67,7 +122,7 @@ impl<T> OrganizationId<T> {
 }
 
 /// A workspace, or a personal sandbox.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Workspace<T> {
     organization: OrganizationId<T>,
     pub(crate) id: WorkspaceId<T>,
@@ -111,7 +166,7 @@ impl<T> Resource<T> for Workspace<T> {
 }
 
 /// A project, its data as a whole, or its template.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Project<T> {
     holder: Holder<T>,
     pub(crate) id: ProjectId<T>,
@@ -119,7 +174,7 @@ pub struct Project<T> {
     pub(crate) annotators_view_own_data: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Holder<T> {
     Organization(OrganizationId<T>),
     Workspace(Workspace<T>),
@@ -145,11 +200,17 @@ impl<T> Project<T> {
         self
     }
 
-    /// A thing in the project, and the people whose it is: those a task is assigned to, who made
-    /// an annotation, whom a performance record is about. An empty list makes it nobody's.
+    /// A task in the project, and the users it is assigned to. An empty list makes it nobody's.
     #[must_use]
-    pub const fn task(self, id: TaskId<T>, people: &[UserId<T>]) -> Task<'_, T> {
-        Task { project: self, id, people }
+    pub const fn task(self, id: TaskId<T>, assignees: &[UserId<T>]) -> Task<'_, T> {
+        Item { project: self, id, people: assignees, assigned: true }
+    }
+
+    /// A record in the project: an annotation or a prediction and the users who made it, or
+    /// somebody's performance and whom it is about. An empty list makes it nobody's.
+    #[must_use]
+    pub const fn record(self, id: RecordId<T>, people: &[UserId<T>]) -> Record<'_, T> {
+        Item { project: self, id, people, assigned: false }
     }
 
     /// The id of the project.
@@ -178,18 +239,25 @@ impl<T> Resource<T> for Project<T> {
     }
 }
 
-/// A thing in a project that is somebody's: a task, an annotation, a performance record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Task<'a, T> {
+/// A task in a project.
+pub type Task<'a, T> = Item<'a, T, TaskId<T>>;
+
+/// A record in a project: an annotation, a prediction, somebody's performance.
+pub type Record<'a, T> = Item<'a, T, RecordId<T>>;
+
+/// A thing in a project that is somebody's: a [`Task`] or a [`Record`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Item<'a, T, Id> {
     project: Project<T>,
-    id: TaskId<T>,
+    id: Id,
     people: &'a [UserId<T>],
+    assigned: bool,
 }
 
-impl<T> Task<'_, T> {
+impl<T, Id> Item<'_, T, Id> {
     /// The id of the thing.
     #[must_use]
-    pub const fn id(&self) -> &TaskId<T> {
+    pub const fn id(&self) -> &Id {
         &self.id
     }
 
@@ -206,8 +274,9 @@ impl<T> Task<'_, T> {
     }
 }
 
-impl<T> Resource<T> for Task<'_, T> {
+impl<T, Id> Resource<T> for Item<'_, T, Id> {
     fn place(&self) -> Place<'_, T> {
-        Place { people: Some(self.people), ..self.project.place() }
+        let people = People { users: self.people, assigned: self.assigned };
+        Place { people: Some(people), ..self.project.place() }
     }
 }

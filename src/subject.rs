@@ -2,7 +2,8 @@
 
 use crate::context::ScopeCtx;
 use crate::id::{IdSet, OrganizationId, ProjectId, UserId, WorkspaceId};
-use crate::resource::{Place, Project, Resource, Workspace};
+use crate::matrix::Action;
+use crate::resource::{Kind, People, Place, Project, Resource, Workspace};
 use crate::role::Role;
 
 /// A user as a member of one organization.
@@ -47,7 +48,7 @@ pub struct Subject<T, M> {
     pub memberships: M,
 }
 
-/// What a user belongs to in one organization.
+/// What a user belongs to in one organization: workspaces and projects.
 ///
 /// [`Lists`] answers from lists of ids; a service can answer from a store of its own. All questions
 /// have to be answered, since a role in a project can be less than the one it replaces.
@@ -56,9 +57,11 @@ pub trait Memberships<T> {
     fn in_workspace(&self, workspace: &WorkspaceId<T>) -> bool;
     /// Whether the user was added to the project, or has tasks assigned in it.
     fn in_project(&self, project: &ProjectId<T>) -> bool;
-    /// Whether the user has the role Annotator in the project, whatever the role elsewhere.
+    /// Whether the user has the role Annotator in the project, whatever the role elsewhere. It alone
+    /// does not put the user in the project.
     fn annotator_in(&self, project: &ProjectId<T>) -> bool;
-    /// Whether the user has the role Reviewer in the project, whatever the role elsewhere.
+    /// Whether the user has the role Reviewer in the project, whatever the role elsewhere. It alone
+    /// does not put the user in the project.
     fn reviewer_in(&self, project: &ProjectId<T>) -> bool;
 }
 
@@ -112,9 +115,11 @@ pub struct Lists<Workspaces, Projects, Assignments, AnnotatorIn, ReviewerIn> {
     pub projects: Projects,
     /// The projects in which tasks are assigned to the user.
     pub assignments: Assignments,
-    /// The projects in which the user has the role Annotator, whatever the role elsewhere.
+    /// The projects in which the user has the role Annotator, whatever the role elsewhere. It alone
+    /// does not put the user in a project: those the user was added to are `projects`.
     pub annotator_in: AnnotatorIn,
-    /// The projects in which the user has the role Reviewer, whatever the role elsewhere.
+    /// The projects in which the user has the role Reviewer, whatever the role elsewhere. It alone
+    /// does not put the user in a project: those the user was added to are `projects`.
     pub reviewer_in: ReviewerIn,
 }
 
@@ -191,41 +196,60 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     ///   user alone.
     /// - Project: the user created the project or was added to it, or has tasks assigned in it.
     /// - Own: the user created the workspace or the project, or is among the people whose the task
-    ///   is. Creating a project does not make the tasks in it one's own.
+    ///   or record is. Creating a project does not make what is in it one's own.
     #[must_use]
     pub fn context(&self, resource: &impl Resource<T>) -> ScopeCtx {
-        let Place { organization, workspace, project, people } = resource.place();
-        if *organization != self.organization {
-            return ScopeCtx::outside();
+        let place = resource.place();
+        self.hold(&place).map_or(ScopeCtx::outside(), |held| held.context(place.kind()))
+    }
+
+    /// The role and the context that count for an action on the resource.
+    ///
+    /// They are those on the resource if the action is done to its [kind](Action::kind). An action
+    /// that is done to what holds the resource is decided there: deleting the workspace of one's own
+    /// project is deleting a workspace. For one that is done to what the resource holds, nothing
+    /// there is one's own yet.
+    ///
+    /// ```
+    /// use labelgate::{Action, Matrix, OrganizationId, ProjectId, Role, ScopeCtx, Subject, UserId, WorkspaceId};
+    ///
+    /// let (organization, user) = (OrganizationId(1), UserId(7));
+    /// let subject = Subject { organization, user, role: Role::Manager, memberships: () };
+    /// let project = organization.workspace(WorkspaceId(10)).project(ProjectId(100)).created_by(user);
+    ///
+    /// let (role, ctx) = subject.standing(Action::DeleteWorkspace, &project);
+    /// assert_eq!((role, ctx), (Role::Manager, ScopeCtx::organization()));
+    /// assert!(!Matrix::BUILT_IN.can(role, Action::DeleteWorkspace, ctx));
+    /// ```
+    #[must_use]
+    pub fn standing(&self, action: Action, resource: &impl Resource<T>) -> (Role, ScopeCtx) {
+        let place = resource.place().up_to(action.kind());
+        let held = self.hold(&place);
+        (self.role_at(&place), held.map_or(ScopeCtx::outside(), |held| held.context(action.kind())))
+    }
+
+    /// How the subject holds what is at the place, or nothing outside the organization.
+    pub(crate) fn hold(&self, place: &Place<'_, T>) -> Option<Held> {
+        let Place { organization, workspace, project, people } = place;
+        if **organization != self.organization {
+            return None;
         }
         let is_self = |user: &Option<UserId<T>>| user.as_ref() == Some(&self.user);
-
-        let in_workspace = workspace.is_some_and(|Workspace { id, creator, sandbox, .. }| {
-            is_self(creator) || (!sandbox && self.memberships.in_workspace(id))
-        });
-        let in_project = project.is_some_and(|Project { id, creator, .. }| {
-            is_self(creator) || self.memberships.in_project(id)
-        });
-        let own = match (people, project, workspace) {
-            (Some(people), _, _) => people.contains(&self.user),
-            (None, Some(Project { creator, .. }), _)
-            | (None, None, Some(Workspace { creator, .. })) => is_self(creator),
-            (None, None, None) => false,
-        };
-        let permitted = project.is_some_and(|project| project.annotators_view_own_data);
-
-        let mut ctx = ScopeCtx::organization();
-        if in_workspace {
-            ctx = ctx.in_workspace();
-        }
-        if in_project {
-            ctx = ctx.in_project();
-        }
-        match (own, permitted) {
-            (false, _) => ctx,
-            (true, false) => ctx.own(),
-            (true, true) => ctx.own_permitted(),
-        }
+        let is_theirs = |people: &People<'_, T>| people.users.contains(&self.user);
+        Some(Held {
+            in_workspace: workspace.is_some_and(|Workspace { id, creator, sandbox, .. }| {
+                is_self(creator) || (!sandbox && self.memberships.in_workspace(id))
+            }),
+            in_project: project.is_some_and(|Project { id, creator, .. }| {
+                is_self(creator)
+                    || people.as_ref().is_some_and(|people| people.assigned && is_theirs(people))
+                    || self.memberships.in_project(id)
+            }),
+            own_workspace: workspace.is_some_and(|workspace| is_self(&workspace.creator)),
+            own_project: project.is_some_and(|project| is_self(&project.creator)),
+            own_task: people.as_ref().is_some_and(is_theirs),
+            permitted: project.is_some_and(|project| project.annotators_view_own_data),
+        })
     }
 
     /// The role that counts in a project of the subject's organization.
@@ -251,13 +275,49 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     /// elsewhere the one in the organization.
     #[must_use]
     pub fn role_on(&self, resource: &impl Resource<T>) -> Role {
-        match resource.place() {
-            Place { organization, project: Some(Project { id, .. }), .. }
-                if *organization == self.organization =>
-            {
-                self.effective_role(id)
+        self.role_at(&resource.place())
+    }
+
+    pub(crate) fn role_at(&self, place: &Place<'_, T>) -> Role {
+        match place.project {
+            Some(project) if *place.organization == self.organization => {
+                self.effective_role(&project.id)
             }
             _ => self.role,
+        }
+    }
+}
+
+/// How a subject holds what is at a place, from which the context of each kind of thing there
+/// follows.
+pub(crate) struct Held {
+    in_workspace: bool,
+    in_project: bool,
+    own_workspace: bool,
+    own_project: bool,
+    own_task: bool,
+    permitted: bool,
+}
+
+impl Held {
+    pub(crate) const fn context(&self, kind: Kind) -> ScopeCtx {
+        let (workspace, project, own) = match kind {
+            Kind::Organization => (false, false, false),
+            Kind::Workspace => (self.in_workspace, false, self.own_workspace),
+            Kind::Project => (self.in_workspace, self.in_project, self.own_project),
+            Kind::Task => (self.in_workspace, self.in_project, self.own_task),
+        };
+        let mut ctx = ScopeCtx::organization();
+        if workspace {
+            ctx = ctx.in_workspace();
+        }
+        if project {
+            ctx = ctx.in_project();
+        }
+        match (own, self.permitted && !matches!(kind, Kind::Workspace)) {
+            (false, _) => ctx,
+            (true, false) => ctx.own(),
+            (true, true) => ctx.own_permitted(),
         }
     }
 }

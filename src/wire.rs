@@ -1,7 +1,7 @@
 //! The bodies of the API around memberships, as types (feature `serde`).
 //!
 //! What is read is read strictly: an unknown code, an unknown field and a missing one are errors
-//! that say which. Ids are of the service's own type; `U` is what it tells of a user, `S` its
+//! that say which. (As with serde everywhere, an array of all the fields in order reads too.) Ids are of the service's own type; `U` is what it tells of a user, `S` its
 //! strings.
 
 use core::fmt;

@@ -2,11 +2,11 @@
 
 use labelgate::{
     Action, Actions, Actor, Audit, Category, Change, Denied, Event, Excerpt, Fingerprint, Granted,
-    ImpossibleContext, InvalidFingerprint, Invitation, Lists, Matrix, Member, Organization,
+    ImpossibleContext, InvalidFingerprint, Invitation, Lists, Matrix, Member, MembershipPolicy,
     OrganizationId, PlanRefused, PowerlessRole, Project, ProjectId, ProjectRole, Reason, Refusal,
     Refused, Role, RoleSource, Roles, Scope, ScopeCtx, Scopes, Sorted, Subject, Task, TaskId,
-    UnknownAction, UnknownProjectRole, UnknownReason, UnknownRefusal, UnknownRole,
-    UnknownRoleSource, UnknownScope, Unsorted, UserId, Workspace, WorkspaceId,
+    UnknownAction, UnknownProjectRole, UnknownReason, UnknownRole, UnknownRoleSource, UnknownScope,
+    Unsorted, UserId, Workspace, WorkspaceId,
 };
 
 fn value<T: Copy + Send + Sync + Unpin + std::hash::Hash + std::fmt::Debug + Eq + 'static>() {}
@@ -51,7 +51,7 @@ fn values_are_plain_and_errors_are_errors() {
     error::<Refused>();
     error::<PlanRefused>();
     error::<UnknownReason>();
-    error::<UnknownRefusal>();
+    error::<Refusal>();
     error::<UnknownRoleSource>();
     error::<UnknownProjectRole>();
 }
@@ -62,7 +62,7 @@ fn what_a_service_builds_from_its_ids_goes_between_threads() {
     plain::<Subject<u64, Lists<(), [ProjectId<u64>; 2], Sorted<'static, ProjectId<u64>>, (), ()>>>(
     );
     plain::<Actor<'static, u64>>();
-    plain::<Organization<'static, u64>>();
+    plain::<MembershipPolicy<'static, u64>>();
     plain::<Workspace<u64>>();
     plain::<Project<u64>>();
     plain::<Task<'static, u64>>();

@@ -42,6 +42,10 @@ fn a_subject_s_record_is_of_the_role_and_the_facts_that_counted() {
             "matrix": Matrix::BUILT_IN.fingerprint().to_string(),
         })
     );
+    for action in Action::ALL {
+        let (role, facts) = subject.standing(action, &project);
+        assert_eq!(subject.audit(action, &project), Matrix::BUILT_IN.audit(role, action, facts));
+    }
 }
 
 #[test]

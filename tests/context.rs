@@ -60,12 +60,9 @@ fn outside_stays_outside() {
 #[test]
 fn refusals_name_the_scope_and_what_it_lacks() {
     let message = |scopes| ScopeCtx::from_scopes(scopes).unwrap_err().to_string();
-    assert_eq!(message(Scopes::Workspace), "`workspace` without `organization`");
-    assert_eq!(message(Scopes::OwnPermitted), "`own_permitted` without `own, organization`");
-    assert_eq!(
-        message(Scopes::OwnPermitted | Scopes::Organization),
-        "`own_permitted` without `own`"
-    );
+    assert_eq!(message(Scopes::Workspace), "`workspace` needs `organization`");
+    assert_eq!(message(Scopes::OwnPermitted), "`own_permitted` needs `own, organization`");
+    assert_eq!(message(Scopes::OwnPermitted | Scopes::Organization), "`own_permitted` needs `own`");
 }
 
 #[test]

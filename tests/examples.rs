@@ -64,7 +64,7 @@ fn decide_refuses_malformed_requests_with_line_and_reason() {
         (r#"{"role": "MA", "action": "data.view"}"#, "missing field `facts` at line 2"),
         (
             r#"{"role": "MA", "action": "data.view", "facts": {"project": true}}"#,
-            "`project` without `organization` at line 2",
+            "`project` needs `organization` at line 2",
         ),
         (
             r#"{"role": "MA", "action": "data.view", "facts": {}, "admin": true}"#,
@@ -144,7 +144,7 @@ impl Tables {
                 let task_name = format!("{place}/{}", text(&task["id"]));
                 self.names.push((Thing::Task(self.world.tasks.len()), task_name));
                 let assignees = self.users(&task["assignees"]);
-                self.world.tasks.push(TaskRow { project, assignees });
+                self.world.tasks.push(TaskRow { project, record: false, people: assignees });
             }
         }
     }

@@ -26,6 +26,7 @@ fn every_row_is_the_specification_s() {
         assert_eq!(format!("{action:?}"), name);
         assert_eq!(action.key(), key);
         assert_eq!(action.category().title(), category);
+        assert_eq!(format!("{:?}", action.kind()), common::kind(key));
     }
 }
 

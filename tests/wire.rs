@@ -82,10 +82,10 @@ fn refusals_name_what_was_read() {
         refusal::<ScopeCtx>(json!({"organization": 1})),
         "invalid type: integer `1`, expected a boolean"
     );
-    assert_eq!(refusal::<ScopeCtx>(json!({"own": true})), "`own` without `organization`");
+    assert_eq!(refusal::<ScopeCtx>(json!({"own": true})), "`own` needs `organization`");
     assert_eq!(
         refusal::<ScopeCtx>(json!({"organization": true, "own_permitted": true})),
-        "`own_permitted` without `own`"
+        "`own_permitted` needs `own`"
     );
     assert_eq!(
         refusal::<ScopeCtx>(json!(["organization"])),

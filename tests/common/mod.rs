@@ -70,6 +70,20 @@ pub(crate) fn guard(key: &str) -> &'static str {
     }
 }
 
+/// The kind of resource that an action is done to.
+pub(crate) fn kind(key: &str) -> &'static str {
+    match key {
+        "members.change_role" | "members.view" | "members.activate" => "Organization",
+        "organizations.invite" | "organizations.create" | "workspaces.create" => "Organization",
+        "activity_log.view" | "owner_account.view" => "Organization",
+        "workspaces.view" | "workspaces.change" | "workspaces.delete" => "Workspace",
+        "projects.create" => "Workspace",
+        "projects.view" | "projects.change" | "projects.delete" | "templates.create" => "Project",
+        "data.import" | "data.export" | "api.use" => "Project",
+        _ => "Task",
+    }
+}
+
 /// What is so, before anyone asks whether it can be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Facts {

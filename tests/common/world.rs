@@ -1,7 +1,8 @@
 //! A generated world, kept in tables, and a naive model that walks them as a database would.
 
 use labelgate::{
-    Lists, Memberships, OrganizationId, ProjectId, Resource, Subject, TaskId, UserId, WorkspaceId,
+    Lists, Memberships, OrganizationId, ProjectId, RecordId, Resource, Subject, TaskId, UserId,
+    WorkspaceId,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -47,10 +48,12 @@ pub(crate) struct ProjectRow {
     pub(crate) members: Vec<u32>,
 }
 
+/// A task, or a record such as an annotation.
 #[derive(Clone, Debug)]
 pub(crate) struct TaskRow {
     pub(crate) project: usize,
-    pub(crate) assignees: Vec<u32>,
+    pub(crate) record: bool,
+    pub(crate) people: Vec<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -87,7 +90,7 @@ pub(crate) fn worlds() -> impl Strategy<Value = World> {
             (0u32..4, proptest::option::of(any::<Index>()), creator(), any::<bool>(), users()),
             many(6),
         ),
-        proptest::collection::vec((any::<Index>(), users()), many(6)),
+        proptest::collection::vec((any::<Index>(), any::<bool>(), users()), many(8)),
         proptest::collection::vec((any::<Index>(), 0..USERS, role()), many(12)),
     )
         .prop_map(|(organizations, members, workspaces, projects, tasks, project_roles)| {
@@ -132,8 +135,8 @@ pub(crate) fn worlds() -> impl Strategy<Value = World> {
             }
             if !world.projects.is_empty() {
                 let projects = world.projects.len();
-                for (project, assignees) in tasks {
-                    world.tasks.push(TaskRow { project: project.index(projects), assignees });
+                for (project, record, people) in tasks {
+                    world.tasks.push(TaskRow { project: project.index(projects), record, people });
                 }
                 for (project, user, role) in project_roles {
                     world.project_roles.push(ProjectRole {
@@ -174,6 +177,43 @@ impl World {
         }
     }
 
+    /// What holds the thing and is of the kind that the action is done to; the thing itself if it
+    /// is of that kind, or holds things of it.
+    fn acted_on(&self, key: &str, thing: Thing) -> Thing {
+        match (common::kind(key), thing) {
+            ("Organization", _) => Thing::Organization(self.organization_of(thing)),
+            ("Workspace", Thing::Project(_) | Thing::Task(_)) => {
+                let workspace = self.project_of(thing).and_then(|row| self.projects[row].workspace);
+                workspace.map_or(Thing::Organization(self.organization_of(thing)), Thing::Workspace)
+            }
+            ("Project", Thing::Task(row)) => Thing::Project(self.tasks[row].project),
+            _ => thing,
+        }
+    }
+
+    /// The facts that count for an action, and the role.
+    pub(crate) fn standing(
+        &self,
+        member: &Member,
+        key: &str,
+        thing: Thing,
+    ) -> (&'static str, Facts) {
+        let acted_on = self.acted_on(key, thing);
+        let mut facts = self.facts(member, acted_on);
+        let of_kind = match acted_on {
+            Thing::Organization(_) => "Organization",
+            Thing::Workspace(_) => "Workspace",
+            Thing::Project(_) => "Project",
+            Thing::Task(_) => "Task",
+        };
+        if common::kind(key) != of_kind {
+            // It is done to something that this holds: nothing there is one's own yet.
+            facts.own = false;
+            facts.own_permitted = false;
+        }
+        (self.role(member, acted_on), facts)
+    }
+
     pub(crate) fn facts(&self, member: &Member, thing: Thing) -> Facts {
         let mut facts = Facts {
             organization: member.organization == self.organization_of(thing),
@@ -202,14 +242,14 @@ impl World {
             let assigned = self
                 .tasks
                 .iter()
-                .any(|task| task.project == number && task.assignees.contains(&user));
+                .any(|task| !task.record && task.project == number && task.people.contains(&user));
             facts.project = row.creator == Some(user) || row.members.contains(&user) || assigned;
         }
         facts.own = match thing {
             Thing::Organization(_) => false,
             Thing::Workspace(row) => self.workspaces[row].creator == Some(user),
             Thing::Project(row) => self.projects[row].creator == Some(user),
-            Thing::Task(row) => self.tasks[row].assignees.contains(&user),
+            Thing::Task(row) => self.tasks[row].people.contains(&user),
         };
         facts.own_permitted = facts.own && project.is_some_and(|row| self.projects[row].setting);
         facts
@@ -232,7 +272,8 @@ impl World {
     }
 
     pub(crate) fn may(&self, member: &Member, key: &str, thing: Thing) -> bool {
-        common::may(self.role(member, thing), key, self.facts(member, thing))
+        let (role, facts) = self.standing(member, key, thing);
+        common::may(role, key, facts)
     }
 }
 
@@ -269,9 +310,10 @@ impl World {
                 workspaces: workspaces.map(|row| WorkspaceId(name(row.id))).collect::<Vec<_>>(),
                 projects: projects(&|_, row| row.members.contains(&member.user)),
                 assignments: projects(&|number, _| {
+                    let assigned = |task: &TaskRow| !task.record && task.project == number;
                     self.tasks
                         .iter()
-                        .any(|task| task.project == number && task.assignees.contains(&member.user))
+                        .any(|task| assigned(task) && task.people.contains(&member.user))
                 }),
                 annotator_in: with_role("AN"),
                 reviewer_in: with_role("RE"),
@@ -319,10 +361,13 @@ impl World {
             Thing::Project(row) => visitor.visit(&project(row)),
             Thing::Task(row) => {
                 let task = &self.tasks[row];
-                let assignees: Vec<_> =
-                    task.assignees.iter().map(|&user| UserId(name(user))).collect();
-                let id = TaskId(name(row as u32));
-                visitor.visit(&project(task.project).task(id, &assignees))
+                let people: Vec<_> = task.people.iter().map(|&user| UserId(name(user))).collect();
+                let (project, id) = (project(task.project), name(row as u32));
+                if task.record {
+                    visitor.visit(&project.record(RecordId(id), &people))
+                } else {
+                    visitor.visit(&project.task(TaskId(id), &people))
+                }
             }
         }
     }

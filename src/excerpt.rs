@@ -1,0 +1,58 @@
+//! What an error keeps of the input that it refuses.
+
+use core::fmt::{self, Write as _};
+
+/// The beginning of an input that was refused, kept without allocating.
+///
+/// Up to 30 bytes of it; displayed with control characters escaped, so that a log line stays one
+/// line, and with `...` where the input went on.
+///
+/// ```
+/// use labelgate::Role;
+///
+/// let refused = "OW\n".parse::<Role>().unwrap_err();
+/// assert_eq!(refused.to_string(), r"unknown role code `OW\n`");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Excerpt {
+    bytes: [u8; Self::CAPACITY],
+    len: u8,
+    cut: bool,
+}
+
+impl Excerpt {
+    const CAPACITY: usize = 30;
+
+    pub(crate) fn new(input: &str) -> Self {
+        let mut excerpt = Self { bytes: [0; Self::CAPACITY], len: 0, cut: false };
+        for c in input.chars() {
+            let from = usize::from(excerpt.len);
+            match excerpt.bytes.get_mut(from..from + c.len_utf8()) {
+                Some(place) => excerpt.len += c.encode_utf8(place).len() as u8,
+                None => {
+                    excerpt.cut = true;
+                    break;
+                }
+            }
+        }
+        excerpt
+    }
+
+    fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
+        core::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.as_str().chars() {
+            if c.is_control() {
+                write!(f, "{}", c.escape_default())?;
+            } else {
+                f.write_char(c)?;
+            }
+        }
+        f.write_str(if self.cut { "..." } else { "" })
+    }
+}

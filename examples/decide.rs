@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 use std::{env, fs};
 
-use labelgate::{Action, Role, ScopeCtx, can};
+use labelgate::{Action, Role, ScopeCtx, decide};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -17,13 +17,16 @@ struct Request {
     facts: ScopeCtx,
 }
 
-/// A line for each request; an error says what is malformed, and at which line.
-pub(crate) fn decide(requests: &str) -> serde_json::Result<String> {
+/// A line for each request: the decision, what was asked, and why it was denied. An error says what is
+/// malformed, and at which line.
+pub(crate) fn decide_all(requests: &str) -> serde_json::Result<String> {
     let mut decisions = String::new();
     for Request { role, action, facts } in serde_json::from_str::<Vec<_>>(requests)? {
-        let decision = if can(role, action, facts) { "allow" } else { "deny" };
-        writeln!(decisions, "{decision:5}  {role}  {action:24}  {facts}")
-            .expect("a string takes all that is written to it");
+        match decide(role, action, facts) {
+            Ok(_) => writeln!(decisions, "allow  {role}  {action:24}  {facts}"),
+            Err(denied) => writeln!(decisions, "deny   {role}  {action:24}  {denied}"),
+        }
+        .expect("a string takes all that is written to it");
     }
     Ok(decisions)
 }
@@ -35,7 +38,7 @@ fn main() -> ExitCode {
     };
     let decisions = fs::read_to_string(&path)
         .map_err(|error| error.to_string())
-        .and_then(|requests| decide(&requests).map_err(|error| error.to_string()));
+        .and_then(|requests| decide_all(&requests).map_err(|error| error.to_string()));
     match decisions {
         Ok(decisions) => {
             print!("{decisions}");

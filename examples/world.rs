@@ -1,4 +1,5 @@
-//! Who may do what where, in a world of two organizations.
+//! Who may do what where, in a world of two organizations. Those who may do nothing with a thing do
+//! not stand in its rows; nobody ever does in the rows of the other organization.
 //!
 //! `cargo run --example world -- examples/world.json`
 
@@ -7,8 +8,8 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 use labelgate::{
-    Lists, Lookup, Memberships, OrganizationId, ProjectId, Resource, Role, Subject, TaskId, UserId,
-    WorkspaceId,
+    Lists, Lookup, Memberships, OrganizationId, ProjectId, ProjectRole, Resource, Role, Subject,
+    TaskId, UserId, WorkspaceId,
 };
 use serde::Deserialize;
 
@@ -49,7 +50,7 @@ struct Project {
     annotators_view_own_data: bool,
     members: Vec<String>,
     #[serde(default)]
-    roles: BTreeMap<String, Role>,
+    roles: BTreeMap<String, ProjectRole>,
     tasks: Vec<Task>,
 }
 
@@ -87,11 +88,13 @@ impl Organization {
                 }),
                 annotator_in: Lookup(move |id: &ProjectId<&str>| {
                     self.any_project(id, |project| {
-                        project.roles.get(user) == Some(&Role::Annotator)
+                        project.roles.get(user) == Some(&ProjectRole::Annotator)
                     })
                 }),
                 reviewer_in: Lookup(move |id: &ProjectId<&str>| {
-                    self.any_project(id, |project| project.roles.get(user) == Some(&Role::Reviewer))
+                    self.any_project(id, |project| {
+                        project.roles.get(user) == Some(&ProjectRole::Reviewer)
+                    })
                 }),
             },
         })

@@ -4,7 +4,8 @@ noun! {
     /// A way to hold a resource: the four scopes, and the conditional form of one of them.
     ///
     /// A cell of the [`Matrix`](crate::Matrix) lists the scopes that suffice; a
-    /// [`ScopeCtx`](crate::ScopeCtx) lists those that a subject holds.
+    /// [`ScopeCtx`](crate::ScopeCtx) lists those that a subject holds. The order is relied upon: what
+    /// is own comes first, and the organization last.
     pub enum Scope {
         /// The subject created the workspace, project or template; or the task, annotation or
         /// performance record is theirs: assigned to them, made by them, about them.

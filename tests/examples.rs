@@ -24,7 +24,7 @@ const REQUESTS: &str = include_str!("../examples/requests.json");
 fn decide_prints_the_oracle_s_decision_for_every_request() {
     let requests: Vec<serde_json::Value> = serde_json::from_str(REQUESTS).unwrap();
     assert!(requests.len() >= 40);
-    let decisions = decide::decide(REQUESTS).unwrap();
+    let decisions = decide::decide_all(REQUESTS).unwrap();
     assert_eq!(decisions.lines().count(), requests.len());
 
     let mut seen = BTreeSet::new();
@@ -72,11 +72,11 @@ fn decide_refuses_malformed_requests_with_line_and_reason() {
         ),
         (r#"{"role": "MA""#, "expected `,` or `}` at line 3"),
     ] {
-        let error = decide::decide(&format!("[{good},\n{bad}\n]")).unwrap_err().to_string();
+        let error = decide::decide_all(&format!("[{good},\n{bad}\n]")).unwrap_err().to_string();
         assert!(error.starts_with(reason), "{error}");
     }
-    assert_eq!(decide::decide("[]").unwrap(), "");
-    assert!(decide::decide("").is_err());
+    assert_eq!(decide::decide_all("[]").unwrap(), "");
+    assert!(decide::decide_all("").is_err());
 }
 
 const WORLD: &str = include_str!("../examples/world.json");
@@ -209,6 +209,7 @@ fn world_prints_what_the_naive_model_finds_in_the_same_world() {
 fn world_refuses_a_malformed_world_with_line_and_reason() {
     for (good, bad, reason) in [
         (r#""rob": "RE""#, r#""rob": "Reviewer""#, "unknown role code `Reviewer` at line 7"),
+        (r#""rob": "AN""#, r#""rob": "MA""#, "unknown project role code `MA` at line 20"),
         (r#""sandbox": true,"#, r#""sand": true,"#, "unknown field `sand`"),
         (r#""creator": "abe","#, "", "missing field `creator` at line 45"),
     ] {

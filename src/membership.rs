@@ -136,12 +136,12 @@ pub enum Refusal {
     /// There is a membership already.
     #[error("a member already")]
     AlreadyAMember,
-    /// The organization would be without its Owner, who can only hand it over.
-    #[error("the owner can only hand the organization over")]
-    TheOwner,
     /// Only the Owner hands the organization over.
     #[error("only the owner hands the organization over")]
     NotTheOwner,
+    /// The organization would be without its Owner, who can only hand it over.
+    #[error("the owner can only hand the organization over")]
+    TheOwner,
     /// A member who is not activated or deactivated cannot take an organization over.
     #[error("not activated or deactivated")]
     Powerless,
@@ -301,8 +301,8 @@ pub struct MembershipPolicy<'m, T> {
 }
 
 impl<T> MembershipPolicy<'static, T> {
-    /// The policy of an organization with the built-in matrix, in which one's own level may be handed out and
-    /// who signs up is not activated.
+    /// The policy of an organization with the built-in matrix, in which one's own level may be
+    /// handed out and who signs up is not activated.
     #[must_use]
     pub const fn new(organization: OrganizationId<T>) -> Self {
         Self {
@@ -424,8 +424,7 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         if !matches!(target.role, Role::Annotator | Role::Reviewer) {
             return Err(self.refuse(actor, Refusal::NoProjectRole, Actions::empty()));
         }
-        self.check_within(actor, target.role, Refusal::CurrentRoleBeyond)?;
-        self.check_within(actor, role.into(), Refusal::NewRoleBeyond)
+        self.check_power(actor, Some(target.role), Some(role.into()))
     }
 
     /// Whether the actor may make this the role of those who sign up through the invitation link:
@@ -439,7 +438,7 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         self.check_allowed(actor, Action::ActivateMembers)?;
         let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
         Event::SignUp(role).next(None).map_err(refuse)?;
-        self.check_within(actor, role, Refusal::NewRoleBeyond)
+        self.check_power(actor, None, Some(role))
     }
 
     /// Whether the actor may make the event, an assignment or a removal, happen to the member.
@@ -455,8 +454,7 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         self.check_other(actor, target)?;
         let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
         let next = event.next(Some(target.role)).map_err(refuse)?;
-        self.check_within(actor, target.role, Refusal::CurrentRoleBeyond)?;
-        next.map_or(Ok(()), |role| self.check_within(actor, role, Refusal::NewRoleBeyond))
+        self.check_power(actor, Some(target.role), next)
     }
 
     pub(crate) fn check_organization(
@@ -488,19 +486,26 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         Err(self.refuse(actor, Refusal::Oneself, Actions::empty()))
     }
 
-    /// Whether the role is within the actor's own, by what the two may do.
-    fn check_within(
+    /// Whether the roles that somebody has and gets are within the actor's own, by what they may do.
+    fn check_power(
         &self,
         actor: &Actor<'_, T>,
-        role: Role,
-        beyond: Refusal,
+        current: Option<Role>,
+        new: Option<Role>,
     ) -> Result<(), Refused> {
-        let missing = self.matrix.beyond(actor.role, role);
-        if !missing.is_empty() {
-            return Err(self.refuse(actor, beyond, missing));
+        for (role, refusal) in
+            [(current, Refusal::CurrentRoleBeyond), (new, Refusal::NewRoleBeyond)]
+        {
+            let missing =
+                role.map_or(Actions::empty(), |role| self.matrix.beyond(actor.role, role));
+            if !missing.is_empty() {
+                return Err(self.refuse(actor, refusal, missing));
+            }
         }
-        if !self.assigns_same_level && self.matrix.dominates(role, actor.role) {
-            return Err(self.refuse(actor, Refusal::SameLevel, missing));
+        let is_level = |role| self.matrix.dominates(role, actor.role);
+        if !self.assigns_same_level && (current.is_some_and(is_level) || new.is_some_and(is_level))
+        {
+            return Err(self.refuse(actor, Refusal::SameLevel, Actions::empty()));
         }
         Ok(())
     }

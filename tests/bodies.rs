@@ -111,7 +111,7 @@ fn every_code_goes_both_ways_and_no_other() {
 #[test]
 fn invitations_are_not_displayed() {
     let invite = Invite { token: "secret", invite_url: "https://example.org/?token=secret" };
-    assert!(!format!("{invite:?}").contains("secret"));
+    assert_eq!(format!("{invite:?}"), "Invite { .. }");
 }
 
 #[test]

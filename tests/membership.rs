@@ -134,11 +134,9 @@ fn expected(
         Err(("only_by_sign_up", none()))
     } else if !beyond(actor, target).is_empty() {
         Err(("current_role_beyond", beyond(actor, target)))
-    } else if level(target) {
-        Err(("same_level", none()))
     } else if new.is_some_and(|new| !beyond(actor, new).is_empty()) {
         Err(("new_role_beyond", beyond(actor, new.unwrap_or_default())))
-    } else if new.is_some_and(level) {
+    } else if level(target) || new.is_some_and(level) {
         Err(("same_level", none()))
     } else {
         Ok(())

@@ -43,7 +43,11 @@ macro_rules! matrix {
             pub enum Action {
                 $($(
                     #[doc = $doc]
-                    #[doc = concat!("\n\nKey `", $key, "`; source: *", $source, "*.\n")]
+                    #[doc = concat!(
+                        "\n\nKey `", $key, "`; source: *", $source, "*; done to a [`Kind::",
+                        stringify!($Kind), "`], guarded by [`", stringify!($Guard),
+                        "`](Self::", stringify!($Guard), ").\n",
+                    )]
                     #[doc = "| AN | RE | MA | AD | OW |\n|---|---|---|---|---|"]
                     #[doc = concat!(
                         "| ", stringify!($($an)+), " | ", stringify!($($re)+), " | ",

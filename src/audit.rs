@@ -53,6 +53,15 @@ pub struct Audit {
     pub matrix: Fingerprint,
 }
 
+impl Audit {
+    /// Whether the matrix is the one that answered, and answers so: that the record is as it was
+    /// made.
+    #[must_use]
+    pub fn agrees_with(&self, matrix: &Matrix) -> bool {
+        *self == matrix.audit(self.role, self.action, self.facts)
+    }
+}
+
 impl Matrix {
     /// The record of a decision by this matrix.
     #[must_use]
@@ -67,7 +76,8 @@ impl Matrix {
 
     /// A number for the whole matrix that changes with any cell, and with nothing else: the 64-bit
     /// FNV-1a hash of its cells, the same on every machine. Changing one cell always changes it; that
-    /// two matrices which differ in several cells share one is as unlikely as a 64-bit collision.
+    /// two matrices which differ in several cells share one is as unlikely as a 64-bit collision. It
+    /// tells versions apart, and is no protection against somebody who forges a matrix.
     #[must_use]
     pub const fn fingerprint(&self) -> Fingerprint {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;

@@ -9,7 +9,7 @@ use crate::permit::Permit;
 use crate::resource::{Kind, Resource};
 use crate::role::{Role, Roles};
 use crate::scope::{Scope, Scopes};
-use crate::subject::{Memberships, Subject};
+use crate::subject::{Held, Memberships, Subject};
 
 /// Whether the role may do the action on a resource that is held like this, by the
 /// [built-in](Matrix::BUILT_IN) matrix.
@@ -239,6 +239,21 @@ impl Matrix {
         self.scopes(role, action).intersects(ctx.scopes())
     }
 
+    /// [`Subject::authorize`] by this matrix.
+    ///
+    /// # Errors
+    ///
+    /// When the action is denied.
+    pub fn authorize<'r, T: PartialEq, M: Memberships<T>, A: ActionType, R: Resource<T>>(
+        &self,
+        subject: &Subject<T, M>,
+        _: A,
+        resource: &'r R,
+    ) -> Result<Permit<'r, A, R>, Denied> {
+        let (role, ctx) = subject.standing(A::ACTION, resource);
+        self.decide(role, A::ACTION, ctx).map(|_| Permit::new(resource))
+    }
+
     /// How many of the contexts let the role do the action.
     ///
     /// What `contexts.iter().filter(..).count()` would say, at the speed of reading the slice.
@@ -308,7 +323,17 @@ impl Matrix {
             beyond = beyond.union(more);
             rest = tail;
         }
-        beyond.difference(Self::NOT_INHERITED)
+        // What is not inherited is excused as it is in the built-in matrix, and not otherwise.
+        let mut rest: &[Action] = &Action::ALL;
+        while let [action, tail @ ..] = rest {
+            let cell = self.scopes(other, *action);
+            let usual = Self::BUILT_IN.scopes(other, *action);
+            if Self::NOT_INHERITED.has(*action) && cell.bits() == usual.bits() {
+                beyond = beyond.difference(Actions::of(*action));
+            }
+            rest = tail;
+        }
+        beyond
     }
 }
 
@@ -361,10 +386,10 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     /// When the action is denied.
     pub fn authorize<'r, A: ActionType, R: Resource<T>>(
         &self,
-        _: A,
+        action: A,
         resource: &'r R,
     ) -> Result<Permit<'r, A, R>, Denied> {
-        self.decide(A::ACTION, resource).map(|_| Permit::new(resource))
+        Matrix::BUILT_IN.authorize(self, action, resource)
     }
 
     /// All that the subject may do on the resource and on what holds it.
@@ -383,14 +408,10 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     #[must_use]
     pub fn actions(&self, resource: &impl Resource<T>) -> Actions {
         let place = resource.place();
-        let Some(held) = self.hold(&place) else { return Actions::empty() };
-        let role_here = self.role_at(&place);
+        let held = self.hold(&place);
         Kind::ALL.into_iter().fold(Actions::empty(), |all, kind| {
-            let role = match kind {
-                Kind::Organization | Kind::Workspace => self.role,
-                Kind::Project | Kind::Task => role_here,
-            };
-            let may = Matrix::BUILT_IN.actions(role, held.context(kind));
+            let ctx = Held::context(held.as_ref(), kind);
+            let may = Matrix::BUILT_IN.actions(self.role_at(&place, kind), ctx);
             all | (may & Actions::done_to(kind))
         })
     }

@@ -4,7 +4,7 @@ use core::fmt::{self, Write as _};
 
 /// The beginning of an input that was refused, kept without allocating.
 ///
-/// Up to 30 bytes of it; displayed with control characters escaped, so that a log line stays one
+/// Up to 30 bytes of it; displayed with what is not printable escaped, so that a log line stays one
 /// line, and with `...` where the input went on.
 ///
 /// ```
@@ -47,8 +47,9 @@ impl Excerpt {
 impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.as_str().chars() {
-            if c.is_control() {
-                write!(f, "{}", c.escape_default())?;
+            // What is not printable: control characters, line separators, changes of direction.
+            if c.escape_debug().len() > 1 && !matches!(c, '\\' | '\'' | '"') {
+                write!(f, "{}", c.escape_debug())?;
             } else {
                 f.write_char(c)?;
             }

@@ -33,12 +33,30 @@ id! {
     /// ```
     WorkspaceId
     /// The id of a project.
+    ///
+    /// ```compile_fail,E0308
+    /// use labelgate::{OrganizationId, UserId};
+    ///
+    /// let project = OrganizationId(1).project(UserId(7));
+    /// ```
     ProjectId
     /// The id of a task.
+    ///
+    /// ```compile_fail,E0308
+    /// use labelgate::{OrganizationId, ProjectId, UserId};
+    ///
+    /// let task = OrganizationId(1).project(ProjectId(7)).task(ProjectId(7), &[UserId(7)]);
+    /// ```
     TaskId
     /// The id of a record in a project: an annotation, a prediction, somebody's performance.
     RecordId
     /// The id of a user, who is the same user in every organization.
+    ///
+    /// ```compile_fail,E0308
+    /// use labelgate::{OrganizationId, ProjectId};
+    ///
+    /// let project = OrganizationId(1).project(ProjectId(7)).created_by(OrganizationId(1));
+    /// ```
     UserId
 }
 
@@ -55,13 +73,6 @@ pub trait IdSet<Id> {
 impl<Id> IdSet<Id> for () {
     fn contains(&self, _: &Id) -> bool {
         false
-    }
-}
-
-/// Nothing is in a set that is missing.
-impl<Id, S: IdSet<Id>> IdSet<Id> for Option<S> {
-    fn contains(&self, id: &Id) -> bool {
-        self.as_ref().is_some_and(|set| set.contains(id))
     }
 }
 
@@ -118,8 +129,16 @@ impl<Id: Eq + core::hash::Hash, S: core::hash::BuildHasher> IdSet<Id>
 /// assert!(Sorted::new(&[ProjectId(5), ProjectId(3)]).is_err());
 /// # Ok::<(), labelgate::Unsorted>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub struct Sorted<'a, Id>(&'a [Id]);
+
+impl<Id> Clone for Sorted<'_, Id> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Id> Copy for Sorted<'_, Id> {}
 
 impl<'a, Id: Ord> Sorted<'a, Id> {
     /// Checks the order once, in linear time; keep the value rather than making it anew.

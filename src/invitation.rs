@@ -7,12 +7,12 @@ use subtle::ConstantTimeEq;
 use crate::id::{OrganizationId, UserId};
 use crate::matrix::{Action, Actions};
 use crate::membership::{Actor, Event, Member, MembershipPolicy, Refusal, Refused, RoleSource};
-use crate::role::Role;
 
 /// The invitation link of an organization: the token that it carries (feature `invitations`).
 ///
-/// There is one at a time; resetting it makes every earlier link worthless. Tokens are compared
-/// in constant time, and never displayed.
+/// There is one at a time; resetting it makes every earlier link worthless. Tokens of the same length
+/// are compared in constant time, and never displayed. Drawing them, at random and each but once, is
+/// the service's.
 #[derive(Clone, Copy)]
 pub struct Invitation<T, K> {
     organization: OrganizationId<T>,
@@ -20,7 +20,7 @@ pub struct Invitation<T, K> {
 }
 
 impl<T, K: AsRef<[u8]>> Invitation<T, K> {
-    /// The invitation as it is kept. The token is the service's to draw, at random.
+    /// The invitation as it is kept.
     ///
     /// # Errors
     ///
@@ -37,6 +37,7 @@ impl<T, K: AsRef<[u8]>> Invitation<T, K> {
     }
 
     /// The token, to be handed to those who may invite people.
+    #[must_use]
     pub const fn token(&self) -> &K {
         &self.token
     }
@@ -51,12 +52,13 @@ impl<T: fmt::Debug, K> fmt::Debug for Invitation<T, K> {
 }
 
 impl<T: PartialEq + Clone> MembershipPolicy<'_, T> {
-    /// Whether the user may sign up with the token of a link; `membership` is the role that the
-    /// user holds here already, if any. The membership, with the default role.
+    /// Whether the user may sign up with the token of a link; `membership` is the one that the user
+    /// has in the organization already, if any. The new membership, with the default role.
     ///
     /// # Errors
     ///
-    /// With the first [`Refusal`] that is so; all that can be wrong with a token is one.
+    /// With the first [`Refusal`] that is so. All that can be wrong with an invitation and a token,
+    /// another organization among it, is `InvalidToken`.
     ///
     /// ```
     /// use labelgate::{Invitation, MembershipPolicy, OrganizationId, Refusal, Role, UserId};
@@ -76,14 +78,17 @@ impl<T: PartialEq + Clone> MembershipPolicy<'_, T> {
         invitation: &Invitation<T, K>,
         token: impl AsRef<[u8]>,
         user: UserId<T>,
-        membership: Option<Role>,
+        membership: Option<&Member<T>>,
     ) -> Result<Member<T>, Refused> {
         let refuse = |refusal, hidden| Refused { refusal, missing: Actions::empty(), hidden };
         if invitation.organization != self.organization || !invitation.accepts(token.as_ref()) {
             return Err(refuse(Refusal::InvalidToken, true));
         }
-        let role = self.default_role();
-        Event::SignUp(role).next(membership).map_err(|refusal| refuse(refusal, false))?;
+        if membership.is_some_and(|row| row.organization != self.organization || row.user != user) {
+            return Err(refuse(Refusal::OtherOrganization, true));
+        }
+        let (role, state) = (self.default_role(), membership.map(|row| row.role));
+        Event::SignUp(role).next(state).map_err(|refusal| refuse(refusal, false))?;
         Ok(Member {
             organization: self.organization.clone(),
             user,

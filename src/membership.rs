@@ -5,8 +5,9 @@ use core::fmt;
 use crate::context::ScopeCtx;
 use crate::id::{OrganizationId, UserId};
 use crate::matrix::{Action, Actions, Matrix};
+use crate::resource::Project;
 use crate::role::Role;
-use crate::subject::ProjectRole;
+use crate::subject::{ProjectRole, Subject};
 
 /// A membership of one organization: the row that a service keeps of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -19,6 +20,15 @@ pub struct Member<T> {
     pub role: Role,
     /// What gave the role.
     pub source: RoleSource,
+}
+
+impl<T> Member<T> {
+    /// The member as the subject of decisions, with what they belong to in the organization.
+    #[must_use]
+    pub fn subject<M>(self, memberships: M) -> Subject<T, M> {
+        let Self { organization, user, role, .. } = self;
+        Subject { organization, user, role, memberships }
+    }
 }
 
 noun! {
@@ -118,7 +128,7 @@ impl Event {
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The actor, the member or the invitation is of another organization.
+    /// The actor, the member, the project or the invitation is of another organization.
     #[error("in another organization")]
     OtherOrganization,
     /// The actor's role does not hold the action that this takes.
@@ -182,7 +192,8 @@ impl Refusal {
 /// A membership is not changed: why, and how much of that may be revealed.
 ///
 /// The status is 404 or 403, as for a [`Denied`](crate::Denied); a service may prefer 409 for a
-/// refusal that is about the state of the membership rather than the actor's power.
+/// refusal that is about the state of the membership rather than the actor's power, and 405 for
+/// removing oneself, as Label Studio's API does.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Refused {
     pub(crate) refusal: Refusal,
@@ -203,7 +214,8 @@ impl Refused {
         self.missing
     }
 
-    /// Whether to answer as if the member did not exist: to those who may not view the People page.
+    /// Whether to answer as if the member did not exist: to those who may not view the People page,
+    /// and to those who sign up with a token that is not valid.
     #[must_use]
     pub const fn is_hidden(self) -> bool {
         self.hidden
@@ -229,13 +241,21 @@ impl fmt::Display for Refused {
 impl core::error::Error for Refused {}
 
 /// Who wants to change memberships.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub struct Actor<'a, T> {
     organization: &'a OrganizationId<T>,
     user: Option<&'a UserId<T>>,
     role: Role,
     source: RoleSource,
 }
+
+impl<T> Clone for Actor<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Actor<'_, T> {}
 
 impl<'a, T> Actor<'a, T> {
     /// A member of the organization, by hand: the present row of the user who is asking, and not a
@@ -323,7 +343,8 @@ impl<'m, T> MembershipPolicy<'m, T> {
     }
 
     /// Says whether one's own level may be handed out ("Assign same-level roles"). Where it may not,
-    /// members of one's own level cannot be touched either.
+    /// members of one's own level cannot be touched either; sources that act by themselves are not
+    /// held to it.
     #[must_use]
     pub fn assigns_same_level(mut self, assigns: bool) -> Self {
         self.assigns_same_level = assigns;
@@ -357,6 +378,10 @@ impl<'m, T> MembershipPolicy<'m, T> {
 impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
     /// Whether the actor may give the member the role: activate, change, deactivate (`DI`) or
     /// reactivate. What the membership becomes.
+    ///
+    /// A new role that is active and not [bound to projects](Role::is_project_bound) voids the roles
+    /// in projects that the member had: delete them in the same transaction, or they would count
+    /// again when the member is made an annotator or a reviewer.
     ///
     /// # Errors
     ///
@@ -407,7 +432,8 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         Ok((with_role(user, Role::Administrator), with_role(&heir.user, Role::Owner)))
     }
 
-    /// Whether the actor may give the member, an annotator or a reviewer, the role in one project.
+    /// Whether the actor may give the member, an annotator or a reviewer, the role in the project, or
+    /// with `None` take back the one they have there. What is kept of it: the role and its source.
     ///
     /// # Errors
     ///
@@ -416,15 +442,18 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         &self,
         actor: &Actor<'_, T>,
         target: &Member<T>,
-        role: ProjectRole,
-    ) -> Result<(), Refused> {
+        project: &Project<T>,
+        role: Option<ProjectRole>,
+    ) -> Result<Option<(ProjectRole, RoleSource)>, Refused> {
+        self.check_organization(actor, project.organization())?;
         self.check_organization(actor, &target.organization)?;
         self.check_allowed(actor, Action::ChangeUserRoles)?;
         self.check_other(actor, target)?;
-        if !matches!(target.role, Role::Annotator | Role::Reviewer) {
+        if !target.role.is_project_bound() {
             return Err(self.refuse(actor, Refusal::NoProjectRole, Actions::empty()));
         }
-        self.check_power(actor, Some(target.role), Some(role.into()))
+        self.check_power(actor, Some(target.role), role.map(Role::from))?;
+        Ok(role.map(|role| (role, actor.source)))
     }
 
     /// Whether the actor may make this the role of those who sign up through the invitation link:
@@ -503,8 +532,9 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
             }
         }
         let is_level = |role| self.matrix.dominates(role, actor.role);
-        if !self.assigns_same_level && (current.is_some_and(is_level) || new.is_some_and(is_level))
-        {
+        // The setting is about people; a directory has to be able to shut out an administrator.
+        let keeps_level = actor.user.is_some() && !self.assigns_same_level;
+        if keeps_level && (current.is_some_and(is_level) || new.is_some_and(is_level)) {
             return Err(self.refuse(actor, Refusal::SameLevel, Actions::empty()));
         }
         Ok(())

@@ -7,7 +7,8 @@ use crate::matrix::{Action, ActionType};
 /// The proof that somebody was found to be allowed to do the action `A` on the resource it refers
 /// to.
 ///
-/// Only [`Subject::authorize`](crate::Subject::authorize) makes one. A function that takes a permit
+/// Only [`Subject::authorize`](crate::Subject::authorize) and, for a changed matrix,
+/// [`Matrix::authorize`](crate::Matrix::authorize) make one. A function that takes a permit
 /// cannot be called without the check, and what it acts on it takes from the permit, which is what
 /// was checked. It costs what a reference costs.
 ///
@@ -43,7 +44,7 @@ use crate::matrix::{Action, ActionType};
 /// # Ok(()) }
 /// ```
 ///
-/// Neither does using one twice, or making one up:
+/// Neither does using one twice, cloning one, or making one up:
 ///
 /// ```compile_fail,E0382
 /// # use labelgate::{Denied, OrganizationId, Permit, Project, ProjectId, Subject, act};
@@ -55,12 +56,31 @@ use crate::matrix::{Action, ActionType};
 /// # Ok(()) }
 /// ```
 ///
+/// ```compile_fail,E0277
+/// # use labelgate::{Permit, Project, act};
+/// fn twice<T: Clone>(permit: T) -> (T, T) {
+///     (permit.clone(), permit)
+/// }
+/// # fn check(permit: Permit<'_, act::ExportData, Project<i64>>) {
+/// twice(permit);
+/// # }
+/// ```
+///
 /// ```compile_fail,E0451
 /// # use labelgate::{Permit, Project, act};
 /// # use std::marker::PhantomData;
 /// # fn check(project: &Project<i64>) {
 /// let permit: Permit<'_, act::ExportData, _> = Permit { resource: project, action: PhantomData };
 /// # }
+/// ```
+/// One that is made and not used is a check for nothing, and is warned of:
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use labelgate::{Denied, OrganizationId, Permit, Project, ProjectId, Subject, act};
+/// # fn check(subject: Subject<i64, ()>, project: Project<i64>) -> Result<(), Denied> {
+/// subject.authorize(act::ExportData, &project)?;
+/// # Ok(()) }
 /// ```
 #[must_use = "a permit is there to be handed to what it permits"]
 #[derive(Debug)]

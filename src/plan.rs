@@ -12,9 +12,8 @@ impl<T: Ord + Clone> MembershipPolicy<'_, T> {
     /// directory: each a membership, and the role it is to have, or `None` to remove it. What
     /// the memberships become, in the same order.
     ///
-    /// Pass what is to change: a row that stays as it is would be refused where it could not be
-    /// assigned, as the Owner's or that of somebody not activated. People who are new are not in a
-    /// plan; they sign up.
+    /// A membership that has its role already stays as it is, so that a whole directory can be
+    /// passed. People who are new are not in a plan: they sign up.
     ///
     /// Each change is decided by itself and nobody is named twice, so that the order of the
     /// changes makes no difference.
@@ -54,6 +53,10 @@ impl<T: Ord + Clone> MembershipPolicy<'_, T> {
         let mut named = BTreeSet::new();
         let plan = changes.iter().map(|(target, role)| {
             let new = match role {
+                Some(role) if *role == target.role => {
+                    self.check_organization(actor, &target.organization)?;
+                    Some(target.clone())
+                }
                 Some(role) => Some(self.can_assign(actor, target, *role)?),
                 None => {
                     self.can_remove(actor, target)?;

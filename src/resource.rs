@@ -73,24 +73,6 @@ impl<T> Place<'_, T> {
             Self { .. } => Kind::Organization,
         }
     }
-
-    /// The place without what is further in than the kind.
-    pub(crate) const fn up_to(mut self, kind: Kind) -> Self {
-        match kind {
-            Kind::Organization => {
-                self.workspace = None;
-                self.project = None;
-                self.people = None;
-            }
-            Kind::Workspace => {
-                self.project = None;
-                self.people = None;
-            }
-            Kind::Project => self.people = None,
-            Kind::Task => {}
-        }
-        self
-    }
 }
 
 /// An organization, or something of it as a whole.

@@ -59,6 +59,21 @@ impl Role {
         }
     }
 
+    /// Whether the role reaches the projects that somebody was added to or has tasks assigned in, and
+    /// no others: Annotator and Reviewer. They alone can hold the other of the two roles in one
+    /// project; a member who gets any other active role loses those they had.
+    #[must_use]
+    pub const fn is_project_bound(self) -> bool {
+        match self {
+            Self::Reviewer | Self::Annotator => true,
+            Self::Owner
+            | Self::Administrator
+            | Self::Manager
+            | Self::NotActivated
+            | Self::Deactivated => false,
+        }
+    }
+
     /// Whether the role can hold anything: all but [`NotActivated`](Self::NotActivated) and
     /// [`Deactivated`](Self::Deactivated).
     #[must_use]

@@ -13,7 +13,8 @@ noun! {
         /// Own, and the project lets annotators view their own data (the setting that Label Studio
         /// calls `show_annotation_history`). `O?` in the matrix.
         OwnPermitted = "own_permitted",
-        /// The subject was added to the project, or has tasks assigned in it.
+        /// The subject was added to the project, or has tasks assigned in it. A manager is also in the
+        /// projects they created.
         Project = "project",
         /// The subject created or was added to the workspace that holds the resource. One's
         /// personal sandbox counts, for its user alone.

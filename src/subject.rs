@@ -3,7 +3,7 @@
 use crate::context::ScopeCtx;
 use crate::id::{IdSet, OrganizationId, ProjectId, UserId, WorkspaceId};
 use crate::matrix::Action;
-use crate::resource::{Kind, People, Place, Project, Resource, Workspace};
+use crate::resource::{Kind, Place, Project, Resource, Workspace};
 use crate::role::Role;
 
 /// A user as a member of one organization.
@@ -51,7 +51,8 @@ pub struct Subject<T, M> {
 /// What a user belongs to in one organization: workspaces and projects.
 ///
 /// [`Lists`] answers from lists of ids; a service can answer from a store of its own. All questions
-/// have to be answered, since a role in a project can be less than the one it replaces.
+/// have to be answered, since a role in a project can be less than the one it replaces: a reviewer
+/// whose role of annotator in a project is left out stays a reviewer there.
 pub trait Memberships<T> {
     /// Whether the user was added to the workspace.
     fn in_workspace(&self, workspace: &WorkspaceId<T>) -> bool;
@@ -194,13 +195,14 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     ///
     /// - Workspace: the user created the workspace or was added to it; a sandbox counts for its
     ///   user alone.
-    /// - Project: the user created the project or was added to it, or has tasks assigned in it.
+    /// - Project: the user was added to the project, or has tasks assigned in it; or created it, and
+    ///   is not [bound](Role::is_project_bound) to the projects they work in.
     /// - Own: the user created the workspace or the project, or is among the people whose the task
     ///   or record is. Creating a project does not make what is in it one's own.
     #[must_use]
     pub fn context(&self, resource: &impl Resource<T>) -> ScopeCtx {
         let place = resource.place();
-        self.hold(&place).map_or(ScopeCtx::outside(), |held| held.context(place.kind()))
+        Held::context(self.hold(&place).as_ref(), place.kind())
     }
 
     /// The role and the context that count for an action on the resource.
@@ -223,31 +225,33 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     /// ```
     #[must_use]
     pub fn standing(&self, action: Action, resource: &impl Resource<T>) -> (Role, ScopeCtx) {
-        let place = resource.place().up_to(action.kind());
+        let place = resource.place();
         let held = self.hold(&place);
-        (self.role_at(&place), held.map_or(ScopeCtx::outside(), |held| held.context(action.kind())))
+        (self.role_at(&place, action.kind()), Held::context(held.as_ref(), action.kind()))
     }
 
-    /// How the subject holds what is at the place, or nothing outside the organization.
+    /// How the subject holds what is at the place; not at all outside the organization.
     pub(crate) fn hold(&self, place: &Place<'_, T>) -> Option<Held> {
         let Place { organization, workspace, project, people } = place;
         if **organization != self.organization {
             return None;
         }
         let is_self = |user: &Option<UserId<T>>| user.as_ref() == Some(&self.user);
-        let is_theirs = |people: &People<'_, T>| people.users.contains(&self.user);
+        let own_workspace = workspace.is_some_and(|workspace| is_self(&workspace.creator));
+        let own_project = project.is_some_and(|project| is_self(&project.creator));
+        let own_task = people.as_ref().is_some_and(|people| people.users.contains(&self.user));
+        let assigned = own_task && people.as_ref().is_some_and(|people| people.assigned);
         Some(Held {
-            in_workspace: workspace.is_some_and(|Workspace { id, creator, sandbox, .. }| {
-                is_self(creator) || (!sandbox && self.memberships.in_workspace(id))
-            }),
-            in_project: project.is_some_and(|Project { id, creator, .. }| {
-                is_self(creator)
-                    || people.as_ref().is_some_and(|people| people.assigned && is_theirs(people))
-                    || self.memberships.in_project(id)
-            }),
-            own_workspace: workspace.is_some_and(|workspace| is_self(&workspace.creator)),
-            own_project: project.is_some_and(|project| is_self(&project.creator)),
-            own_task: people.as_ref().is_some_and(is_theirs),
+            in_workspace: own_workspace
+                || workspace.is_some_and(|Workspace { id, sandbox, .. }| {
+                    !sandbox && self.memberships.in_workspace(id)
+                }),
+            in_project: assigned
+                || (own_project && !self.role.is_project_bound())
+                || project.is_some_and(|Project { id, .. }| self.memberships.in_project(id)),
+            own_workspace,
+            own_project,
+            own_task,
             permitted: project.is_some_and(|project| project.annotators_view_own_data),
         })
     }
@@ -260,14 +264,14 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     /// project contradicts itself and makes an annotator.
     #[must_use]
     pub fn effective_role(&self, project: &ProjectId<T>) -> Role {
-        match self.role {
-            Role::Annotator | Role::Reviewer if self.memberships.annotator_in(project) => {
-                Role::Annotator
-            }
-            Role::Annotator | Role::Reviewer if self.memberships.reviewer_in(project) => {
-                Role::Reviewer
-            }
-            role => role,
+        if !self.role.is_project_bound() {
+            self.role
+        } else if self.memberships.annotator_in(project) {
+            Role::Annotator
+        } else if self.memberships.reviewer_in(project) {
+            Role::Reviewer
+        } else {
+            self.role
         }
     }
 
@@ -275,12 +279,16 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     /// elsewhere the one in the organization.
     #[must_use]
     pub fn role_on(&self, resource: &impl Resource<T>) -> Role {
-        self.role_at(&resource.place())
+        let place = resource.place();
+        self.role_at(&place, place.kind())
     }
 
-    pub(crate) fn role_at(&self, place: &Place<'_, T>) -> Role {
-        match place.project {
-            Some(project) if *place.organization == self.organization => {
+    /// The role that counts at the place for what is done to a kind of resource.
+    pub(crate) fn role_at(&self, place: &Place<'_, T>, kind: Kind) -> Role {
+        match (kind, place.project) {
+            (Kind::Project | Kind::Task, Some(project))
+                if *place.organization == self.organization =>
+            {
                 self.effective_role(&project.id)
             }
             _ => self.role,
@@ -288,7 +296,7 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     }
 }
 
-/// How a subject holds what is at a place, from which the context of each kind of thing there
+/// How a subject holds what is at a place, from which the context of each kind of resource there
 /// follows.
 pub(crate) struct Held {
     in_workspace: bool,
@@ -300,12 +308,14 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) const fn context(&self, kind: Kind) -> ScopeCtx {
-        let (workspace, project, own) = match kind {
-            Kind::Organization => (false, false, false),
-            Kind::Workspace => (self.in_workspace, false, self.own_workspace),
-            Kind::Project => (self.in_workspace, self.in_project, self.own_project),
-            Kind::Task => (self.in_workspace, self.in_project, self.own_task),
+    /// The context for what is done to a kind of resource.
+    pub(crate) const fn context(held: Option<&Self>, kind: Kind) -> ScopeCtx {
+        let Some(held) = held else { return ScopeCtx::outside() };
+        let (workspace, project, own, permitted) = match kind {
+            Kind::Organization => (false, false, false, false),
+            Kind::Workspace => (held.in_workspace, false, held.own_workspace, false),
+            Kind::Project => (held.in_workspace, held.in_project, held.own_project, held.permitted),
+            Kind::Task => (held.in_workspace, held.in_project, held.own_task, held.permitted),
         };
         let mut ctx = ScopeCtx::organization();
         if workspace {
@@ -314,7 +324,7 @@ impl Held {
         if project {
             ctx = ctx.in_project();
         }
-        match (own, self.permitted && !matches!(kind, Kind::Workspace)) {
+        match (own, permitted) {
             (false, _) => ctx,
             (true, false) => ctx.own(),
             (true, true) => ctx.own_permitted(),

@@ -1,15 +1,15 @@
 //! The bodies of the API around memberships, as types (feature `serde`).
 //!
 //! What is read is read strictly: an unknown code, an unknown field and a missing one are errors
-//! that say which. (As with serde everywhere, an array of all the fields in order reads too.) Ids are of the service's own type; `U` is what it tells of a user, `S` its
-//! strings.
+//! that say which. (As with serde everywhere, an array of all the fields in order reads too.) `T` is
+//! the service's own type of ids, `U` what it tells of a user, `S` its strings.
 
 use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::id::OrganizationId;
+use crate::id::{OrganizationId, ProjectId, UserId};
 use crate::membership::RoleSource;
 use crate::role::Role;
 use crate::subject::ProjectRole;
@@ -17,10 +17,10 @@ use crate::subject::ProjectRole;
 /// The body of `POST` and `PATCH /api/organizations/{id}/memberships`.
 ///
 /// ```
-/// use labelgate::{Role, wire::AssignRole};
+/// use labelgate::{Role, UserId, wire::AssignRole};
 ///
 /// let body: AssignRole<u64> = serde_json::from_str(r#"{"user_id": 9, "role": "AN"}"#)?;
-/// assert_eq!(body, AssignRole { user_id: 9, role: Role::Annotator });
+/// assert_eq!(body, AssignRole { user_id: UserId(9), role: Role::Annotator });
 ///
 /// let refused = serde_json::from_str::<AssignRole<u64>>(r#"{"user_id": 9, "role": "an"}"#);
 /// assert!(refused.unwrap_err().to_string().starts_with("unknown role code `an`"));
@@ -30,7 +30,7 @@ use crate::subject::ProjectRole;
 #[serde(deny_unknown_fields)]
 pub struct AssignRole<T> {
     /// The user whose membership it is.
-    pub user_id: T,
+    pub user_id: UserId<T>,
     /// The role to assign.
     pub role: Role,
 }
@@ -42,7 +42,7 @@ pub struct Membership<T, U> {
     /// The id of the membership.
     pub id: T,
     /// The organization.
-    pub organization: T,
+    pub organization: OrganizationId<T>,
     /// What is told of the user.
     pub user: U,
     /// The role there.
@@ -79,7 +79,7 @@ pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 #[serde(deny_unknown_fields)]
 pub struct Organization<T, S> {
     /// The id of the organization.
-    pub id: T,
+    pub id: OrganizationId<T>,
     /// Its name.
     pub title: S,
 }
@@ -113,11 +113,11 @@ pub struct DefaultRole {
 #[serde(deny_unknown_fields)]
 pub struct AssignProjectRole<T> {
     /// The project.
-    pub project: T,
+    pub project: ProjectId<T>,
     /// The role there.
     pub role: ProjectRole,
     /// The user.
-    pub user: T,
+    pub user: UserId<T>,
 }
 
 /// The answer of `POST /api/projects/roles/`, and an element of `GET /api/projects/{id}/roles`.
@@ -127,16 +127,16 @@ pub struct AssignedProjectRole<T> {
     /// The id of the assignment.
     pub id: T,
     /// The project.
-    pub project: T,
+    pub project: ProjectId<T>,
     /// The role there.
     pub role: ProjectRole,
     /// What gave the role.
     pub role_source: RoleSource,
     /// The user.
-    pub user: T,
+    pub user: UserId<T>,
 }
 
-/// The `{id}` of an organization in a path: `0` is "the only organization".
+/// The `{id}` of an organization in a path: `0` is the only organization of the instance.
 ///
 /// ```
 /// use labelgate::{OrganizationId, wire::OrganizationRef};
@@ -165,7 +165,8 @@ impl<T: FromStr> FromStr for OrganizationRef<T> {
 }
 
 impl<T: PartialEq> OrganizationRef<T> {
-    /// Which of the organizations that the user is a member of is meant.
+    /// Which of the organizations of the instance is meant. Whether the user has anything to do with
+    /// it is another question.
     ///
     /// # Errors
     ///
@@ -187,7 +188,7 @@ impl<T: PartialEq> OrganizationRef<T> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unresolved {
-    /// The user is not a member of it: to be answered as if it did not exist.
+    /// There is none of this id.
     #[error("no such organization")]
     None,
     /// `0`, and there are several.

@@ -1,5 +1,7 @@
 //! Does a record say what was decided and by which matrix?
 
+mod common;
+
 use labelgate::{
     Action, Audit, Fingerprint, Matrix, OrganizationId, ProjectId, Role, Scope, ScopeCtx, Scopes,
     Subject, UserId, decide,
@@ -62,6 +64,44 @@ fn unknown_fields_and_reasons_are_refused() {
     wire["reason"] = json!(null);
     wire["matrix"] = json!("BEEF");
     assert_eq!(refusal(&wire), "not a fingerprint `BEEF`");
+}
+
+#[test]
+fn a_record_is_checked_against_a_matrix() {
+    let export = |matrix: Matrix| {
+        matrix.audit(Role::Manager, Action::ExportData, ScopeCtx::organization().in_project())
+    };
+    let strict =
+        Matrix::BUILT_IN.with_cell(Role::Manager, Action::ExportData, Scopes::empty()).unwrap();
+    let (usual, other) = (export(Matrix::BUILT_IN), export(strict));
+    assert!(usual.allowed && usual.agrees_with(&Matrix::BUILT_IN));
+    assert!(!other.allowed && other.agrees_with(&strict));
+    assert_eq!(other.matrix, strict.fingerprint());
+    assert!(!usual.agrees_with(&strict) && !other.agrees_with(&Matrix::BUILT_IN));
+    // A record that was tampered with agrees with none.
+    let mut wire = to_value(usual).unwrap();
+    wire["role"] = json!("DI");
+    assert!(!from_value::<Audit>(wire).unwrap().agrees_with(&Matrix::BUILT_IN));
+}
+
+#[test]
+fn the_fingerprint_is_the_fnv_1a_hash_of_the_specification_s_cells() {
+    let bit = |letter| match letter {
+        "O" => 1,
+        "O?" => 2,
+        "P" => 4,
+        "W" => 8,
+        "G" => 16,
+        _ => 0,
+    };
+    let mut hash: u128 = 14_695_981_039_346_656_037;
+    for role in common::CODES {
+        for row in common::TABLE {
+            let cell: u128 = common::cell(role, row.1).split(' ').map(bit).sum();
+            hash = (hash ^ cell) * 1_099_511_628_211 % (1 << 64);
+        }
+    }
+    assert_eq!(Matrix::BUILT_IN.fingerprint().to_string(), format!("{hash:016x}"));
 }
 
 /// All that a cell can say: the 32 sets of scopes.

@@ -5,7 +5,7 @@ use labelgate::wire::{
     AssignProjectRole, AssignRole, AssignedProjectRole, DefaultRole, Invite, Membership,
     Organization, OrganizationRef, Page, Unresolved,
 };
-use labelgate::{OrganizationId, ProjectRole, Role, RoleSource};
+use labelgate::{OrganizationId, ProjectId, ProjectRole, Role, RoleSource, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, from_value, json, to_value};
@@ -35,24 +35,34 @@ struct User {
 
 #[test]
 fn bodies_are_the_specification_s() {
-    body(&AssignRole { user_id: 9, role: Role::Annotator }, &json!({"user_id": 9, "role": "AN"}));
+    body(
+        &AssignRole { user_id: UserId(9), role: Role::Annotator },
+        &json!({"user_id": 9, "role": "AN"}),
+    );
     body(&DefaultRole { default_role: Role::NotActivated }, &json!({"default_role": "NO"}));
     body(
         &Invite { token: "d8a9".to_owned(), invite_url: "/user/signup/?token=d8a9".to_owned() },
         &json!({"token": "d8a9", "invite_url": "/user/signup/?token=d8a9"}),
     );
-    body(&Organization { id: 1, title: "Acme".to_owned() }, &json!({"id": 1, "title": "Acme"}));
     body(
-        &AssignProjectRole { project: 100, role: ProjectRole::Reviewer, user: 9 },
+        &Organization { id: OrganizationId(1), title: "Acme".to_owned() },
+        &json!({"id": 1, "title": "Acme"}),
+    );
+    body(
+        &AssignProjectRole {
+            project: ProjectId(100),
+            role: ProjectRole::Reviewer,
+            user: UserId(9),
+        },
         &json!({"project": 100, "role": "RE", "user": 9}),
     );
     body(
         &AssignedProjectRole {
             id: 3,
-            project: 100,
+            project: ProjectId(100),
             role: ProjectRole::Annotator,
             role_source: RoleSource::Manual,
-            user: 9,
+            user: UserId(9),
         },
         &json!({"id": 3, "project": 100, "role": "AN", "role_source": "manual", "user": 9}),
     );
@@ -65,7 +75,8 @@ fn bodies_are_the_specification_s() {
         "role_source": "scim",
     });
     let (role, role_source) = (Role::Manager, RoleSource::Scim);
-    let membership = Membership { id: 501, organization: 1, user, role, role_source };
+    let membership =
+        Membership { id: 501, organization: OrganizationId(1), user, role, role_source };
     body(&membership, &row);
     body(
         &Page {
@@ -81,7 +92,7 @@ fn bodies_are_the_specification_s() {
 #[test]
 fn every_code_goes_both_ways_and_no_other() {
     for role in Role::ALL {
-        body(&AssignRole { user_id: 9, role }, &json!({"user_id": 9, "role": role.code()}));
+        body(&AssignRole { user_id: UserId(9), role }, &json!({"user_id": 9, "role": role.code()}));
         body(&DefaultRole { default_role: role }, &json!({"default_role": role.code()}));
         let project_role = from_value::<ProjectRole>(json!(role.code()));
         match role {

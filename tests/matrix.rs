@@ -2,7 +2,7 @@
 
 mod common;
 
-use labelgate::{Action, Category, Matrix, Role, Scope};
+use labelgate::{Action, Category, Matrix, Role, Scope, Scopes};
 
 #[test]
 fn every_cell_is_the_specification_s() {
@@ -30,13 +30,51 @@ fn every_row_is_the_specification_s() {
     }
 }
 
+/// The rows of the source document, or its words, in the order of the specification.
+const SOURCES: [&str; 30] = [
+    "Change user roles",
+    "View People page",
+    "Invite people to organization",
+    "Workspace access: C",
+    "Workspace access: R",
+    "Workspace access: U",
+    "Workspace access: D",
+    "Project access: C",
+    "Project access: R",
+    "Project access: U",
+    "Project access: D",
+    "Save custom project templates",
+    "View project data",
+    "Import data",
+    "Export data",
+    "Assign annotators to tasks",
+    "Access labeling workflow",
+    "Access review workflow",
+    "Monitor annotator agreement",
+    "Review annotator performance",
+    "Verify annotation results",
+    "Assign reviewers to tasks",
+    "API access to equivalent Label Studio functionality",
+    "Track what happens and when on annotation dashboards",
+    "View annotator dashboard",
+    "View system-wide activity log",
+    "Owner: can create organizations",
+    "must be activated by an organization owner or administrator",
+    "Reviewer: can review and update task annotations",
+    "Administrator: can't see the workspace owner's account page",
+];
+
+#[test]
+fn every_action_names_its_source() {
+    assert_eq!(Action::ALL.map(Action::source), SOURCES);
+}
+
 #[test]
 fn every_action_is_described() {
     for action in Action::ALL {
         let description = action.description();
         assert!(description.starts_with(char::is_uppercase), "{description}");
         assert!(description.ends_with('.'), "{description}");
-        assert!(!action.source().is_empty());
     }
 }
 
@@ -67,4 +105,12 @@ fn the_rendered_table_holds_every_cell() {
         assert_eq!(row[..3], [&(position + 1).to_string(), name, &format!("`{key}`")]);
         assert_eq!(row[3..], cells);
     }
+}
+
+#[test]
+fn a_changed_matrix_renders_as_changed() {
+    let none = Scopes::empty();
+    let changed = Matrix::BUILT_IN.with_cell(Role::Owner, Action::ExportData, none).unwrap();
+    let table = changed.to_string();
+    assert!(table.contains("| 15 | ExportData | `data.export` | - | - | O P W | G | - |\n"));
 }

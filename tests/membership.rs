@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use common::CODES;
 use labelgate::{
     Action, Actions, Actor, Event, Invitation, Matrix, Member, MembershipPolicy, OrganizationId,
-    ProjectRole, Refusal, Refused, Role, RoleSource, Scopes, UserId,
+    ProjectId, ProjectRole, Refusal, Refused, Role, RoleSource, Scopes, UserId,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -316,7 +316,13 @@ fn only_the_owner_hands_over_and_to_somebody_with_a_role() {
                         assert_eq!(Event::GiveUp.next(Some(from)), Ok(Some(former.role)));
                         assert_eq!(Event::TakeOver.next(Some(to)), Ok(Some(new.role)));
                     }
-                    Err(refused) => assert_eq!(Err(refused.refusal().code()), expected),
+                    Err(refused) => {
+                        assert_eq!(Err(refused.refusal().code()), expected);
+                        let views =
+                            matches!(from, Role::Owner | Role::Administrator | Role::Manager);
+                        let views = views && organizations == [HERE, HERE];
+                        assert_eq!(refused.is_hidden(), !views, "{from} {to}");
+                    }
                 }
             }
         }
@@ -325,26 +331,97 @@ fn only_the_owner_hands_over_and_to_somebody_with_a_role() {
 
 #[test]
 fn roles_in_a_project_are_given_to_annotators_and_reviewers_by_those_who_change_roles() {
+    let (here, elsewhere) = (HERE.project(ProjectId(5)), ELSEWHERE.project(ProjectId(5)));
     for actor in Role::ALL {
         for target in Role::ALL {
-            for role in ProjectRole::ALL {
+            for role in [None, Some(ProjectRole::Annotator), Some(ProjectRole::Reviewer)] {
                 let acting = member(1, actor);
-                let give =
-                    |row| policy().can_assign_in_project(&Actor::member(&acting), &row, role);
+                let give = |row, project| {
+                    policy()
+                        .can_assign_in_project(&Actor::member(&acting), &row, project, role)
+                        .map_err(Refused::refusal)
+                };
                 let allowed = matches!(actor, Role::Owner | Role::Administrator);
                 let expected = match (allowed, matches!(target, Role::Annotator | Role::Reviewer)) {
                     (false, _) => Err(Refusal::NotAllowed),
                     (true, false) => Err(Refusal::NoProjectRole),
-                    (true, true) => Ok(()),
+                    (true, true) => Ok(role.map(|role| (role, RoleSource::Manual))),
                 };
-                assert_eq!(give(member(2, target)).map_err(Refused::refusal), expected);
+                assert_eq!(give(member(2, target), &here), expected);
                 let oneself = if allowed { Refusal::Oneself } else { Refusal::NotAllowed };
-                assert_eq!(give(member(1, target)).map_err(Refused::refusal), Err(oneself));
-                let elsewhere = give(member_of(ELSEWHERE, 2, target)).map_err(Refused::refusal);
-                assert_eq!(elsewhere, Err(Refusal::OtherOrganization));
+                assert_eq!(give(member(1, target), &here), Err(oneself));
+                // Neither a member nor a project of another organization.
+                let other = Err(Refusal::OtherOrganization);
+                assert_eq!(give(member_of(ELSEWHERE, 2, target), &here), other);
+                assert_eq!(give(member(2, target), &elsewhere), other);
             }
         }
     }
+}
+
+#[test]
+fn a_role_in_a_project_is_within_the_actor_s_own() {
+    // Managers who may change roles, and may not review.
+    let managers = Matrix::BUILT_IN
+        .with_cell(Role::Manager, Action::ChangeUserRoles, Scopes::Organization)
+        .and_then(|matrix| {
+            matrix.with_cell(Role::Manager, Action::ReviewAnnotations, Scopes::empty())
+        })
+        .unwrap();
+    let (policy, manager) = (policy().with_matrix(&managers), member(1, Role::Manager));
+    let (actor, project) = (Actor::member(&manager), HERE.project(ProjectId(5)));
+    let give = |target, role| {
+        policy
+            .can_assign_in_project(&actor, &member(2, target), &project, Some(role))
+            .map_err(|refused| (refused.refusal(), refused.missing()))
+            .map(|_| ())
+    };
+    let reviews = Actions::ReviewAnnotations;
+    assert_eq!(give(Role::Annotator, ProjectRole::Annotator), Ok(()));
+    assert_eq!(
+        give(Role::Annotator, ProjectRole::Reviewer),
+        Err((Refusal::NewRoleBeyond, reviews))
+    );
+    assert_eq!(
+        give(Role::Reviewer, ProjectRole::Annotator),
+        Err((Refusal::CurrentRoleBeyond, reviews))
+    );
+}
+
+#[test]
+fn another_matrix_changes_nothing_else_of_a_policy() {
+    let policy = policy()
+        .assigns_same_level(false)
+        .with_default_role(Role::Annotator)
+        .unwrap()
+        .with_matrix(&Matrix::BUILT_IN);
+    assert_eq!(policy.default_role(), Role::Annotator);
+    assert_eq!(*policy.organization(), HERE);
+    let administrator = member(1, Role::Administrator);
+    let refused =
+        policy.can_remove(&Actor::member(&administrator), &member(2, Role::Administrator));
+    assert_eq!(refused.unwrap_err().refusal(), Refusal::SameLevel);
+}
+
+#[test]
+fn what_is_allowed_and_what_is_revealed_is_decided_by_the_matrix_in_force() {
+    let matrix = Matrix::BUILT_IN
+        .with_cell(Role::Manager, Action::ActivateMembers, Scopes::Organization)
+        .and_then(|matrix| matrix.with_cell(Role::Manager, Action::ViewPeoplePage, Scopes::empty()))
+        .unwrap();
+    let (policy, manager) = (policy().with_matrix(&matrix), member(1, Role::Manager));
+    let actor = Actor::member(&manager);
+    // A default role activates those who sign up, and changes nobody's.
+    assert!(policy.can_set_default_role(&actor, Role::Annotator).is_ok());
+    assert!(policy.can_assign(&actor, &member(2, Role::NotActivated), Role::Annotator).is_ok());
+    let refused =
+        policy.can_assign(&actor, &member(2, Role::Annotator), Role::Reviewer).unwrap_err();
+    assert_eq!(refused.missing(), Actions::ChangeUserRoles);
+    assert_eq!(refused.http_status(), 404);
+    assert_eq!(
+        policy.can_transfer(&actor, &member(2, Role::Annotator)).unwrap_err().http_status(),
+        404
+    );
 }
 
 #[test]
@@ -403,16 +480,26 @@ fn signing_up_takes_the_token_that_counts() {
         (&elsewhere, "token-1"),
     ] {
         // A member with a wrong token learns nothing either.
-        for state in [None, Some(Role::Deactivated)] {
-            let refused = policy.sign_up(invitation, token, UserId(9), state).unwrap_err();
+        for row in [None, Some(&member(9, Role::Deactivated))] {
+            let refused = policy.sign_up(invitation, token, UserId(9), row).unwrap_err();
             assert_eq!(refused.refusal(), Refusal::InvalidToken, "{token}");
             assert_eq!(refused.http_status(), 404);
         }
     }
     // The link lets nobody back in, or up.
     for role in Role::ALL {
-        let refused = policy.sign_up(&invitation, "token-1", UserId(9), Some(role));
-        assert_eq!(refused.unwrap_err().refusal(), Refusal::AlreadyAMember);
+        let sign_up =
+            |row| policy.sign_up(&invitation, "token-1", UserId(9), Some(&row)).unwrap_err();
+        let refused = sign_up(member(9, role));
+        assert_eq!((refused.refusal(), refused.http_status()), (Refusal::AlreadyAMember, 403));
+        // A row of somebody else, or of elsewhere, is no answer to what the user holds here.
+        for row in [member(8, role), member_of(ELSEWHERE, 9, role)] {
+            let refused = sign_up(row);
+            assert_eq!(
+                (refused.refusal(), refused.http_status()),
+                (Refusal::OtherOrganization, 404)
+            );
+        }
     }
 }
 
@@ -493,8 +580,22 @@ fn row(rows: &mut Rows, member: &Member<u32>) -> usize {
     rows.iter().position(same).unwrap()
 }
 
-/// What the step makes of the rows, if it is accepted, and the role of whoever made it.
-fn take(rows: &Rows, step: &Step, same_level: bool) -> Option<(Rows, Option<Member<u32>>)> {
+/// Whoever makes a step: where, who, and with the power of which role.
+struct By {
+    organization: OrganizationId<u32>,
+    user: Option<UserId<u32>>,
+    role: Role,
+}
+
+impl By {
+    fn member(member: &Member<u32>) -> Self {
+        let Member { organization, user, role, .. } = *member;
+        Self { organization, user: Some(user), role }
+    }
+}
+
+/// What the step makes of the rows, if it is accepted, and who made it.
+fn take(rows: &Rows, step: &Step, same_level: bool) -> Option<(Rows, By)> {
     let mut new = rows.clone();
     let of = |organization: OrganizationId<u32>| {
         MembershipPolicy::new(organization).assigns_same_level(same_level)
@@ -506,14 +607,14 @@ fn take(rows: &Rows, step: &Step, same_level: bool) -> Option<(Rows, Option<Memb
                 of(actor.organization).can_assign(&Actor::member(actor), target, *role).ok()?;
             let at = row(&mut new, target);
             new[at] = changed;
-            Some(*actor)
+            By::member(actor)
         }
         Step::Remove(actor, target) => {
             let (actor, target) = (actor.get(rows), target.get(rows));
             of(actor.organization).can_remove(&Actor::member(actor), target).ok()?;
             let at = row(&mut new, target);
             new.remove(at);
-            Some(*actor)
+            By::member(actor)
         }
         Step::Transfer(owner, heir) => {
             let (owner, heir) = (owner.get(rows), heir.get(rows));
@@ -523,7 +624,7 @@ fn take(rows: &Rows, step: &Step, same_level: bool) -> Option<(Rows, Option<Memb
                 let at = row(&mut new, &changed);
                 new[at] = changed;
             }
-            Some(*owner)
+            By::member(owner)
         }
         Step::SignUp(organization, valid, user, default) => {
             let organization = OrganizationId(*organization);
@@ -532,9 +633,9 @@ fn take(rows: &Rows, step: &Step, same_level: bool) -> Option<(Rows, Option<Memb
             let invitation = Invitation::new(organization, "token").unwrap();
             let token = if *valid { "token" } else { "tokem" };
             let policy = of(organization).with_default_role(*default).ok()?;
-            let state = state.map(|row| row.role);
             new.push(policy.sign_up(&invitation, token, UserId(*user), state).ok()?);
-            None
+            // Nobody gives more than the organization's default.
+            By { organization: *policy.organization(), user: None, role: policy.default_role() }
         }
         Step::Plan(actor, directory, changes) => {
             let member = actor.get(rows);
@@ -565,7 +666,11 @@ fn take(rows: &Rows, step: &Step, same_level: bool) -> Option<(Rows, Option<Memb
                     None => drop(new.remove(at)),
                 }
             }
-            (!directory).then_some(*member)
+            if *directory {
+                By { organization: member.organization, user: None, role: Role::Administrator }
+            } else {
+                By::member(member)
+            }
         }
     };
     Some((new, actor))
@@ -588,7 +693,7 @@ proptest! {
             }
         }
         for step in steps {
-            let Some((new, actor)) = take(&rows, &step, same_level) else { continue };
+            let Some((new, by)) = take(&rows, &step, same_level) else { continue };
 
             for organization in [HERE, ELSEWHERE] {
                 let here = |row: &&Member<u32>| row.organization == organization;
@@ -601,15 +706,13 @@ proptest! {
             let changed = |row: &&Member<u32>| find(&rows, row) != find(&new, row);
             for row in rows.iter().chain(&new).filter(changed) {
                 let (before, after) = (find(&rows, row), find(&new, row));
-                if let Some(actor) = actor {
-                    // Other organizations are untouched, and so is the actor but for a transfer.
-                    prop_assert_eq!(row.organization, actor.organization);
-                    let transfer = matches!(step, Step::Transfer(..));
-                    prop_assert!(transfer || row.user != actor.user, "{:?}", step);
-                    // Nobody gains what the actor does not hold, or loses what they do not.
-                    for member in [before, after].into_iter().flatten() {
-                        prop_assert!(beyond(actor.role.code(), member.role.code()).is_empty());
-                    }
+                // Other organizations are untouched, and so is whoever acts but for a transfer.
+                prop_assert_eq!(row.organization, by.organization);
+                let transfer = matches!(step, Step::Transfer(..));
+                prop_assert!(transfer || Some(row.user) != by.user, "{:?}", step);
+                // Nobody gains what the actor does not hold, or loses what they do not.
+                for member in [before, after].into_iter().flatten() {
+                    prop_assert!(beyond(by.role.code(), member.role.code()).is_empty());
                 }
                 // Nobody comes to be the Owner, or ceases to be, but by a transfer.
                 let owner = |member: Option<Member<u32>>| member.is_some_and(|m| m.role == Role::Owner);
@@ -651,6 +754,30 @@ fn plans_are_refused_as_a_whole_and_say_where() {
         assert_eq!((refused.position, refused.why.refusal()), (position, refusal));
         assert_eq!(refused.to_string(), format!("change {position}: {}", refused.why));
     }
+}
+
+#[test]
+fn a_plan_leaves_what_stays_as_it_is() {
+    let directory = Actor::source(&HERE, RoleSource::Scim);
+    let rows = Role::ALL.map(|role| member(role as u32, role));
+    let unchanged = rows.map(|row| (row, Some(row.role)));
+    assert_eq!(policy().plan(&directory, &unchanged).unwrap(), rows.map(Some));
+}
+
+#[test]
+fn sources_shut_out_administrators_whatever_the_setting() {
+    let policy = policy().assigns_same_level(false);
+    let directory = Actor::source(&HERE, RoleSource::Scim);
+    let administrator = member(2, Role::Administrator);
+    assert!(policy.can_assign(&directory, &administrator, Role::Deactivated).is_ok());
+    assert!(policy.can_remove(&directory, &administrator).is_ok());
+}
+
+#[test]
+fn a_member_is_a_subject_with_what_they_belong_to() {
+    let subject = member(7, Role::Manager).subject(());
+    assert_eq!((subject.organization, subject.user), (HERE, UserId(7)));
+    assert_eq!(subject.role, Role::Manager);
 }
 
 #[test]

@@ -243,7 +243,9 @@ impl World {
                 .tasks
                 .iter()
                 .any(|task| !task.record && task.project == number && task.people.contains(&user));
-            facts.project = row.creator == Some(user) || row.members.contains(&user) || assigned;
+            // Annotators and reviewers reach what they were added to or have tasks in, and no more.
+            let created = row.creator == Some(user) && !["AN", "RE"].contains(&member.role);
+            facts.project = created || row.members.contains(&user) || assigned;
         }
         facts.own = match thing {
             Thing::Organization(_) => false,

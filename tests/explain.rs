@@ -140,3 +140,13 @@ fn roles_of_equal_power_do_not_displace_each_other() {
     let roles: Vec<_> = changes.map(|change| change.role).collect();
     assert_eq!(roles, [Some(Role::Reviewer), Some(Role::Annotator)]);
 }
+
+#[test]
+fn explanations_follow_a_changed_matrix() {
+    let strict = Matrix::BUILT_IN
+        .with_cell(Role::Administrator, Action::ExportData, Scopes::empty())
+        .unwrap();
+    let changes = strict.explain(Role::Manager, Action::ExportData, ScopeCtx::organization());
+    let changes: Vec<_> = changes.map(|change| change.to_string()).collect();
+    assert_eq!(changes, ["role `OW`", "`own`", "`project`", "`workspace`"]);
+}

@@ -2,7 +2,7 @@
 
 mod common;
 
-use labelgate::{Action, Actions, Matrix, Role, Scope, ScopeCtx, can};
+use labelgate::{Action, Actions, Matrix, Role, Scope, ScopeCtx, Scopes, can};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -51,6 +51,18 @@ fn dominates_is_the_chain_of_power() {
             assert_eq!(role.dominates(other), rank(role) >= rank(other), "{role} {other}");
         }
     }
+}
+
+#[test]
+fn the_exception_is_excused_as_it_is_built_in_and_not_otherwise() {
+    let dashboard = Action::ViewAnnotatorDashboard;
+    assert!(Role::Administrator.dominates(Role::Annotator));
+    let changed = |role, scopes| Matrix::BUILT_IN.with_cell(role, dashboard, scopes).unwrap();
+    let managers = changed(Role::Manager, Scopes::Organization);
+    assert_eq!(managers.beyond(Role::Administrator, Role::Manager), dashboard.into());
+    assert!(managers.dominates(Role::Administrator, Role::Annotator));
+    let annotators = changed(Role::Annotator, Scopes::Organization);
+    assert!(!annotators.dominates(Role::Administrator, Role::Annotator));
 }
 
 #[test]

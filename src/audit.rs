@@ -47,7 +47,7 @@ pub struct Audit {
     /// The answer.
     pub allowed: bool,
     /// Why it was no, if it was.
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::wire::present"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::wire::required"))]
     pub reason: Option<Reason>,
     /// The matrix that answered.
     pub matrix: Fingerprint,

@@ -109,7 +109,7 @@ noun! {
         OutsideOrganization = "outside_organization",
         /// The role never holds the action, whatever the scopes.
         RoleNeverHolds = "role_never_holds",
-        /// The role holds the action through scopes of which none is held.
+        /// The role holds the action through scopes of which none is held, the setting aside.
         ScopeNotHeld = "scope_not_held",
         /// It is the subject's own, and the project does not let annotators view their own data.
         SettingOff = "setting_off",
@@ -171,7 +171,7 @@ impl Denied {
     }
 
     /// Whether to answer as if the thing did not exist: where not even the action that
-    /// [guards](Action::guard) this one is allowed.
+    /// [guards](Action::guard) this one is allowed, in the same context.
     #[must_use]
     pub const fn is_hidden(self) -> bool {
         self.hidden
@@ -299,14 +299,14 @@ impl Matrix {
     }
 
     /// Whether `role` may do, in every context, all that `other` may do there; what is
-    /// [not inherited](Self::NOT_INHERITED) aside.
+    /// [not inherited](Self::NOT_INHERITED) in the built-in matrix aside.
     #[must_use]
     pub const fn dominates(&self, role: Role, other: Role) -> bool {
         self.beyond(role, other).is_empty()
     }
 
     /// What `other` may do, in any context, that `role` may not do there; what is
-    /// [not inherited](Self::NOT_INHERITED) aside.
+    /// [not inherited](Self::NOT_INHERITED) in the built-in matrix aside.
     ///
     /// ```
     /// use labelgate::{Actions, Matrix, Role};
@@ -320,17 +320,8 @@ impl Matrix {
         let mut rest: &[ScopeCtx] = &ScopeCtx::ALL;
         while let [ctx, tail @ ..] = rest {
             let more = self.actions(other, *ctx).difference(self.actions(role, *ctx));
-            beyond = beyond.union(more);
-            rest = tail;
-        }
-        // What is not inherited is excused as it is in the built-in matrix, and not otherwise.
-        let mut rest: &[Action] = &Action::ALL;
-        while let [action, tail @ ..] = rest {
-            let cell = self.scopes(other, *action);
-            let usual = Self::BUILT_IN.scopes(other, *action);
-            if Self::NOT_INHERITED.has(*action) && cell.bits() == usual.bits() {
-                beyond = beyond.difference(Actions::of(*action));
-            }
+            let excused = Self::NOT_INHERITED.intersection(Self::BUILT_IN.actions(other, *ctx));
+            beyond = beyond.union(more.difference(excused));
             rest = tail;
         }
         beyond
@@ -392,7 +383,9 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
         Matrix::BUILT_IN.authorize(self, action, resource)
     }
 
-    /// All that the subject may do on the resource and on what holds it.
+    /// All that the subject may do on the resource, on what holds it, and on what it holds as far as
+    /// nothing there is one's own: every action that is [allowed](Self::can) on it. Those of one kind
+    /// are picked out with [`Actions::done_to`].
     ///
     /// ```
     /// use labelgate::{Actions, OrganizationId, ProjectId, Role, Subject, UserId};

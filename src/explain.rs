@@ -24,7 +24,9 @@ impl Matrix {
     /// The smallest changes that would allow the action: each does, no part of one does, and none
     /// gives a more powerful role where a weaker one would do. Nothing where nothing has to change.
     ///
-    /// It is for people to read, not for every request: all that could be is looked through.
+    /// It is for people to read, not for every request: all that could be is looked through. The
+    /// context is taken as it is: that a change of role can change it too, since a manager is in the
+    /// projects they created, is not foreseen.
     ///
     /// ```
     /// use labelgate::{Action, Matrix, Role, ScopeCtx};

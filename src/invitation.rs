@@ -57,8 +57,8 @@ impl<T: PartialEq + Clone> MembershipPolicy<'_, T> {
     ///
     /// # Errors
     ///
-    /// With the first [`Refusal`] that is so. All that can be wrong with an invitation and a token,
-    /// another organization among it, is `InvalidToken`.
+    /// With the first [`Refusal`] that is so, but that `InvalidToken` comes before all others: it is
+    /// whatever can be wrong with an invitation and a token, another organization among it.
     ///
     /// ```
     /// use labelgate::{Invitation, MembershipPolicy, OrganizationId, Refusal, Role, UserId};

@@ -128,7 +128,8 @@ impl Event {
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The actor, the member, the project or the invitation is of another organization.
+    /// The actor, the member, the project or the invitation is of another organization, or a row is
+    /// not of the user it is passed for.
     #[error("in another organization")]
     OtherOrganization,
     /// The actor's role does not hold the action that this takes.
@@ -164,8 +165,8 @@ pub enum Refusal {
     /// `DI` is no role to invite people with.
     #[error("role `DI` is no role to invite people with")]
     NeverDefault,
-    /// Only annotators and reviewers hold a role in one project.
-    #[error("only annotators and reviewers hold a role in one project")]
+    /// Only annotators and reviewers hold a role in one project, and only the other of the two.
+    #[error("only annotators and reviewers hold the other of the two roles in one project")]
     NoProjectRole,
     /// The member's role may do more than the actor's.
     #[error("the member's role may do more than one's own")]
@@ -215,7 +216,8 @@ impl Refused {
     }
 
     /// Whether to answer as if the member did not exist: to those who may not view the People page,
-    /// and to those who sign up with a token that is not valid.
+    /// to everybody about another organization, and to those who sign up with a token that is not
+    /// valid.
     #[must_use]
     pub const fn is_hidden(self) -> bool {
         self.hidden
@@ -396,7 +398,9 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         Ok(Member { role, source: actor.source, ..target.clone() })
     }
 
-    /// Whether the actor may remove the member.
+    /// Whether the actor may remove the member. What the user belonged to in the organization goes
+    /// with the membership: workspaces, projects, roles in projects; it would count again after
+    /// another sign-up.
     ///
     /// # Errors
     ///
@@ -407,7 +411,7 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
 
     /// Whether the actor, who has to be the Owner, may hand the organization over to the member. What
     /// both memberships become, to be written in one step: the former Owner, an administrator, and
-    /// the Owner.
+    /// the Owner, whose roles in projects are void as after any promotion.
     ///
     /// # Errors
     ///
@@ -432,8 +436,9 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         Ok((with_role(user, Role::Administrator), with_role(&heir.user, Role::Owner)))
     }
 
-    /// Whether the actor may give the member, an annotator or a reviewer, the role in the project, or
-    /// with `None` take back the one they have there. What is kept of it: the role and its source.
+    /// Whether the actor may give the member, an annotator or a reviewer, the other of the two roles
+    /// in the project, or with `None` take back the one they have there. What is kept of it: the role
+    /// and its source.
     ///
     /// # Errors
     ///
@@ -449,10 +454,16 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         self.check_organization(actor, &target.organization)?;
         self.check_allowed(actor, Action::ChangeUserRoles)?;
         self.check_other(actor, target)?;
-        if !target.role.is_project_bound() {
+        let other = match target.role {
+            Role::Annotator => ProjectRole::Reviewer,
+            Role::Reviewer => ProjectRole::Annotator,
+            _ => return Err(self.refuse(actor, Refusal::NoProjectRole, Actions::empty())),
+        };
+        if role.is_some_and(|role| role != other) {
             return Err(self.refuse(actor, Refusal::NoProjectRole, Actions::empty()));
         }
-        self.check_power(actor, Some(target.role), role.map(Role::from))?;
+        // Whichever of the two is given or taken back, the member has one and gets the other.
+        self.check_power(actor, Some(target.role), Some(other.into()))?;
         Ok(role.map(|role| (role, actor.source)))
     }
 

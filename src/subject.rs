@@ -196,7 +196,7 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
     /// - Workspace: the user created the workspace or was added to it; a sandbox counts for its
     ///   user alone.
     /// - Project: the user was added to the project, or has tasks assigned in it; or created it, and
-    ///   is not [bound](Role::is_project_bound) to the projects they work in.
+    ///   is active and not [bound](Role::is_project_bound) to the projects they work in.
     /// - Own: the user created the workspace or the project, or is among the people whose the task
     ///   or record is. Creating a project does not make what is in it one's own.
     #[must_use]
@@ -247,7 +247,7 @@ impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
                     !sandbox && self.memberships.in_workspace(id)
                 }),
             in_project: assigned
-                || (own_project && !self.role.is_project_bound())
+                || (own_project && self.role.is_active() && !self.role.is_project_bound())
                 || project.is_some_and(|Project { id, .. }| self.memberships.in_project(id)),
             own_workspace,
             own_project,

@@ -44,6 +44,7 @@ pub struct Membership<T, U> {
     /// The organization.
     pub organization: OrganizationId<T>,
     /// What is told of the user.
+    #[serde(deserialize_with = "required", bound(deserialize = "U: Deserialize<'de>"))]
     pub user: U,
     /// The role there.
     pub role: Role,
@@ -58,20 +59,21 @@ pub struct Page<R, S> {
     /// How many there are on all pages.
     pub count: u64,
     /// Where the next page is.
-    #[serde(deserialize_with = "present", bound(deserialize = "S: Deserialize<'de>"))]
+    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub next: Option<S>,
     /// Where the page before is.
-    #[serde(deserialize_with = "present", bound(deserialize = "S: Deserialize<'de>"))]
+    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub previous: Option<S>,
     /// What is on this page.
+    #[serde(deserialize_with = "required", bound(deserialize = "R: Deserialize<'de>"))]
     pub results: R,
 }
 
-/// An `Option` that has to be there, `null` or not: serde takes a missing one for `None`.
-pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+/// A value that has to be there, whatever its type: serde takes a missing `Option` for `None`.
+pub(crate) fn required<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    Option::deserialize(deserializer)
+) -> Result<T, D::Error> {
+    T::deserialize(deserializer)
 }
 
 /// An element of `GET /api/organizations/`, which is there to find out ids.
@@ -81,6 +83,7 @@ pub struct Organization<T, S> {
     /// The id of the organization.
     pub id: OrganizationId<T>,
     /// Its name.
+    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub title: S,
 }
 
@@ -89,8 +92,10 @@ pub struct Organization<T, S> {
 #[serde(deny_unknown_fields)]
 pub struct Invite<S> {
     /// The token of the link.
+    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub token: S,
     /// The link.
+    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub invite_url: S,
 }
 

@@ -59,6 +59,8 @@ fn unknown_fields_and_reasons_are_refused() {
     wire["user"] = json!("mia@example.org");
     assert!(refusal(&wire).starts_with("unknown field `user`"));
     wire.as_object_mut().unwrap().remove("user");
+    wire.as_object_mut().unwrap().remove("reason");
+    assert_eq!(refusal(&wire), "missing field `reason`");
     wire["reason"] = json!("mood");
     assert!(refusal(&wire).starts_with("unknown reason `mood`"));
     wire["reason"] = json!(null);

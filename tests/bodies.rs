@@ -120,6 +120,23 @@ fn every_code_goes_both_ways_and_no_other() {
 }
 
 #[test]
+fn what_may_be_null_has_to_be_there() {
+    type Row = Membership<u64, Option<String>>;
+    let row = json!({"id": 5, "organization": 1, "role": "AN", "role_source": "api", "user": null});
+    assert_eq!(from_value::<Row>(row.clone()).unwrap().user, None);
+    let mut less = row;
+    less.as_object_mut().unwrap().remove("user");
+    assert_eq!(from_value::<Row>(less).unwrap_err().to_string(), "missing field `user`");
+    let refused = from_value::<Organization<u64, Option<String>>>(json!({"id": 1}));
+    assert_eq!(refused.unwrap_err().to_string(), "missing field `title`");
+    let refused = from_value::<Invite<Option<String>>>(json!({"token": null}));
+    assert_eq!(refused.err().unwrap().to_string(), "missing field `invite_url`");
+    let page = json!({"count": 1, "next": null, "previous": null});
+    let refused = from_value::<Page<Option<Vec<u8>>, String>>(page);
+    assert_eq!(refused.unwrap_err().to_string(), "missing field `results`");
+}
+
+#[test]
 fn invitations_are_not_displayed() {
     let invite = Invite { token: "secret", invite_url: "https://example.org/?token=secret" };
     assert_eq!(format!("{invite:?}"), "Invite { .. }");

@@ -63,6 +63,11 @@ fn the_exception_is_excused_as_it_is_built_in_and_not_otherwise() {
     assert!(managers.dominates(Role::Administrator, Role::Annotator));
     let annotators = changed(Role::Annotator, Scopes::Organization);
     assert!(!annotators.dominates(Role::Administrator, Role::Annotator));
+    // Less than built in is no more to excuse.
+    for scopes in [Scopes::empty(), Scopes::OwnPermitted] {
+        let fewer = changed(Role::Annotator, scopes);
+        assert!(fewer.dominates(Role::Administrator, Role::Annotator));
+    }
 }
 
 #[test]

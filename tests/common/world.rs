@@ -244,7 +244,7 @@ impl World {
                 .iter()
                 .any(|task| !task.record && task.project == number && task.people.contains(&user));
             // Annotators and reviewers reach what they were added to or have tasks in, and no more.
-            let created = row.creator == Some(user) && !["AN", "RE"].contains(&member.role);
+            let created = row.creator == Some(user) && ["OW", "AD", "MA"].contains(&member.role);
             facts.project = created || row.members.contains(&user) || assigned;
         }
         facts.own = match thing {

@@ -49,7 +49,6 @@ pub use crate::matrix::{
 pub use crate::membership::{
     Actor, Event, Member, MembershipPolicy, Refusal, Refused, RoleSource, UnknownRoleSource,
 };
-
 pub use crate::permit::Permit;
 #[cfg(feature = "alloc")]
 pub use crate::plan::PlanRefused;

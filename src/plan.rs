@@ -8,9 +8,9 @@ use crate::membership::{Actor, Member, MembershipPolicy, Refusal, Refused};
 use crate::role::Role;
 
 impl<T: Ord + Clone> MembershipPolicy<'_, T> {
-    /// Whether the actor may make all of the changes (feature `alloc`), an import or the synchronization of a
-    /// directory: each a membership, and the role it is to have, or `None` to remove it. What
-    /// the memberships become, in the same order.
+    /// Whether the actor may make all of the changes, an import or the synchronization of a
+    /// directory: each a membership, and the role it is to have, or `None` to remove it. What the
+    /// memberships become, in the same order. (Feature `alloc`.)
     ///
     /// A membership that has its role already stays as it is, so that a whole directory can be
     /// passed. People who are new are not in a plan: they sign up.

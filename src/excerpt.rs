@@ -47,11 +47,11 @@ impl Excerpt {
 impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.as_str().chars() {
-            // What is not printable: control characters, line separators, changes of direction.
-            if c.escape_debug().len() > 1 && !matches!(c, '\\' | '\'' | '"') {
-                write!(f, "{}", c.escape_debug())?;
-            } else {
-                f.write_char(c)?;
+            // Escapes what is not printable: control characters, line separators, changes of
+            // direction. Quotes and backslashes are printable, and stay.
+            match c {
+                '\\' | '\'' | '"' => f.write_char(c)?,
+                _ => write!(f, "{}", c.escape_debug())?,
             }
         }
         f.write_str(if self.cut { "..." } else { "" })

@@ -109,7 +109,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<'_, T> {
         invitation: &Invitation<T, K>,
         token: K,
     ) -> Result<Invitation<T, K>, Refused> {
-        let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
+        let refuse = |refusal| self.refuse(actor, refusal);
         self.check_organization(actor, &invitation.organization)?;
         self.check_allowed(actor, Action::InvitePeople)?;
         if invitation.accepts(token.as_ref()) {

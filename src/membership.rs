@@ -421,7 +421,7 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         actor: &Actor<'_, T>,
         heir: &Member<T>,
     ) -> Result<(Member<T>, Member<T>), Refused> {
-        let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
+        let refuse = |refusal| self.refuse(actor, refusal);
         self.check_organization(actor, &heir.organization)?;
         self.check_other(actor, heir)?;
         let Some(user) = actor.user else { return Err(refuse(Refusal::NotTheOwner)) };
@@ -457,10 +457,10 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         let other = match target.role {
             Role::Annotator => ProjectRole::Reviewer,
             Role::Reviewer => ProjectRole::Annotator,
-            _ => return Err(self.refuse(actor, Refusal::NoProjectRole, Actions::empty())),
+            _ => return Err(self.refuse(actor, Refusal::NoProjectRole)),
         };
         if role.is_some_and(|role| role != other) {
-            return Err(self.refuse(actor, Refusal::NoProjectRole, Actions::empty()));
+            return Err(self.refuse(actor, Refusal::NoProjectRole));
         }
         // Whichever of the two is given or taken back, the member has one and gets the other.
         self.check_power(actor, Some(target.role), Some(other.into()))?;
@@ -476,7 +476,7 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
     pub fn can_set_default_role(&self, actor: &Actor<'_, T>, role: Role) -> Result<(), Refused> {
         self.check_organization(actor, &self.organization)?;
         self.check_allowed(actor, Action::ActivateMembers)?;
-        let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
+        let refuse = |refusal| self.refuse(actor, refusal);
         Event::SignUp(role).next(None).map_err(refuse)?;
         self.check_power(actor, None, Some(role))
     }
@@ -492,7 +492,7 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         self.check_organization(actor, &target.organization)?;
         self.check_allowed(actor, action)?;
         self.check_other(actor, target)?;
-        let refuse = |refusal| self.refuse(actor, refusal, Actions::empty());
+        let refuse = |refusal| self.refuse(actor, refusal);
         let next = event.next(Some(target.role)).map_err(refuse)?;
         self.check_power(actor, Some(target.role), next)
     }
@@ -505,7 +505,7 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         if *actor.organization == self.organization && *other == self.organization {
             return Ok(());
         }
-        Err(self.refuse(actor, Refusal::OtherOrganization, Actions::empty()))
+        Err(self.refuse(actor, Refusal::OtherOrganization))
     }
 
     pub(crate) fn check_allowed(
@@ -516,14 +516,14 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         if self.matrix.can(actor.role, action, ScopeCtx::organization()) {
             return Ok(());
         }
-        Err(self.refuse(actor, Refusal::NotAllowed, Actions::of(action)))
+        Err(Refused { missing: Actions::of(action), ..self.refuse(actor, Refusal::NotAllowed) })
     }
 
     fn check_other(&self, actor: &Actor<'_, T>, target: &Member<T>) -> Result<(), Refused> {
         if actor.user != Some(&target.user) {
             return Ok(());
         }
-        Err(self.refuse(actor, Refusal::Oneself, Actions::empty()))
+        Err(self.refuse(actor, Refusal::Oneself))
     }
 
     /// Whether the roles that somebody has and gets are within the actor's own, by what they may do.
@@ -539,27 +539,22 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
             let missing =
                 role.map_or(Actions::empty(), |role| self.matrix.beyond(actor.role, role));
             if !missing.is_empty() {
-                return Err(self.refuse(actor, refusal, missing));
+                return Err(Refused { missing, ..self.refuse(actor, refusal) });
             }
         }
         let is_level = |role| self.matrix.dominates(role, actor.role);
         // The setting is about people; a directory has to be able to shut out an administrator.
         let keeps_level = actor.user.is_some() && !self.assigns_same_level;
         if keeps_level && (current.is_some_and(is_level) || new.is_some_and(is_level)) {
-            return Err(self.refuse(actor, Refusal::SameLevel, Actions::empty()));
+            return Err(self.refuse(actor, Refusal::SameLevel));
         }
         Ok(())
     }
 
-    pub(crate) fn refuse(
-        &self,
-        actor: &Actor<'_, T>,
-        refusal: Refusal,
-        missing: Actions,
-    ) -> Refused {
+    pub(crate) fn refuse(&self, actor: &Actor<'_, T>, refusal: Refusal) -> Refused {
         let may_view = *actor.organization == self.organization
             && refusal != Refusal::OtherOrganization
             && self.matrix.can(actor.role, Action::ViewPeoplePage, ScopeCtx::organization());
-        Refused { refusal, missing, hidden: !may_view }
+        Refused { refusal, missing: Actions::empty(), hidden: !may_view }
     }
 }

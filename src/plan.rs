@@ -3,7 +3,6 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use crate::matrix::Actions;
 use crate::membership::{Actor, Member, MembershipPolicy, Refusal, Refused};
 use crate::role::Role;
 
@@ -66,7 +65,7 @@ impl<T: Ord + Clone> MembershipPolicy<'_, T> {
             if named.insert(&target.user) {
                 Ok(new)
             } else {
-                Err(self.refuse(actor, Refusal::NamedTwice, Actions::empty()))
+                Err(self.refuse(actor, Refusal::NamedTwice))
             }
         });
         let at = |(position, new): (usize, Result<_, Refused>)| {

@@ -30,7 +30,7 @@ pub trait Resource<T> {
 }
 
 /// The kinds of resource, from the outside in; each action is [done to](crate::Action::kind) one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::EnumCount)]
 pub enum Kind {
     /// An organization, or something of it as a whole: its people, its activity log.
     Organization,
@@ -43,8 +43,12 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// How many there are.
+    pub const COUNT: usize = <Self as strum::EnumCount>::COUNT;
+
     /// All of them, from the outside in.
-    pub const ALL: [Self; 4] = [Self::Organization, Self::Workspace, Self::Project, Self::Task];
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::Organization, Self::Workspace, Self::Project, Self::Task];
 }
 
 /// A resource and all that holds it. The type cannot be named, which seals [`Resource`].

@@ -170,8 +170,8 @@ impl Denied {
         self.suffices
     }
 
-    /// Whether to answer as if the thing did not exist: where not even the action that
-    /// [guards](Action::guard) this one is allowed, in the same context.
+    /// Whether to answer as if the thing did not exist: outside the organization, and where not even
+    /// the action that [guards](Action::guard) this one is allowed, in the same context.
     #[must_use]
     pub const fn is_hidden(self) -> bool {
         self.hidden
@@ -225,7 +225,7 @@ impl Matrix {
         let suffices = self.scopes(role, action);
         let through = suffices.intersection(ctx.scopes());
         if through.is_empty() {
-            let hidden = !self.can(role, action.guard(), ctx);
+            let hidden = !self.guard_scopes(role, action).intersects(ctx.scopes());
             Err(Denied { role, action, ctx, suffices, hidden })
         } else {
             Ok(Granted { through })

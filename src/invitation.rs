@@ -5,7 +5,7 @@ use core::fmt;
 use subtle::ConstantTimeEq;
 
 use crate::id::{OrganizationId, UserId};
-use crate::matrix::{Action, Actions};
+use crate::matrix::Actions;
 use crate::membership::{Actor, Event, Member, MembershipPolicy, Refusal, Refused, RoleSource};
 
 /// The invitation link of an organization: the token that it carries (feature `invitations`).
@@ -36,7 +36,8 @@ impl<T, K: AsRef<[u8]>> Invitation<T, K> {
         self.token.as_ref().ct_eq(token).into()
     }
 
-    /// The token, to be handed to those who may invite people.
+    /// The token, for the service to keep. Who may be shown it is for
+    /// [`can_read_invitation`](MembershipPolicy::can_read_invitation) to say.
     #[must_use]
     pub const fn token(&self) -> &K {
         &self.token
@@ -97,8 +98,27 @@ impl<T: PartialEq + Clone> MembershipPolicy<'_, T> {
         })
     }
 
+    /// Whether the actor may read the invitation, to hand the link out: its token.
+    ///
+    /// The link gives the default role to whoever opens it, so this takes what
+    /// [`can_set_default_role`](Self::can_set_default_role) takes for that role.
+    ///
+    /// # Errors
+    ///
+    /// With the first [`Refusal`] that is so.
+    pub fn can_read_invitation<'i, K>(
+        &self,
+        actor: &Actor<'_, T>,
+        invitation: &'i Invitation<T, K>,
+    ) -> Result<&'i K, Refused> {
+        self.check_organization(actor, &invitation.organization)?;
+        self.can_set_default_role(actor, self.default_role())?;
+        Ok(&invitation.token)
+    }
+
     /// Whether the actor may reset the invitation to a new token. The new invitation; links
-    /// with the old one are worthless once it is kept.
+    /// with the old one are worthless once it is kept. It takes what
+    /// [reading](Self::can_read_invitation) it takes.
     ///
     /// # Errors
     ///
@@ -110,8 +130,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<'_, T> {
         token: K,
     ) -> Result<Invitation<T, K>, Refused> {
         let refuse = |refusal| self.refuse(actor, refusal);
-        self.check_organization(actor, &invitation.organization)?;
-        self.check_allowed(actor, Action::InvitePeople)?;
+        self.can_read_invitation(actor, invitation)?;
         if invitation.accepts(token.as_ref()) {
             return Err(refuse(Refusal::InvalidToken));
         }

@@ -18,12 +18,28 @@ macro_rules! cell {
     (@ G) => { Scopes::Organization };
 }
 
+/// The guard of a row, as a value and in words; `-` for none.
+macro_rules! guard {
+    (-) => {
+        None
+    };
+    ($Action:ident) => {
+        Some(Action::$Action)
+    };
+    (doc -) => {
+        "none"
+    };
+    (doc $Action:ident) => {
+        concat!("[`", stringify!($Action), "`](Self::", stringify!($Action), ")")
+    };
+}
+
 macro_rules! matrix {
     (AN RE MA AD OW $(
         $title:literal $Category:ident {$(
             #[doc = $doc:literal]
             $Action:ident $key:literal
-            [$($an:tt)+] [$($re:tt)+] [$($ma:tt)+] [$($ad:tt)+] [$($ow:tt)+] $Kind:ident $Guard:ident $source:literal
+            [$($an:tt)+] [$($re:tt)+] [$($ma:tt)+] [$($ad:tt)+] [$($ow:tt)+] $Kind:ident $Guard:tt $source:literal
         )+}
     )+) => {
         noun! {
@@ -45,8 +61,7 @@ macro_rules! matrix {
                     #[doc = $doc]
                     #[doc = concat!(
                         "\n\nKey `", $key, "`; source: *", $source, "*; done to a [`Kind::",
-                        stringify!($Kind), "`], guarded by [`", stringify!($Guard),
-                        "`](Self::", stringify!($Guard), ").\n",
+                        stringify!($Kind), "`]; guard: ", guard!(doc $Guard), ".\n",
                     )]
                     #[doc = "| AN | RE | MA | AD | OW |\n|---|---|---|---|---|"]
                     #[doc = concat!(
@@ -94,11 +109,14 @@ macro_rules! matrix {
             }
 
             /// The view action that guards this one: a subject to whom even that is denied is not
-            /// told that the thing exists. A page of its own guards itself.
+            /// told that the thing exists. A view guards itself.
+            ///
+            /// [`CreateWorkspace`](Self::CreateWorkspace) has no guard: it is asked of the
+            /// organization, and its members know that it exists.
             #[must_use]
-            pub const fn guard(self) -> Self {
+            pub const fn guard(self) -> Option<Self> {
                 match self {
-                    $($( Self::$Action => Self::$Guard, )+)+
+                    $($( Self::$Action => guard!($Guard), )+)+
                 }
             }
 
@@ -179,7 +197,7 @@ matrix! {
     /// Invite people to the organization.
     InvitePeople           "organizations.invite"     [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "Invite people to organization"
     /// Create a workspace in the organization.
-    CreateWorkspace        "workspaces.create"        [-]  [-]   [G]     [G] [G] Organization ViewPeoplePage  "Workspace access: C"
+    CreateWorkspace        "workspaces.create"        [-]  [-]   [G]     [G] [G] Organization -               "Workspace access: C"
     /// See a workspace.
     ViewWorkspace          "workspaces.view"          [W]  [W]   [G]     [G] [G] Workspace    ViewWorkspace   "Workspace access: R"
     /// Change a workspace.
@@ -297,8 +315,9 @@ pub struct Matrix {
 /// What one role may do: 64 bytes, a cache line.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Row {
-    /// By action, the scopes that suffice.
-    cells: [Scopes; Action::COUNT],
+    /// By action, the scopes that suffice. The last is for actions without a guard, which nobody in
+    /// the organization is kept from knowing.
+    cells: [Scopes; Action::COUNT + 1],
     /// The same the other way round, so that all actions of a context are two look-ups: by the
     /// number of a [`half`], the actions that its scopes allow.
     halves: [Actions; HALVES],
@@ -318,9 +337,10 @@ impl Matrix {
     /// annotators is theirs alone, and the only exception to role monotonicity.
     pub const NOT_INHERITED: Actions = Actions::ViewAnnotatorDashboard;
 
-    const EMPTY: Self = Self {
-        rows: [Row { cells: [Scopes::empty(); Action::COUNT], halves: [Actions::empty(); HALVES] };
-            Role::COUNT],
+    const EMPTY: Self = {
+        let mut cells = [Scopes::empty(); Action::COUNT + 1];
+        cells[Action::COUNT] = Scopes::Organization;
+        Self { rows: [Row { cells, halves: [Actions::empty(); HALVES] }; Role::COUNT] }
     };
 
     /// This matrix with another cell.
@@ -385,6 +405,18 @@ impl Matrix {
     #[inline]
     pub const fn scopes(&self, role: Role, action: Action) -> Scopes {
         self.rows[role as usize].cells[action as usize]
+    }
+
+    /// The scopes of which one lets a role know that there is something to do the action to: those of
+    /// the action's [guard](Action::guard).
+    #[expect(clippy::indexing_slicing, reason = "by a fieldless enum, or the one after its last")]
+    #[inline]
+    pub(crate) const fn guard_scopes(&self, role: Role, action: Action) -> Scopes {
+        let guard = match action.guard() {
+            Some(guard) => guard as usize,
+            None => Action::COUNT,
+        };
+        self.rows[role as usize].cells[guard]
     }
 
     /// All that a role may do on a resource that is held like this.

@@ -381,9 +381,12 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
     /// Whether the actor may give the member the role: activate, change, deactivate (`DI`) or
     /// reactivate. What the membership becomes.
     ///
-    /// A new role that is active and not [bound to projects](Role::is_project_bound) voids the roles
-    /// in projects that the member had: delete them in the same transaction, or they would count
-    /// again when the member is made an annotator or a reviewer.
+    /// A new role that is not [bound to projects](Role::is_project_bound), deactivation included, voids
+    /// the roles in projects that the member had: delete them in the same transaction, or they would
+    /// count again when the member is made an annotator or a reviewer.
+    ///
+    /// Giving the role that the member holds already takes the same right and changes nothing: the
+    /// row comes back as it is, with its source.
     ///
     /// # Errors
     ///
@@ -395,7 +398,8 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         role: Role,
     ) -> Result<Member<T>, Refused> {
         self.check(actor, target, Event::Assign(role))?;
-        Ok(Member { role, source: actor.source, ..target.clone() })
+        let source = if role == target.role { target.source } else { actor.source };
+        Ok(Member { role, source, ..target.clone() })
     }
 
     /// Whether the actor may remove the member. What the user belonged to in the organization goes
@@ -409,9 +413,10 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         self.check(actor, target, Event::Remove)
     }
 
-    /// Whether the actor, who has to be the Owner, may hand the organization over to the member. What
-    /// both memberships become, to be written in one step: the former Owner, an administrator, and
-    /// the Owner, whose roles in projects are void as after any promotion.
+    /// Whether the actor, who has to be the Owner and hold [`Action::ChangeUserRoles`], may hand the
+    /// organization over to the member. What both memberships become, to be written in one step: the
+    /// former Owner, an administrator, and the Owner, whose roles in projects are void as after any
+    /// promotion. The same-level setting is about assignments and does not stop a transfer.
     ///
     /// # Errors
     ///
@@ -423,10 +428,12 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
     ) -> Result<(Member<T>, Member<T>), Refused> {
         let refuse = |refusal| self.refuse(actor, refusal);
         self.check_organization(actor, &heir.organization)?;
+        self.check_allowed(actor, Action::ChangeUserRoles)?;
         self.check_other(actor, heir)?;
         let Some(user) = actor.user else { return Err(refuse(Refusal::NotTheOwner)) };
         Event::GiveUp.next(Some(actor.role)).map_err(refuse)?;
         Event::TakeOver.next(Some(heir.role)).map_err(refuse)?;
+        self.check_beyond(actor, Some(heir.role), Some(Role::Administrator))?;
         let with_role = |user: &UserId<T>, role| Member {
             organization: self.organization.clone(),
             user: user.clone(),
@@ -439,6 +446,10 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
     /// Whether the actor may give the member, an annotator or a reviewer, the other of the two roles
     /// in the project, or with `None` take back the one they have there. What is kept of it: the role
     /// and its source.
+    ///
+    /// A role can be taken back from every member, whatever their role in the organization has become.
+    /// Rows of members who are promoted or deactivated count for nothing, and would count again as soon
+    /// as the member is an annotator or a reviewer: see [`can_assign`](Self::can_assign).
     ///
     /// # Errors
     ///
@@ -455,27 +466,34 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         self.check_allowed(actor, Action::ChangeUserRoles)?;
         self.check_other(actor, target)?;
         let other = match target.role {
-            Role::Annotator => ProjectRole::Reviewer,
-            Role::Reviewer => ProjectRole::Annotator,
-            _ => return Err(self.refuse(actor, Refusal::NoProjectRole)),
+            Role::Annotator => Some(ProjectRole::Reviewer),
+            Role::Reviewer => Some(ProjectRole::Annotator),
+            _ => None,
         };
-        if role.is_some_and(|role| role != other) {
+        if role.is_some() && role != other {
             return Err(self.refuse(actor, Refusal::NoProjectRole));
         }
-        // Whichever of the two is given or taken back, the member has one and gets the other.
-        self.check_power(actor, Some(target.role), Some(other.into()))?;
+        if let Some(other) = other {
+            // Whichever of the two is given or taken back, the member has one and gets the other.
+            self.check_power(actor, Some(target.role), Some(other.into()))?;
+        }
         Ok(role.map(|role| (role, actor.source)))
     }
 
-    /// Whether the actor may make this the role of those who sign up through the invitation link:
-    /// that is to activate them all, unless it is `NO`.
+    /// Whether the actor may make this the role of those who sign up through the invitation link.
+    ///
+    /// The link gives the role to whoever opens it, so this takes [`Action::InvitePeople`], and for
+    /// any role but `NO` also [`Action::ActivateMembers`] and the power to assign the role.
     ///
     /// # Errors
     ///
     /// With the first [`Refusal`] that is so.
     pub fn can_set_default_role(&self, actor: &Actor<'_, T>, role: Role) -> Result<(), Refused> {
         self.check_organization(actor, &self.organization)?;
-        self.check_allowed(actor, Action::ActivateMembers)?;
+        self.check_allowed(actor, Action::InvitePeople)?;
+        if role != Role::NotActivated {
+            self.check_allowed(actor, Action::ActivateMembers)?;
+        }
         let refuse = |refusal| self.refuse(actor, refusal);
         Event::SignUp(role).next(None).map_err(refuse)?;
         self.check_power(actor, None, Some(role))
@@ -491,6 +509,9 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         };
         self.check_organization(actor, &target.organization)?;
         self.check_allowed(actor, action)?;
+        if event == Event::Assign(target.role) {
+            return Ok(());
+        }
         self.check_other(actor, target)?;
         let refuse = |refusal| self.refuse(actor, refusal);
         let next = event.next(Some(target.role)).map_err(refuse)?;
@@ -526,8 +547,26 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         Err(self.refuse(actor, Refusal::Oneself))
     }
 
-    /// Whether the roles that somebody has and gets are within the actor's own, by what they may do.
+    /// Whether the roles that somebody has and gets are within the actor's own, by what they may do,
+    /// and not of the actor's own level where that is kept out of reach.
     fn check_power(
+        &self,
+        actor: &Actor<'_, T>,
+        current: Option<Role>,
+        new: Option<Role>,
+    ) -> Result<(), Refused> {
+        self.check_beyond(actor, current, new)?;
+        let is_level = |role| self.matrix.dominates(role, actor.role);
+        // The setting is about people; a directory has to be able to shut out an administrator.
+        let keeps_level = actor.user.is_some() && !self.assigns_same_level;
+        if keeps_level && (current.is_some_and(is_level) || new.is_some_and(is_level)) {
+            return Err(self.refuse(actor, Refusal::SameLevel));
+        }
+        Ok(())
+    }
+
+    /// Whether the roles that somebody has and gets are within the actor's own, by what they may do.
+    fn check_beyond(
         &self,
         actor: &Actor<'_, T>,
         current: Option<Role>,
@@ -541,12 +580,6 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
             if !missing.is_empty() {
                 return Err(Refused { missing, ..self.refuse(actor, refusal) });
             }
-        }
-        let is_level = |role| self.matrix.dominates(role, actor.role);
-        // The setting is about people; a directory has to be able to shut out an administrator.
-        let keeps_level = actor.user.is_some() && !self.assigns_same_level;
-        if keeps_level && (current.is_some_and(is_level) || new.is_some_and(is_level)) {
-            return Err(self.refuse(actor, Refusal::SameLevel));
         }
         Ok(())
     }

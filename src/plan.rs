@@ -12,7 +12,8 @@ impl<T: Ord + Clone> MembershipPolicy<'_, T> {
     /// memberships become, in the same order. (Feature `alloc`.)
     ///
     /// A membership that has its role already stays as it is, so that a whole directory can be
-    /// passed. People who are new are not in a plan: they sign up.
+    /// passed; it takes the same right as a change. An empty plan is accepted from everybody and says
+    /// nothing. People who are new are not in a plan: they sign up.
     ///
     /// Each change is decided by itself and nobody is named twice, so that the order of the
     /// changes makes no difference.
@@ -52,10 +53,6 @@ impl<T: Ord + Clone> MembershipPolicy<'_, T> {
         let mut named = BTreeSet::new();
         let plan = changes.iter().map(|(target, role)| {
             let new = match role {
-                Some(role) if *role == target.role => {
-                    self.check_organization(actor, &target.organization)?;
-                    Some(target.clone())
-                }
                 Some(role) => Some(self.can_assign(actor, target, *role)?),
                 None => {
                     self.can_remove(actor, target)?;

@@ -124,6 +124,8 @@ fn expected(
     } else if !["OW", "AD"].contains(&actor) {
         let missing = if activates { "members.activate" } else { "members.change_role" };
         Err(("not_allowed", BTreeSet::from([missing])))
+    } else if new == Some(target) {
+        Ok(()) // nothing changes
     } else if same_user {
         Err(("oneself", none()))
     } else if target == "OW" {
@@ -194,12 +196,15 @@ fn who_may_give_which_role_to_whom() {
                     for role in Role::ALL {
                         let found = policy.can_assign(&Actor::member(&acting), &row, role);
                         if let Ok(new) = &found {
-                            let (source, user) = (RoleSource::Manual, row.user);
-                            let expected = Member { organization: HERE, user, role, source };
+                            // What changes nothing leaves the source as it is.
+                            let by = |source| if role == target { row.source } else { source };
+                            let source = by(RoleSource::Manual);
+                            let expected =
+                                Member { organization: HERE, user: row.user, role, source };
                             assert_eq!(*new, expected);
                             let api = Actor::member(&acting).through_api();
                             let new = policy.can_assign(&api, &row, role).unwrap();
-                            assert_eq!(new, Member { source: RoleSource::Api, ..expected });
+                            assert_eq!(new, Member { source: by(RoleSource::Api), ..expected });
                         }
                         let case = format!("{case} {role}");
                         compare(found.map(|_| ()), expect(Some(role)), actor.code(), &case);
@@ -221,9 +226,10 @@ fn sources_act_as_administrators_and_never_touch_the_owner() {
         for target in Role::ALL {
             for new in Role::ALL {
                 let found = policy().can_assign(&actor, &member(2, target), new);
-                if let Ok(new) = &found {
-                    assert_eq!(new.source, source);
-                    assert!(by_itself && target != Role::Owner);
+                if let Ok(row) = &found {
+                    let changed = new != target;
+                    assert_eq!(row.source, if changed { source } else { RoleSource::Saml });
+                    assert!(by_itself && (target != Role::Owner || !changed));
                 }
                 let expected =
                     expected(acts_as, target.code(), Some(new.code()), false, true, true);
@@ -234,7 +240,8 @@ fn sources_act_as_administrators_and_never_touch_the_owner() {
             compare(found, expected, acts_as, &format!("{source} {target}"));
         }
         let refused = policy().can_transfer(&actor, &member(2, Role::Annotator));
-        assert_eq!(refused.unwrap_err().refusal(), Refusal::NotTheOwner);
+        let expected = if by_itself { Refusal::NotTheOwner } else { Refusal::NotAllowed };
+        assert_eq!(refused.unwrap_err().refusal(), expected);
         let refused = policy().can_remove(&actor, &member_of(ELSEWHERE, 2, Role::Annotator));
         assert_eq!(refused.unwrap_err().refusal(), Refusal::OtherOrganization);
     }
@@ -272,7 +279,7 @@ fn power_is_compared_by_the_matrix_in_force() {
     assert!(equals.dominates(Role::Administrator, Role::Owner));
     let policy = policy.with_matrix(&equals);
     let administrator = member(1, Role::Administrator);
-    for role in Role::ALL {
+    for role in Role::ALL.into_iter().filter(|&role| role != Role::Owner) {
         let refused = policy.can_assign(&actor(&administrator), &member(2, Role::Owner), role);
         assert_eq!(refused.unwrap_err().refusal(), Refusal::TheOwner);
     }
@@ -292,6 +299,8 @@ fn only_the_owner_hands_over_and_to_somebody_with_a_role() {
                 let heir = member_of(organizations[1], heir, to);
                 let expected = if organizations != [HERE, HERE] {
                     Err("other_organization")
+                } else if !matches!(from, Role::Owner | Role::Administrator) {
+                    Err("not_allowed")
                 } else if heir.user == owner.user {
                     Err("oneself")
                 } else if from != Role::Owner {
@@ -344,7 +353,8 @@ fn roles_in_a_project_are_given_to_annotators_and_reviewers_by_those_who_change_
                 let allowed = matches!(actor, Role::Owner | Role::Administrator);
                 let of_the_two = matches!(target, Role::Annotator | Role::Reviewer);
                 let same = role.is_some_and(|role| role.code() == target.code());
-                let expected = match (allowed, of_the_two && !same) {
+                // Taken back from everybody, given to annotators and reviewers.
+                let expected = match (allowed, role.is_none() || (of_the_two && !same)) {
                     (false, _) => Err(Refusal::NotAllowed),
                     (true, false) => Err(Refusal::NoProjectRole),
                     (true, true) => Ok(role.map(|role| (role, RoleSource::Manual))),
@@ -404,10 +414,15 @@ fn another_matrix_changes_nothing_else_of_a_policy() {
 
 #[test]
 fn what_is_allowed_and_what_is_revealed_is_decided_by_the_matrix_in_force() {
-    let matrix = Matrix::BUILT_IN
-        .with_cell(Role::Manager, Action::ActivateMembers, Scopes::Organization)
-        .and_then(|matrix| matrix.with_cell(Role::Manager, Action::ViewPeoplePage, Scopes::empty()))
-        .unwrap();
+    let matrix = [
+        (Action::ActivateMembers, Scopes::Organization),
+        (Action::InvitePeople, Scopes::Organization),
+        (Action::ViewPeoplePage, Scopes::empty()),
+    ]
+    .into_iter()
+    .fold(Matrix::BUILT_IN, |matrix, (action, scopes)| {
+        matrix.with_cell(Role::Manager, action, scopes).unwrap()
+    });
     let (policy, manager) = (policy().with_matrix(&matrix), member(1, Role::Manager));
     let actor = Actor::member(&manager);
     // A default role activates those who sign up, and changes nobody's.
@@ -782,4 +797,181 @@ fn a_member_is_a_subject_with_what_they_belong_to() {
 #[test]
 fn every_code_is_tried() {
     assert_eq!(Role::ALL.map(Role::code), CODES);
+}
+
+/// Faults of 0.1.0, each by what went wrong.
+mod faults {
+    use super::*;
+
+    fn refusal<T: std::fmt::Debug>(found: Result<T, Refused>) -> Refusal {
+        found.unwrap_err().refusal()
+    }
+
+    fn cells(changes: &[(Role, Action, Scopes)]) -> Matrix {
+        changes.iter().fold(Matrix::BUILT_IN, |matrix, &(role, action, scopes)| {
+            matrix.with_cell(role, action, scopes).unwrap()
+        })
+    }
+
+    #[test]
+    fn roles_are_not_guessed_by_asking_for_what_changes_nothing() {
+        let powerless =
+            [Role::Manager, Role::Reviewer, Role::Annotator, Role::NotActivated, Role::Deactivated];
+        let rows = powerless.map(|role| member(1, role));
+        let nobodies = [RoleSource::Manual, RoleSource::Api];
+        let members = rows.iter().map(Actor::member);
+        let sources = nobodies.into_iter().map(|source| Actor::source(&HERE, source));
+        for actor in members.chain(sources) {
+            for target in Role::ALL {
+                // The answer is the same for every role that is guessed, but that giving a role to
+                // somebody without one is another right: the target's role is not in it.
+                for guess in Role::ALL {
+                    let row = member(2, target);
+                    let one = policy().can_assign(&actor, &row, guess).unwrap_err();
+                    let plan = policy().plan(&actor, &[(row, Some(guess))]).unwrap_err();
+                    assert_eq!(one.refusal(), Refusal::NotAllowed);
+                    assert_eq!((plan.position, plan.why), (0, one));
+                }
+            }
+            assert_eq!(policy().plan(&actor, &[]), Ok(vec![]));
+        }
+    }
+
+    #[test]
+    fn what_changes_nothing_is_of_the_organization_too() {
+        let (administrator, theirs) =
+            (member(1, Role::Administrator), member_of(ELSEWHERE, 2, Role::Annotator));
+        let actor = Actor::member(&administrator);
+        assert_eq!(
+            refusal(policy().can_assign(&actor, &theirs, Role::Annotator)),
+            Refusal::OtherOrganization
+        );
+        let plan = policy().plan(&actor, &[(theirs, Some(Role::Annotator))]);
+        assert_eq!(plan.unwrap_err().why.refusal(), Refusal::OtherOrganization);
+    }
+
+    #[test]
+    fn a_role_that_is_held_already_keeps_its_source() {
+        let administrator = member(1, Role::Administrator);
+        let row = Member { source: RoleSource::Scim, ..member(2, Role::Annotator) };
+        for actor in [
+            Actor::member(&administrator),
+            Actor::member(&administrator).through_api(),
+            Actor::source(&HERE, RoleSource::Ldap),
+        ] {
+            assert_eq!(policy().can_assign(&actor, &row, Role::Annotator), Ok(row));
+            assert_eq!(policy().plan(&actor, &[(row, Some(Role::Annotator))]), Ok(vec![Some(row)]));
+        }
+    }
+
+    /// What may be done with the link, by actor, default role and setting.
+    #[test]
+    fn handing_the_link_out_is_giving_the_default_role() {
+        let invitation = Invitation::new(HERE, "old").unwrap();
+        for actor in Role::ALL {
+            for role in Role::ALL {
+                for same_level in [true, false] {
+                    let Ok(policy) =
+                        policy().assigns_same_level(same_level).with_default_role(role)
+                    else {
+                        continue;
+                    };
+                    let (acting, case) = (member(1, actor), format!("{actor} {role} {same_level}"));
+                    let acting = Actor::member(&acting);
+                    let expected = match (actor, role) {
+                        (Role::Administrator, Role::Administrator) if !same_level => {
+                            Err(Refusal::SameLevel)
+                        }
+                        (Role::Owner | Role::Administrator, _) => Ok(()),
+                        _ => Err(Refusal::NotAllowed),
+                    };
+                    let set = policy.can_set_default_role(&acting, role);
+                    assert_eq!(set.map_err(Refused::refusal), expected, "{case}");
+                    let read = policy.can_read_invitation(&acting, &invitation);
+                    assert_eq!(read.map_err(Refused::refusal), expected.map(|()| &"old"), "{case}");
+                    let reset = policy.can_reset_invitation(&acting, &invitation, "new");
+                    let reset = reset.map(|new| *new.token()).map_err(Refused::refusal);
+                    assert_eq!(reset, expected.map(|()| "new"), "{case}");
+                }
+            }
+        }
+        // Whether a token is the present one is not said to those who may not read it.
+        let (policy, manager) = (policy(), member(1, Role::Manager));
+        for token in ["", "old", "new"] {
+            let reset = policy.can_reset_invitation(&Actor::member(&manager), &invitation, token);
+            assert_eq!(refusal(reset), Refusal::NotAllowed);
+        }
+        let theirs = Invitation::new(ELSEWHERE, "old").unwrap();
+        let owner = member(1, Role::Owner);
+        let read = policy.can_read_invitation(&Actor::member(&owner), &theirs);
+        assert_eq!(refusal(read), Refusal::OtherOrganization);
+    }
+
+    #[test]
+    fn the_link_takes_inviting_and_for_a_role_also_activating() {
+        let invitation = Invitation::new(HERE, "old").unwrap();
+        let (manager, power) = (member(1, Role::Manager), Scopes::Organization);
+        let invites = (Role::Manager, Action::InvitePeople, power);
+        let activates = (Role::Manager, Action::ActivateMembers, power);
+        for (changes, waiting, annotator, administrator) in [
+            (vec![invites], None, Some(Refusal::NotAllowed), Some(Refusal::NotAllowed)),
+            (
+                vec![activates],
+                Some(Refusal::NotAllowed),
+                Some(Refusal::NotAllowed),
+                Some(Refusal::NotAllowed),
+            ),
+            (vec![invites, activates], None, None, Some(Refusal::NewRoleBeyond)),
+        ] {
+            let matrix = cells(&changes);
+            for (role, expected) in [
+                (Role::NotActivated, waiting),
+                (Role::Annotator, annotator),
+                (Role::Administrator, administrator),
+            ] {
+                let policy = policy().with_matrix(&matrix).with_default_role(role).unwrap();
+                let actor = Actor::member(&manager);
+                let set = policy.can_set_default_role(&actor, role).err();
+                assert_eq!(set.map(Refused::refusal), expected, "{role} {changes:?}");
+                assert_eq!(policy.can_read_invitation(&actor, &invitation).err(), set);
+                assert_eq!(policy.can_reset_invitation(&actor, &invitation, "new").err(), set);
+            }
+        }
+    }
+
+    #[test]
+    fn a_transfer_is_decided_by_the_matrix_in_force() {
+        let (owner, heir) = (member(1, Role::Owner), member(2, Role::Manager));
+        let transfer = |matrix: &Matrix| {
+            policy()
+                .with_matrix(matrix)
+                .can_transfer(&Actor::member(&owner), &heir)
+                .map_err(|refused| (refused.refusal(), refused.missing()))
+        };
+        assert!(transfer(&Matrix::BUILT_IN).is_ok());
+        let none = cells(&[(Role::Owner, Action::ChangeUserRoles, Scopes::empty())]);
+        assert_eq!(transfer(&none), Err((Refusal::NotAllowed, Actions::ChangeUserRoles)));
+        // Neither touching a role beyond one's own, nor becoming more than one was.
+        let heir_beyond = cells(&[(Role::Owner, Action::ExportData, Scopes::empty())]);
+        assert_eq!(transfer(&heir_beyond), Err((Refusal::CurrentRoleBeyond, Actions::ExportData)));
+        let beyond = cells(&[(Role::Owner, Action::ViewActivityLog, Scopes::empty())]);
+        assert_eq!(transfer(&beyond), Err((Refusal::NewRoleBeyond, Actions::ViewActivityLog)));
+        // One's own level is what is handed over.
+        let strict = policy().assigns_same_level(false);
+        assert!(strict.can_transfer(&Actor::member(&owner), &heir).is_ok());
+    }
+
+    #[test]
+    fn a_role_in_a_project_is_taken_back_whatever_the_member_has_become() {
+        let (owner, project) = (member(1, Role::Owner), HERE.project(ProjectId(5)));
+        for target in Role::ALL {
+            let taken = policy().can_assign_in_project(
+                &Actor::member(&owner),
+                &member(2, target),
+                &project,
+                None,
+            );
+            assert_eq!(taken, Ok(None), "{target}");
+        }
+    }
 }

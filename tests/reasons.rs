@@ -90,11 +90,15 @@ fn what_may_not_be_viewed_is_hidden() {
         for role in Role::ALL {
             for action in Action::ALL {
                 let Err(denied) = decide(role, action, ctx) else { continue };
-                let may_view = common::may(role.code(), common::guard(action.key()), facts);
+                let may_view = match common::guard(action.key()) {
+                    Some(guard) => common::may(role.code(), guard, facts),
+                    None => facts.organization,
+                };
                 assert_eq!(denied.is_hidden(), !may_view, "{role} {action} {ctx}");
                 assert_eq!(denied.http_status(), if may_view { 403 } else { 404 });
                 *if may_view { &mut forbidden } else { &mut hidden } += 1;
-                if !role.is_active() || ctx.is_outside() {
+                let nothing = action.guard().is_some() && !role.is_active();
+                if nothing || ctx.is_outside() {
                     assert!(denied.is_hidden());
                 }
             }
@@ -106,10 +110,21 @@ fn what_may_not_be_viewed_is_hidden() {
 #[test]
 fn a_guard_is_a_view_that_guards_itself() {
     for action in Action::ALL {
-        let guard = action.guard();
-        assert_eq!(guard.key(), common::guard(action.key()));
+        assert_eq!(action.guard().map(Action::key), common::guard(action.key()));
+        let Some(guard) = action.guard() else { continue };
         assert!(guard.key().ends_with(".view"));
-        assert_eq!(guard.guard(), guard);
+        assert_eq!(guard.guard(), Some(guard));
+    }
+}
+
+#[test]
+fn creating_a_workspace_is_no_secret_of_the_people_page() {
+    for role in Role::ALL {
+        let denied = |ctx| decide(role, Action::CreateWorkspace, ctx).err();
+        assert_eq!(denied(ScopeCtx::outside()).map(Denied::http_status), Some(404), "{role}");
+        let inside = denied(ScopeCtx::organization());
+        let may = matches!(role, Role::Owner | Role::Administrator | Role::Manager);
+        assert_eq!(inside.map(Denied::http_status), if may { None } else { Some(403) }, "{role}");
     }
 }
 

@@ -56,18 +56,19 @@ pub(crate) fn cell(role: &str, key: &str) -> &'static str {
 }
 
 /// The view that guards an action: of the organization's people, of the workspace, of the project, or
-/// of a page of its own.
-pub(crate) fn guard(key: &str) -> &'static str {
-    match key {
+/// of a page of its own; nothing guards the creation of a workspace.
+pub(crate) fn guard(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "workspaces.create" => return None,
         "members.change_role" | "members.view" | "members.activate" => "members.view",
-        "organizations.invite" | "organizations.create" | "workspaces.create" => "members.view",
+        "organizations.invite" | "organizations.create" => "members.view",
         "workspaces.view" | "workspaces.change" | "workspaces.delete" | "projects.create" => {
             "workspaces.view"
         }
         "activity_log.view" => "activity_log.view",
         "owner_account.view" => "owner_account.view",
         _ => "projects.view",
-    }
+    })
 }
 
 /// The kind of resource that an action is done to.

@@ -1,17 +1,19 @@
 //! The bodies of the API around memberships, as types (feature `serde`).
 //!
-//! What is read is read strictly: an unknown code, an unknown field and a missing one are errors
-//! that say which. (As with serde everywhere, an array of all the fields in order reads too.) `T` is
-//! the service's own type of ids, `U` what it tells of a user, `S` its strings.
+//! What is read is read strictly: a body is an object, and an unknown code, an unknown field, a
+//! missing one and one that stands twice are errors that say which. What an error repeats of the
+//! input is escaped and cut, as in an [`Excerpt`](crate::Excerpt). `T` is the service's own type of ids, `U` what it
+//! tells of a user, `S` its strings.
 
 use core::fmt;
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 use crate::id::{OrganizationId, ProjectId, UserId};
 use crate::membership::RoleSource;
 use crate::role::Role;
+use crate::serial::object;
 use crate::subject::ProjectRole;
 
 /// The body of `POST` and `PATCH /api/organizations/{id}/memberships`.
@@ -26,8 +28,7 @@ use crate::subject::ProjectRole;
 /// assert!(refused.unwrap_err().to_string().starts_with("unknown role code `an`"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignRole<T> {
     /// The user whose membership it is.
     pub user_id: UserId<T>,
@@ -35,16 +36,16 @@ pub struct AssignRole<T> {
     pub role: Role,
 }
 
+object!(AssignRole<T> { user_id, role });
+
 /// One of the `results` of `GET /api/organizations/{id}/memberships`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Membership<T, U> {
     /// The id of the membership.
     pub id: T,
     /// The organization.
     pub organization: OrganizationId<T>,
     /// What is told of the user.
-    #[serde(deserialize_with = "required", bound(deserialize = "U: Deserialize<'de>"))]
     pub user: U,
     /// The role there.
     pub role: Role,
@@ -52,52 +53,44 @@ pub struct Membership<T, U> {
     pub role_source: RoleSource,
 }
 
+object!(Membership<T, U> { id, organization, user, role, role_source });
+
 /// A page of a list; `R` is a collection of what is listed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Page<R, S> {
     /// How many there are on all pages.
     pub count: u64,
     /// Where the next page is.
-    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub next: Option<S>,
     /// Where the page before is.
-    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub previous: Option<S>,
     /// What is on this page.
-    #[serde(deserialize_with = "required", bound(deserialize = "R: Deserialize<'de>"))]
     pub results: R,
 }
 
-/// A value that has to be there, whatever its type: serde takes a missing `Option` for `None`.
-pub(crate) fn required<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    T::deserialize(deserializer)
-}
+object!(Page<R, S> { count, next, previous, results });
 
 /// An element of `GET /api/organizations/`, which is there to find out ids.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Organization<T, S> {
     /// The id of the organization.
     pub id: OrganizationId<T>,
     /// Its name.
-    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub title: S,
 }
 
+object!(Organization<T, S> { id, title });
+
 /// The answer of `GET /api/invite` and `POST /api/invite/reset-token`. It is not displayed.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Invite<S> {
     /// The token of the link.
-    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub token: S,
     /// The link.
-    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub invite_url: S,
 }
+
+object!(Invite<S> { token, invite_url });
 
 impl<S> fmt::Debug for Invite<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,16 +99,16 @@ impl<S> fmt::Debug for Invite<S> {
 }
 
 /// The body of `PATCH /api/organizations/{id}/set-default-role`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct DefaultRole {
     /// The role of those who sign up through the invitation link.
     pub default_role: Role,
 }
 
+object!(DefaultRole { default_role });
+
 /// The body of `POST /api/projects/roles/`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignProjectRole<T> {
     /// The project.
     pub project: ProjectId<T>,
@@ -125,9 +118,10 @@ pub struct AssignProjectRole<T> {
     pub user: UserId<T>,
 }
 
+object!(AssignProjectRole<T> { project, role, user });
+
 /// The answer of `POST /api/projects/roles/`, and an element of `GET /api/projects/{id}/roles`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignedProjectRole<T> {
     /// The id of the assignment.
     pub id: T,
@@ -140,6 +134,8 @@ pub struct AssignedProjectRole<T> {
     /// The user.
     pub user: UserId<T>,
 }
+
+object!(AssignedProjectRole<T> { id, project, role, role_source, user });
 
 /// The `{id}` of an organization in a path: `0` is the only organization of the instance.
 ///

@@ -2,14 +2,15 @@
 //!
 //! What is read is read strictly: a body is an object, and an unknown code, an unknown field, a
 //! missing one and one that stands twice are errors that say which. What an error repeats of the
-//! input is escaped and cut, as in an [`Excerpt`](crate::Excerpt). `T` is the service's own type of ids, `U` what it
+//! input is escaped and cut, as in an [`Excerpt`]. `T` is the service's own type of ids, `U` what it
 //! tells of a user, `S` its strings.
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 use core::str::FromStr;
 
 use serde::Serialize;
 
+use crate::excerpt::Excerpt;
 use crate::id::{OrganizationId, ProjectId, UserId};
 use crate::membership::RoleSource;
 use crate::role::Role;
@@ -139,6 +140,9 @@ object!(AssignedProjectRole<T> { id, project, role, role_source, user });
 
 /// The `{id}` of an organization in a path: `0` is the only organization of the instance.
 ///
+/// Of the spellings of a number, only the one that it displays as is read: `7`, and neither `07` nor
+/// `+7`. For ids that are no integers, what their own `FromStr` takes.
+///
 /// ```
 /// use labelgate::{OrganizationId, wire::OrganizationRef};
 ///
@@ -147,7 +151,10 @@ object!(AssignedProjectRole<T> { id, project, role, role_source, user });
 ///
 /// let several = only.resolve(&[OrganizationId(7), OrganizationId(8)]);
 /// assert_eq!(several.unwrap_err().to_string(), "`0` names the only organization, and there are several");
-/// # Ok::<(), std::num::ParseIntError>(())
+///
+/// let refused = "+7".parse::<OrganizationRef<u64>>().unwrap_err();
+/// assert_eq!(refused.to_string(), "not an organization id `+7`");
+/// # Ok::<(), labelgate::wire::InvalidOrganizationRef>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OrganizationRef<T> {
@@ -157,13 +164,57 @@ pub enum OrganizationRef<T> {
     Id(OrganizationId<T>),
 }
 
-impl<T: FromStr> FromStr for OrganizationRef<T> {
-    type Err = T::Err;
+impl<T: FromStr + fmt::Display> FromStr for OrganizationRef<T> {
+    type Err = InvalidOrganizationRef;
 
-    fn from_str(text: &str) -> Result<Self, T::Err> {
-        if text == "0" { Ok(Self::Only) } else { text.parse().map(OrganizationId).map(Self::Id) }
+    fn from_str(text: &str) -> Result<Self, InvalidOrganizationRef> {
+        if text == "0" {
+            return Ok(Self::Only);
+        }
+        text.parse()
+            .ok()
+            .filter(|id| is_spelling(text, id))
+            .map(|id| Self::Id(OrganizationId(id)))
+            .ok_or_else(|| InvalidOrganizationRef(Excerpt::new(text)))
     }
 }
+
+/// Whether an id that was read from a text may be spelled so: an integer only as it displays.
+fn is_spelling(text: &str, id: &impl fmt::Display) -> bool {
+    let mut written = Written { rest: Some(text), sign: false, digits: false, other: false };
+    let displays = write!(written, "{id}").is_ok();
+    let is_integer = written.digits && !written.other;
+    displays && (written.rest == Some("") || !is_integer)
+}
+
+/// What an id displays as, held against a text.
+struct Written<'a> {
+    /// What is left of the text, if it began with what was written so far.
+    rest: Option<&'a str>,
+    sign: bool,
+    digits: bool,
+    /// Whether anything was written that does not stand in an integer.
+    other: bool,
+}
+
+impl fmt::Write for Written<'_> {
+    fn write_str(&mut self, written: &str) -> fmt::Result {
+        self.rest = self.rest.and_then(|rest| rest.strip_prefix(written));
+        for c in written.chars() {
+            match c {
+                '0'..='9' => self.digits = true,
+                '-' if !self.sign && !self.digits => self.sign = true,
+                _ => self.other = true,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text that is no reference to an organization.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not an organization id `{0}`")]
+pub struct InvalidOrganizationRef(Excerpt);
 
 impl<T: PartialEq> OrganizationRef<T> {
     /// Which of the organizations of the instance is meant. Whether the user has anything to do with

@@ -5,11 +5,15 @@
 mod hostile;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt::Display;
+use std::num::NonZero;
+use std::str::FromStr;
 
 use hostile::{hostile_texts, tame};
 use labelgate::wire::{
-    AssignProjectRole, AssignRole, AssignedProjectRole, DefaultRole, Invite, Membership,
-    Organization, OrganizationRef, Page, Unresolved,
+    AssignProjectRole, AssignRole, AssignedProjectRole, DefaultRole, InvalidOrganizationRef,
+    Invite, Membership, Organization, OrganizationRef, Page, Unresolved,
 };
 use labelgate::{OrganizationId, ProjectId, ProjectRole, Role, RoleSource, UserId};
 use serde::de::DeserializeOwned;
@@ -284,9 +288,75 @@ fn zero_is_the_only_organization() {
     assert_eq!(named.resolve(&[seven, eight]), Ok(&eight));
     assert_eq!(named.resolve(&[seven]), Err(Unresolved::None));
     for bad in ["", "-1", "acme", "0x8"] {
-        assert!(read(bad).is_err(), "{bad}");
+        let refused = read(bad).unwrap_err();
+        assert_eq!(refused.to_string(), format!("not an organization id `{bad}`"));
     }
-    // Only `0` itself: an id that reads as nought names nothing.
-    assert_eq!(read("00").unwrap().resolve(&[seven]), Err(Unresolved::None));
     assert_eq!("0".parse::<OrganizationRef<String>>(), Ok(OrganizationRef::Only));
+}
+
+#[test]
+fn an_organization_has_one_spelling() {
+    fn read<T: FromStr + Display>(text: &str) -> Result<OrganizationRef<T>, String> {
+        text.parse().map_err(|refused: InvalidOrganizationRef| refused.to_string())
+    }
+    for bad in ["+7", "07", "00", "+0", "-0", "-07", "+", "-", " 7", "7 ", "7\n", "\u{664}"] {
+        let message = format!("not an organization id `{}`", bad.replace('\n', r"\n"));
+        assert_eq!(read::<u64>(bad), Err(message.clone()));
+        assert_eq!(read::<i64>(bad), Err(message.clone()));
+        assert_eq!(read::<u8>(bad), Err(message.clone()));
+        assert_eq!(read::<NonZero<u32>>(bad), Err(message));
+    }
+    for id in [7, 10, 100, u64::MAX] {
+        assert_eq!(read(&id.to_string()), Ok(OrganizationRef::Id(OrganizationId(id))));
+    }
+    for id in [i64::MIN, -7, -1, 1, i64::MAX] {
+        assert_eq!(read(&id.to_string()), Ok(OrganizationRef::Id(OrganizationId(id))));
+    }
+    // Ids that are no integers are spelled as their type will have it.
+    for id in ["cats", "07", "+7", "-", "-0", "00", "", "-7-7", "7-"] {
+        assert_eq!(read(id), Ok(OrganizationRef::Id(OrganizationId(id.to_owned()))));
+    }
+    let address = OrganizationId(std::net::Ipv6Addr::from(0x0db8));
+    for spelling in ["::db8", "::DB8", "0:0:0:0:0:0:0:0db8"] {
+        assert_eq!(read(spelling), Ok(OrganizationRef::Id(address)));
+    }
+    let long = read::<u64>(&"7".repeat(1 << 20)).unwrap_err();
+    assert_eq!(long, format!("not an organization id `{}...`", "7".repeat(30)));
+}
+
+/// An id whose spaces do not count, displayed in pieces.
+#[derive(Debug, PartialEq)]
+struct Spaced(String);
+
+impl FromStr for Spaced {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.replace(' ', "")))
+    }
+}
+
+impl Display for Spaced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.chars().try_for_each(|c| write!(f, "{c}"))
+    }
+}
+
+#[test]
+fn what_displays_as_an_integer_is_spelled_as_it_displays() {
+    let read = |text: &str| match text.parse().ok()? {
+        OrganizationRef::Id(OrganizationId(Spaced(id))) => Some(id),
+        OrganizationRef::Only => None,
+    };
+    for good in ["7", "77", "-7", "00", "-0"] {
+        assert_eq!(read(good).unwrap(), good);
+    }
+    for bad in [" 7", "7 ", "7 7", "- 7", "-7 7", "0 0", " 0"] {
+        assert_eq!(read(bad), None, "{bad}");
+    }
+    for (spelling, id) in
+        [(" ", ""), (" -", "-"), ("- -7", "--7"), ("7 -", "7-"), ("7 -7", "7-7"), ("+ 7", "+7")]
+    {
+        assert_eq!(read(spelling).unwrap(), id);
+    }
 }

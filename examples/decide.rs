@@ -2,10 +2,12 @@
 //!
 //! `cargo run --example decide -- examples/requests.json`
 
+pub(crate) mod common;
+
 use std::fmt::Write;
 use std::process::ExitCode;
-use std::{env, fs};
 
+use common::{Object, brief};
 use labelgate::{Action, Role, ScopeCtx, decide};
 use serde::Deserialize;
 
@@ -19,9 +21,11 @@ struct Request {
 
 /// A line for each request: the decision, what was asked, and why it was denied. An error says what is
 /// malformed, and at which line.
-pub(crate) fn decide_all(requests: &str) -> serde_json::Result<String> {
+pub(crate) fn decide_all(requests: &str) -> Result<String, String> {
+    let requests: Vec<Object<Request>> =
+        serde_json::from_str(requests).map_err(|error| brief(&error.to_string()))?;
     let mut decisions = String::new();
-    for Request { role, action, facts } in serde_json::from_str::<Vec<_>>(requests)? {
+    for Object(Request { role, action, facts }) in requests {
         match decide(role, action, facts) {
             Ok(_) => writeln!(decisions, "allow  {role}  {action:24}  {facts}"),
             Err(denied) => writeln!(decisions, "deny   {role}  {action:24}  {denied}"),
@@ -32,21 +36,5 @@ pub(crate) fn decide_all(requests: &str) -> serde_json::Result<String> {
 }
 
 fn main() -> ExitCode {
-    let Some(path) = env::args().nth(1) else {
-        eprintln!("usage: decide REQUESTS.json");
-        return ExitCode::FAILURE;
-    };
-    let decisions = fs::read_to_string(&path)
-        .map_err(|error| error.to_string())
-        .and_then(|requests| decide_all(&requests).map_err(|error| error.to_string()));
-    match decisions {
-        Ok(decisions) => {
-            print!("{decisions}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{path}: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::main("decide REQUESTS.json", decide_all)
 }

@@ -3,19 +3,25 @@
 //!
 //! `cargo run --example world -- examples/world.json`
 
-use std::collections::BTreeMap;
-use std::process::ExitCode;
-use std::{env, fs};
+mod common;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
+use std::process::ExitCode;
+
+use common::{Object, brief};
 use labelgate::{
     Lists, Lookup, Memberships, OrganizationId, ProjectId, ProjectRole, Resource, Role, Subject,
     TaskId, UserId, WorkspaceId,
 };
-use serde::Deserialize;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct World {
+    #[serde(deserialize_with = "things")]
     organizations: Vec<Organization>,
 }
 
@@ -23,60 +29,209 @@ struct World {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Organization {
-    id: String,
-    members: BTreeMap<String, Role>,
+    id: Name,
+    #[serde(deserialize_with = "roles")]
+    members: BTreeMap<Name, Role>,
+    #[serde(deserialize_with = "things")]
     workspaces: Vec<Workspace>,
     /// Those in no workspace.
+    #[serde(deserialize_with = "things")]
     projects: Vec<Project>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Workspace {
-    id: String,
-    creator: String,
-    #[serde(default)]
+    id: Name,
+    creator: Name,
     sandbox: bool,
-    members: Vec<String>,
+    #[serde(deserialize_with = "names")]
+    members: Vec<Name>,
+    #[serde(deserialize_with = "things")]
     projects: Vec<Project>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Project {
-    id: String,
-    creator: String,
-    #[serde(default)]
+    id: Name,
+    creator: Name,
     annotators_view_own_data: bool,
-    members: Vec<String>,
-    #[serde(default)]
-    roles: BTreeMap<String, ProjectRole>,
+    #[serde(deserialize_with = "names")]
+    members: Vec<Name>,
+    #[serde(deserialize_with = "roles")]
+    roles: BTreeMap<Name, ProjectRole>,
+    #[serde(deserialize_with = "things")]
     tasks: Vec<Task>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Task {
-    id: String,
-    assignees: Vec<String>,
+    id: Name,
+    #[serde(deserialize_with = "names")]
+    assignees: Vec<Name>,
+}
+
+/// The id of something, or the name of somebody. No other character, so that none forges a row of
+/// the table or a place in it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+struct Name(String);
+
+impl TryFrom<String> for Name {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if (1..=64).contains(&text.len()) && text.chars().all(fits) {
+            Ok(Self(text))
+        } else {
+            let rule = "1 to 64 ASCII letters, digits, `-`, `_` and `.`";
+            Err(format!("not an id `{}`, expected {rule}", brief(&text)))
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What stands in a list once.
+trait Listed {
+    fn id(&self) -> &Name;
+
+    /// The ids of what it holds in several lists, and must hold once all the same.
+    fn inner_ids(&self) -> impl Iterator<Item = &Name> {
+        std::iter::empty()
+    }
+}
+
+impl Listed for Name {
+    fn id(&self) -> &Name {
+        self
+    }
+}
+
+impl Listed for Organization {
+    fn id(&self) -> &Name {
+        &self.id
+    }
+
+    fn inner_ids(&self) -> impl Iterator<Item = &Name> {
+        self.all_projects().map(|project| &project.id)
+    }
+}
+
+impl Listed for Workspace {
+    fn id(&self) -> &Name {
+        &self.id
+    }
+}
+
+impl Listed for Project {
+    fn id(&self) -> &Name {
+        &self.id
+    }
+}
+
+impl Listed for Task {
+    fn id(&self) -> &Name {
+        &self.id
+    }
+}
+
+/// A list of names, of which none stands twice.
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Name>, D::Error> {
+    deserializer.deserialize_seq(List(|name: Name| name))
+}
+
+/// A list of objects, of which no id stands twice.
+fn things<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Listed,
+{
+    deserializer.deserialize_seq(List(|Object(thing): Object<T>| thing))
+}
+
+/// Reads a list of what the function takes.
+struct List<R, T>(fn(R) -> T);
+
+impl<'de, R: Deserialize<'de>, T: Listed> Visitor<'de> for List<R, T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+        let (mut read, mut ids) = (Vec::new(), BTreeSet::new());
+        while let Some(item) = list.next_element()?.map(self.0) {
+            once(&mut ids, item.id())?;
+            let mut inner_ids = BTreeSet::new();
+            item.inner_ids().try_for_each(|id| once(&mut inner_ids, id))?;
+            read.push(item);
+        }
+        Ok(read)
+    }
+}
+
+fn once<E: Error>(seen: &mut BTreeSet<Name>, id: &Name) -> Result<(), E> {
+    if seen.insert(id.clone()) { Ok(()) } else { Err(E::custom(format!("`{id}` stands twice"))) }
+}
+
+/// A map of names to roles, of which no name stands twice. (What serde derives takes the last.)
+fn roles<'de, D, R>(deserializer: D) -> Result<BTreeMap<Name, R>, D::Error>
+where
+    D: Deserializer<'de>,
+    R: Deserialize<'de>,
+{
+    deserializer.deserialize_map(Roles(PhantomData))
+}
+
+struct Roles<R>(PhantomData<R>);
+
+impl<'de, R: Deserialize<'de>> Visitor<'de> for Roles<R> {
+    type Value = BTreeMap<Name, R>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of names to roles")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut roles, mut names) = (BTreeMap::new(), BTreeSet::new());
+        while let Some(name) = map.next_key()? {
+            once(&mut names, &name)?;
+            roles.insert(name, map.next_value()?);
+        }
+        Ok(roles)
+    }
 }
 
 impl Organization {
+    /// The projects, wherever they stand.
+    fn all_projects(&self) -> impl Iterator<Item = &Project> {
+        let in_workspaces = self.workspaces.iter().flat_map(|workspace| &workspace.projects);
+        in_workspaces.chain(&self.projects)
+    }
+
     /// Whether there is a project of this id for which it is so.
     fn any_project(&self, id: &ProjectId<&str>, is_so: impl Fn(&Project) -> bool) -> bool {
-        let in_workspaces = self.workspaces.iter().flat_map(|workspace| &workspace.projects);
-        in_workspaces.chain(&self.projects).any(|project| project.id == id.0 && is_so(project))
+        self.all_projects().any(|project| project.id.0 == id.0 && is_so(project))
     }
 
     /// The members, each asking this organization's tables what they belong to.
     fn subjects(&self) -> impl Iterator<Item = Subject<&str, impl Memberships<&str>>> {
         self.members.iter().map(move |(user, &role)| Subject {
-            organization: OrganizationId(self.id.as_str()),
-            user: UserId(user.as_str()),
+            organization: OrganizationId(self.id.0.as_str()),
+            user: UserId(user.0.as_str()),
             role,
             memberships: Lists {
                 workspaces: Lookup(move |id: &WorkspaceId<&str>| {
-                    self.workspaces.iter().any(|row| row.id == id.0 && row.members.contains(user))
+                    self.workspaces.iter().any(|row| row.id.0 == id.0 && row.members.contains(user))
                 }),
                 projects: Lookup(move |id: &ProjectId<&str>| {
                     self.any_project(id, |project| project.members.contains(user))
@@ -130,61 +285,53 @@ impl<'a, M: Memberships<&'a str>> Table<'a, M> {
         row: &'a Project,
     ) {
         let resource = resource
-            .created_by(UserId(&row.creator))
+            .created_by(UserId(&row.creator.0))
             .annotators_view_own_data(row.annotators_view_own_data);
         let place = format!("{place}/{}", row.id);
         self.add(&place, &resource);
         for task in &row.tasks {
             let assignees: Vec<_> =
-                task.assignees.iter().map(|user| UserId(user.as_str())).collect();
-            self.add(&format!("{place}/{}", task.id), &resource.task(TaskId(&task.id), &assignees));
+                task.assignees.iter().map(|user| UserId(user.0.as_str())).collect();
+            self.add(
+                &format!("{place}/{}", task.id),
+                &resource.task(TaskId(&task.id.0), &assignees),
+            );
         }
     }
 }
 
 /// What everybody may do everywhere, a row each; members of the other organization are asked too.
-pub(crate) fn table(world: &str) -> serde_json::Result<String> {
-    let World { organizations } = serde_json::from_str(world)?;
+pub(crate) fn table(world: &str) -> Result<String, String> {
+    let Object(World { organizations }) =
+        serde_json::from_str(world).map_err(|error| brief(&error.to_string()))?;
     let subjects = organizations.iter().flat_map(Organization::subjects).collect();
     let mut table = Table { subjects, text: String::new() };
     for organization in &organizations {
-        let resource = OrganizationId(organization.id.as_str());
-        table.add(&organization.id, &resource);
+        let resource = OrganizationId(organization.id.0.as_str());
+        table.add(&organization.id.0, &resource);
         for row in &organization.workspaces {
             let workspace = if row.sandbox {
-                resource.sandbox(WorkspaceId(&row.id), UserId(&row.creator))
+                resource.sandbox(WorkspaceId(&row.id.0), UserId(&row.creator.0))
             } else {
-                resource.workspace(WorkspaceId(&row.id)).created_by(UserId(&row.creator))
+                resource.workspace(WorkspaceId(&row.id.0)).created_by(UserId(&row.creator.0))
             };
             let place = format!("{}/{}", organization.id, row.id);
             table.add(&place, &workspace);
             for project in &row.projects {
-                table.add_project(&place, workspace.project(ProjectId(&project.id)), project);
+                table.add_project(&place, workspace.project(ProjectId(&project.id.0)), project);
             }
         }
         for project in &organization.projects {
-            table.add_project(&organization.id, resource.project(ProjectId(&project.id)), project);
+            table.add_project(
+                &organization.id.0,
+                resource.project(ProjectId(&project.id.0)),
+                project,
+            );
         }
     }
     Ok(table.text)
 }
 
 fn main() -> ExitCode {
-    let Some(path) = env::args().nth(1) else {
-        eprintln!("usage: world WORLD.json");
-        return ExitCode::FAILURE;
-    };
-    let table = fs::read_to_string(&path)
-        .map_err(|error| error.to_string())
-        .and_then(|world| table(&world).map_err(|error| error.to_string()));
-    match table {
-        Ok(table) => {
-            print!("{table}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{path}: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::main("world WORLD.json", table)
 }

@@ -34,8 +34,7 @@ use crate::scope::Scopes;
 /// # }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Audit {
     /// The role that counted.
@@ -47,11 +46,13 @@ pub struct Audit {
     /// The answer.
     pub allowed: bool,
     /// Why it was no, if it was.
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::wire::required"))]
     pub reason: Option<Reason>,
     /// The matrix that answered.
     pub matrix: Fingerprint,
 }
+
+#[cfg(feature = "serde")]
+crate::serial::object!(Audit { role, action, facts, allowed, reason, matrix });
 
 impl Audit {
     /// Whether the matrix is the one that answered, and answers so: that the record is as it was

@@ -38,6 +38,12 @@ impl Excerpt {
         excerpt
     }
 
+    /// The input, if all of it was kept.
+    #[cfg(feature = "serde")]
+    pub(crate) fn whole(&self) -> Option<&str> {
+        (!self.cut).then(|| self.as_str())
+    }
+
     fn as_str(&self) -> &str {
         let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
         core::str::from_utf8(bytes).unwrap_or_default()
@@ -46,14 +52,20 @@ impl Excerpt {
 
 impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.as_str().chars() {
-            // Escapes what is not printable: control characters, line separators, changes of
-            // direction. Quotes and backslashes are printable, and stay.
-            match c {
-                '\\' | '\'' | '"' => f.write_char(c)?,
-                _ => write!(f, "{}", c.escape_debug())?,
-            }
-        }
+        Escaped(&mut *f).write_str(self.as_str())?;
         f.write_str(if self.cut { "..." } else { "" })
+    }
+}
+
+/// Writes on what it is given, with what is not printable escaped: control characters, line
+/// separators, changes of direction. Quotes and backslashes are printable, and stay.
+pub(crate) struct Escaped<W>(pub(crate) W);
+
+impl<W: fmt::Write> fmt::Write for Escaped<W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| match c {
+            ' '..='~' => self.0.write_char(c),
+            _ => c.escape_debug().try_for_each(|c| self.0.write_char(c)),
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! serde: roles by code, actions by key, scopes by name, sets as lists of those, contexts as named
-//! facts. What is read is read strictly.
+//! facts, bodies as objects. What is read is read strictly, and an error repeats little of it.
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 use core::marker::PhantomData;
 use core::str::FromStr;
 
@@ -11,6 +11,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::audit::Fingerprint;
 use crate::context::ScopeCtx;
+use crate::excerpt::{Escaped, Excerpt};
 use crate::scope::{Scope, Scopes};
 
 /// A type as the text that it displays as.
@@ -24,7 +25,8 @@ macro_rules! text {
 
         impl<'de> serde::Deserialize<'de> for $Type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(crate::serial::Text::new($what))
+                let text = crate::serial::Text::new($what);
+                deserializer.deserialize_str(text).map_err(crate::serial::brief)
             }
         }
     };
@@ -43,12 +45,53 @@ macro_rules! list {
         /// A list in which something stands twice is refused.
         impl<'de> serde::Deserialize<'de> for $Set {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_seq(crate::serial::List::<$Noun, Self>::new($what))
+                let list = crate::serial::List::<$Noun, Self>::new($what);
+                deserializer.deserialize_seq(list).map_err(crate::serial::brief)
             }
         }
     };
 }
 pub(crate) use list;
+
+/// A struct as the object of its fields. Each of them has to be there, whatever its type (what serde
+/// derives takes a missing `Option` for `None`), and an array is no object.
+macro_rules! object {
+    ($Object:ident $(<$($T:ident),+>)? { $($field:ident),+ }) => {
+        impl<'de $(, $($T: serde::Deserialize<'de>),+)?> crate::serial::Object<'de>
+            for $Object $(<$($T),+>)?
+        {
+            const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
+
+            fn read<A: serde::de::MapAccess<'de>>(mut fields: A) -> Result<Self, A::Error> {
+                use serde::de::Error;
+
+                $(let mut $field = None;)+
+                while let Some(crate::serial::Key(key)) = fields.next_key()? {
+                    match key.whole() {
+                        $(
+                            Some(stringify!($field)) if $field.is_some() => {
+                                return Err(A::Error::duplicate_field(stringify!($field)));
+                            }
+                            Some(stringify!($field)) => $field = Some(fields.next_value()?),
+                        )+
+                        _ => return Err(crate::serial::unknown_field::<Self, _>(&key)),
+                    }
+                }
+                $(let $field = $field.ok_or_else(|| A::Error::missing_field(stringify!($field)))?;)+
+                Ok(Self { $($field),+ })
+            }
+        }
+
+        impl<'de $(, $($T: serde::Deserialize<'de>),+)?> serde::Deserialize<'de>
+            for $Object $(<$($T),+>)?
+        {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::serial::read_object(deserializer, stringify!($Object))
+            }
+        }
+    };
+}
+pub(crate) use object;
 
 text!(Fingerprint, "matrix fingerprint");
 
@@ -142,7 +185,7 @@ impl Serialize for ScopeCtx {
 /// another is refused.
 impl<'de> Deserialize<'de> for ScopeCtx {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Facts)
+        deserializer.deserialize_map(Facts).map_err(brief)
     }
 }
 
@@ -163,5 +206,135 @@ impl<'de> Visitor<'de> for Facts {
             held.set(scope.into(), facts.next_value()?);
         }
         ScopeCtx::from_scopes(held).map_err(A::Error::custom)
+    }
+}
+
+/// What is read from an object of these fields.
+pub(crate) trait Object<'de>: Sized {
+    const FIELDS: &'static [&'static str];
+
+    fn read<A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error>;
+}
+
+pub(crate) fn read_object<'de, T: Object<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+    name: &'static str,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_struct(name, T::FIELDS, Fields(PhantomData)).map_err(brief)
+}
+
+/// Reads an object, and nothing else.
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Object<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object of {}", Names(T::FIELDS))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::read(fields)
+    }
+}
+
+pub(crate) fn unknown_field<'de, T: Object<'de>, E: Error>(key: &Excerpt) -> E {
+    E::custom(format_args!("unknown field `{key}`, expected one of {}", Names(T::FIELDS)))
+}
+
+struct Names(&'static [&'static str]);
+
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().enumerate().try_for_each(|(position, name)| {
+            write!(f, "{}`{name}`", if position > 0 { ", " } else { "" })
+        })
+    }
+}
+
+/// The name of a field.
+pub(crate) struct Key(pub(crate) Excerpt);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_identifier(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl Visitor<'_> for KeyVisitor {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
+        Ok(Key(Excerpt::new(name)))
+    }
+}
+
+/// How many characters an error keeps of the beginning of its text, and of the end: the end says
+/// what was expected, and where.
+const BEGINNING: usize = 120;
+const END: usize = 80;
+
+/// The error as it is, if its text is short and printable; else one of the same text, escaped and
+/// cut. Errors come from the types of the service and from the format too, and may repeat all of
+/// the input.
+pub(crate) fn brief<E: Error>(error: E) -> E {
+    let (mut raw, mut escaped) = (Count(0), Escaped(Count(0)));
+    let counted = write!(raw, "{error}").and_then(|()| write!(escaped, "{error}"));
+    let Escaped(Count(length)) = escaped;
+    if counted.is_ok() && raw.0 == length && length <= BEGINNING + END {
+        return error;
+    }
+    E::custom(Brief { error, length })
+}
+
+struct Brief<E> {
+    error: E,
+    /// Of its text, escaped.
+    length: usize,
+}
+
+impl<E: fmt::Display> fmt::Display for Brief<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = self.length.saturating_sub(END);
+        write!(Escaped(Cut { f, at: 0, end }), "{}", self.error)
+    }
+}
+
+/// Counts the characters that are written.
+struct Count(usize);
+
+impl fmt::Write for Count {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.chars().count();
+        Ok(())
+    }
+}
+
+/// Writes the beginning and the end, and `...` for what is between them.
+struct Cut<'a, 'b> {
+    f: &'a mut fmt::Formatter<'b>,
+    at: usize,
+    end: usize,
+}
+
+impl fmt::Write for Cut<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| {
+            let at = self.at;
+            self.at += 1;
+            if at < BEGINNING || at >= self.end {
+                self.f.write_char(c)
+            } else if at == BEGINNING {
+                self.f.write_str("...")
+            } else {
+                Ok(())
+            }
+        })
     }
 }

@@ -1,17 +1,20 @@
 //! The bodies of the API around memberships, as types (feature `serde`).
 //!
-//! What is read is read strictly: an unknown code, an unknown field and a missing one are errors
-//! that say which. (As with serde everywhere, an array of all the fields in order reads too.) `T` is
-//! the service's own type of ids, `U` what it tells of a user, `S` its strings.
+//! What is read is read strictly: a body is an object, and an unknown code, an unknown field, a
+//! missing one and one that stands twice are errors that say which. What an error repeats of the
+//! input is escaped and cut, as in an [`Excerpt`]. `T` is the service's own type of ids, `U` what it
+//! tells of a user, `S` its strings.
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
+use crate::excerpt::Excerpt;
 use crate::id::{OrganizationId, ProjectId, UserId};
 use crate::membership::RoleSource;
 use crate::role::Role;
+use crate::serial::object;
 use crate::subject::ProjectRole;
 
 /// The body of `POST` and `PATCH /api/organizations/{id}/memberships`.
@@ -26,8 +29,7 @@ use crate::subject::ProjectRole;
 /// assert!(refused.unwrap_err().to_string().starts_with("unknown role code `an`"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignRole<T> {
     /// The user whose membership it is.
     pub user_id: UserId<T>,
@@ -35,16 +37,16 @@ pub struct AssignRole<T> {
     pub role: Role,
 }
 
+object!(AssignRole<T> { user_id, role });
+
 /// One of the `results` of `GET /api/organizations/{id}/memberships`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Membership<T, U> {
     /// The id of the membership.
     pub id: T,
     /// The organization.
     pub organization: OrganizationId<T>,
     /// What is told of the user.
-    #[serde(deserialize_with = "required", bound(deserialize = "U: Deserialize<'de>"))]
     pub user: U,
     /// The role there.
     pub role: Role,
@@ -52,52 +54,44 @@ pub struct Membership<T, U> {
     pub role_source: RoleSource,
 }
 
+object!(Membership<T, U> { id, organization, user, role, role_source });
+
 /// A page of a list; `R` is a collection of what is listed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Page<R, S> {
     /// How many there are on all pages.
     pub count: u64,
     /// Where the next page is.
-    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub next: Option<S>,
     /// Where the page before is.
-    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub previous: Option<S>,
     /// What is on this page.
-    #[serde(deserialize_with = "required", bound(deserialize = "R: Deserialize<'de>"))]
     pub results: R,
 }
 
-/// A value that has to be there, whatever its type: serde takes a missing `Option` for `None`.
-pub(crate) fn required<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    T::deserialize(deserializer)
-}
+object!(Page<R, S> { count, next, previous, results });
 
 /// An element of `GET /api/organizations/`, which is there to find out ids.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Organization<T, S> {
     /// The id of the organization.
     pub id: OrganizationId<T>,
     /// Its name.
-    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub title: S,
 }
 
+object!(Organization<T, S> { id, title });
+
 /// The answer of `GET /api/invite` and `POST /api/invite/reset-token`. It is not displayed.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Invite<S> {
     /// The token of the link.
-    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub token: S,
     /// The link.
-    #[serde(deserialize_with = "required", bound(deserialize = "S: Deserialize<'de>"))]
     pub invite_url: S,
 }
+
+object!(Invite<S> { token, invite_url });
 
 impl<S> fmt::Debug for Invite<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,16 +100,16 @@ impl<S> fmt::Debug for Invite<S> {
 }
 
 /// The body of `PATCH /api/organizations/{id}/set-default-role`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct DefaultRole {
     /// The role of those who sign up through the invitation link.
     pub default_role: Role,
 }
 
+object!(DefaultRole { default_role });
+
 /// The body of `POST /api/projects/roles/`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignProjectRole<T> {
     /// The project.
     pub project: ProjectId<T>,
@@ -125,9 +119,10 @@ pub struct AssignProjectRole<T> {
     pub user: UserId<T>,
 }
 
+object!(AssignProjectRole<T> { project, role, user });
+
 /// The answer of `POST /api/projects/roles/`, and an element of `GET /api/projects/{id}/roles`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignedProjectRole<T> {
     /// The id of the assignment.
     pub id: T,
@@ -141,7 +136,12 @@ pub struct AssignedProjectRole<T> {
     pub user: UserId<T>,
 }
 
+object!(AssignedProjectRole<T> { id, project, role, role_source, user });
+
 /// The `{id}` of an organization in a path: `0` is the only organization of the instance.
+///
+/// Of the spellings of a number, only the one that it displays as is read: `7`, and neither `07` nor
+/// `+7`. For ids that are no integers, what their own `FromStr` takes.
 ///
 /// ```
 /// use labelgate::{OrganizationId, wire::OrganizationRef};
@@ -151,7 +151,10 @@ pub struct AssignedProjectRole<T> {
 ///
 /// let several = only.resolve(&[OrganizationId(7), OrganizationId(8)]);
 /// assert_eq!(several.unwrap_err().to_string(), "`0` names the only organization, and there are several");
-/// # Ok::<(), std::num::ParseIntError>(())
+///
+/// let refused = "+7".parse::<OrganizationRef<u64>>().unwrap_err();
+/// assert_eq!(refused.to_string(), "not an organization id `+7`");
+/// # Ok::<(), labelgate::wire::InvalidOrganizationRef>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OrganizationRef<T> {
@@ -161,13 +164,57 @@ pub enum OrganizationRef<T> {
     Id(OrganizationId<T>),
 }
 
-impl<T: FromStr> FromStr for OrganizationRef<T> {
-    type Err = T::Err;
+impl<T: FromStr + fmt::Display> FromStr for OrganizationRef<T> {
+    type Err = InvalidOrganizationRef;
 
-    fn from_str(text: &str) -> Result<Self, T::Err> {
-        if text == "0" { Ok(Self::Only) } else { text.parse().map(OrganizationId).map(Self::Id) }
+    fn from_str(text: &str) -> Result<Self, InvalidOrganizationRef> {
+        if text == "0" {
+            return Ok(Self::Only);
+        }
+        text.parse()
+            .ok()
+            .filter(|id| is_spelling(text, id))
+            .map(|id| Self::Id(OrganizationId(id)))
+            .ok_or_else(|| InvalidOrganizationRef(Excerpt::new(text)))
     }
 }
+
+/// Whether an id that was read from a text may be spelled so: an integer only as it displays.
+fn is_spelling(text: &str, id: &impl fmt::Display) -> bool {
+    let mut written = Written { rest: Some(text), sign: false, digits: false, other: false };
+    let displays = write!(written, "{id}").is_ok();
+    let is_integer = written.digits && !written.other;
+    displays && (written.rest == Some("") || !is_integer)
+}
+
+/// What an id displays as, held against a text.
+struct Written<'a> {
+    /// What is left of the text, if it began with what was written so far.
+    rest: Option<&'a str>,
+    sign: bool,
+    digits: bool,
+    /// Whether anything was written that does not stand in an integer.
+    other: bool,
+}
+
+impl fmt::Write for Written<'_> {
+    fn write_str(&mut self, written: &str) -> fmt::Result {
+        self.rest = self.rest.and_then(|rest| rest.strip_prefix(written));
+        for c in written.chars() {
+            match c {
+                '0'..='9' => self.digits = true,
+                '-' if !self.sign && !self.digits => self.sign = true,
+                _ => self.other = true,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text that is no reference to an organization.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not an organization id `{0}`")]
+pub struct InvalidOrganizationRef(Excerpt);
 
 impl<T: PartialEq> OrganizationRef<T> {
     /// Which of the organizations of the instance is meant. Whether the user has anything to do with

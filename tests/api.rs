@@ -1,5 +1,6 @@
 //! What a service may rely on without reading the code: traits and sizes.
 
+use labelgate::wire::InvalidOrganizationRef;
 use labelgate::{
     Action, Actions, Actor, Audit, Category, Change, Denied, Event, Excerpt, Fingerprint, Granted,
     ImpossibleContext, InvalidFingerprint, Invitation, Lists, Matrix, Member, MembershipPolicy,
@@ -46,6 +47,7 @@ fn values_are_plain_and_errors_are_errors() {
     error::<ImpossibleContext>();
     error::<PowerlessRole>();
     error::<InvalidFingerprint>();
+    error::<InvalidOrganizationRef>();
     error::<Unsorted>();
     error::<Denied>();
     error::<Refused>();

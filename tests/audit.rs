@@ -1,12 +1,14 @@
 //! Does a record say what was decided and by which matrix?
 
 mod common;
+#[path = "common/hostile.rs"]
+mod hostile;
 
 use labelgate::{
     Action, Audit, Fingerprint, Matrix, OrganizationId, ProjectId, Role, Scope, ScopeCtx, Scopes,
     Subject, UserId, decide,
 };
-use serde_json::{from_value, json, to_value};
+use serde_json::{from_str, from_value, json, to_value};
 
 #[test]
 fn records_say_what_was_decided_and_come_back() {
@@ -66,6 +68,48 @@ fn unknown_fields_and_reasons_are_refused() {
     wire["reason"] = json!(null);
     wire["matrix"] = json!("BEEF");
     assert_eq!(refusal(&wire), "not a fingerprint `BEEF`");
+    wire["matrix"] = json!("0123456789abcdef");
+    let twice = format!(r#"{{"role": "DI", {}"#, &wire.to_string()[1..]);
+    let refused = from_str::<Audit>(&twice).unwrap_err().to_string();
+    assert!(refused.starts_with("duplicate field `role` at line 1"), "{refused}");
+}
+
+#[test]
+fn a_record_is_an_object() {
+    let audit = Matrix::BUILT_IN.audit(Role::Owner, Action::UseApi, ScopeCtx::outside());
+    let wire = to_value(audit).unwrap();
+    let fields = ["role", "action", "facts", "allowed", "reason", "matrix"];
+    let array = json!(fields.map(|field| &wire[field]));
+    assert_eq!(
+        from_value::<Audit>(array.clone()).unwrap_err().to_string(),
+        "invalid type: sequence, expected an object of `role`, `action`, `facts`, `allowed`, \
+         `reason`, `matrix`"
+    );
+
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Record(Audit),
+        Other(serde_json::Value),
+    }
+    assert!(matches!(from_value(array.clone()).unwrap(), Either::Other(other) if other == array));
+    assert!(matches!(from_value(wire).unwrap(), Either::Record(record) if record == audit));
+}
+
+#[test]
+fn errors_repeat_little_of_a_record() {
+    let wire =
+        to_value(Matrix::BUILT_IN.audit(Role::Owner, Action::UseApi, ScopeCtx::outside())).unwrap();
+    for hostile in hostile::hostile_texts() {
+        hostile::tame::<Audit>(&json!(hostile));
+        hostile::tame::<Fingerprint>(&json!(hostile));
+        hostile::tame::<Fingerprint>(&json!([hostile]));
+        for field in ["role", "action", "facts", "allowed", "reason", "matrix", &hostile] {
+            let mut other = wire.clone();
+            other[field] = json!(hostile);
+            hostile::tame::<Audit>(&other);
+        }
+    }
 }
 
 #[test]

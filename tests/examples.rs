@@ -1,6 +1,14 @@
 //! Do the examples do what they say, on the files that come with them and on malformed ones?
 
+#![allow(
+    clippy::duplicate_mod,
+    reason = "each example has its own copy of what they have in common"
+)]
+
 mod common;
+#[path = "common/hostile.rs"]
+#[allow(dead_code, reason = "it is about types, too")]
+mod hostile;
 #[path = "common/world.rs"]
 #[allow(dead_code, reason = "nothing is generated here")]
 mod world;
@@ -14,6 +22,7 @@ mod world_example;
 
 use std::collections::BTreeSet;
 
+use hostile::hostile_texts;
 use labelgate::{Action, Role};
 use serde_json::Value;
 use world::{Member, ProjectRole, ProjectRow, TaskRow, Thing, WorkspaceRow, World};
@@ -70,13 +79,60 @@ fn decide_refuses_malformed_requests_with_line_and_reason() {
             r#"{"role": "MA", "action": "data.view", "facts": {}, "admin": true}"#,
             "unknown field `admin`, expected one of `role`, `action`, `facts` at line 2",
         ),
+        (
+            r#"{"role": "MA", "role": "OW", "action": "data.view", "facts": {}}"#,
+            "duplicate field `role` at line 2",
+        ),
+        (r#"["MA", "data.view", {}]"#, "invalid type: sequence, expected an object at line 2"),
         (r#"{"role": "MA""#, "expected `,` or `}` at line 3"),
     ] {
-        let error = decide::decide_all(&format!("[{good},\n{bad}\n]")).unwrap_err().to_string();
+        let error = decide::decide_all(&format!("[{good},\n{bad}\n]")).unwrap_err();
         assert!(error.starts_with(reason), "{error}");
     }
     assert_eq!(decide::decide_all("[]").unwrap(), "");
     assert!(decide::decide_all("").is_err());
+}
+
+#[test]
+fn what_examples_print_of_an_error_is_one_short_line() {
+    for text in hostile_texts() {
+        let text = Value::from(text);
+        for bad in [
+            text.to_string(),
+            format!("[{text}]"),
+            format!("[{{{text}: 1}}]"),
+            format!(r#"[{{"role": {text}}}]"#),
+            format!(r#"[{{"role": "MA", "facts": {{{text}: true}}}}]"#),
+            format!(r#"[{{"role": "MA", "facts": {{"own": {text}}}}}]"#),
+        ] {
+            refused_briefly(decide::decide_all, &bad);
+        }
+        for bad in [
+            text.to_string(),
+            format!("{{{text}: 1}}"),
+            format!(r#"{{"organizations": {text}}}"#),
+            format!(r#"{{"organizations": [{text}]}}"#),
+            format!(r#"{{"organizations": [{{{text}: 1}}]}}"#),
+            format!(r#"{{"organizations": [{{"id": {text}}}]}}"#),
+            format!(r#"{{"organizations": [{{"members": {text}}}]}}"#),
+            format!(r#"{{"organizations": [{{"members": {{{text}: "OW"}}}}]}}"#),
+            format!(r#"{{"organizations": [{{"members": {{"ada": {text}}}}}]}}"#),
+            format!(r#"{{"organizations": [{{"workspaces": [{{"sandbox": {text}}}]}}]}}"#),
+        ] {
+            refused_briefly(world_example::table, &bad);
+        }
+    }
+    let path = format!("\u{1b}[2J\n{}", "a".repeat(1000));
+    let refusal = decide::common::answer_file(path.as_ref(), decide::decide_all).unwrap_err();
+    assert!(refusal.starts_with(r"\u{1b}[2J\naaa"), "{refusal}");
+    assert!(hostile::is_tame(&refusal), "{refusal}");
+}
+
+/// Refused in one short line that says where.
+fn refused_briefly(answer: fn(&str) -> Result<String, String>, json: &str) {
+    let refusal = answer(&format!("\n{json}")).unwrap_err();
+    assert!(hostile::is_tame(&refusal), "{} bytes", refusal.len());
+    assert!(refusal.contains(" at line 2 column "), "{refusal}");
 }
 
 const WORLD: &str = include_str!("../examples/world.json");
@@ -209,12 +265,94 @@ fn world_prints_what_the_naive_model_finds_in_the_same_world() {
 fn world_refuses_a_malformed_world_with_line_and_reason() {
     for (good, bad, reason) in [
         (r#""rob": "RE""#, r#""rob": "Reviewer""#, "unknown role code `Reviewer` at line 7"),
-        (r#""rob": "AN""#, r#""rob": "MA""#, "unknown project role code `MA` at line 20"),
-        (r#""sandbox": true,"#, r#""sand": true,"#, "unknown field `sand`"),
-        (r#""creator": "abe","#, "", "missing field `creator` at line 45"),
+        (r#""rob": "AN""#, r#""rob": "MA""#, "unknown project role code `MA` at line 21"),
+        (r#""sandbox": true,"#, r#""sand": true,"#, "unknown field `sand`, expected one of"),
+        (r#""creator": "abe","#, "", "missing field `creator` at line 54"),
+        (r#""ann": "AN","#, r#""ann": "AN", "ann": "OW","#, "`ann` stands twice at line 7"),
+        (r#""old": "RE""#, r#""old": "RE", "rob": "RE""#, "`rob` stands twice at line 21"),
+        (r#"["rob", "ann"]"#, r#"["rob", "ann", "rob"]"#, "`rob` stands twice at line 14"),
+        (r#"["max", "amy"]"#, r#"["max", "max"]"#, "`max` stands twice at line 51"),
+        (r#"["amy", "old"]"#, r#"["amy", "amy"]"#, "`amy` stands twice at line 24"),
+        (r#""id": "2""#, r#""id": "1""#, "`1` stands twice at line 25"),
+        (r#""id": "bolt""#, r#""id": "acme""#, "`acme` stands twice at line "),
+        (r#""id": "sandbox""#, r#""id": "vision""#, "`vision` stands twice at line 45"),
+        // In two workspaces, and in one and none: known at the end of the organization.
+        (r#""id": "trial""#, r#""id": "cats""#, "`cats` stands twice at line 57"),
+        (r#""id": "texts""#, r#""id": "trial""#, "`trial` stands twice at line 57"),
+        (r#""id": "acme""#, r#""id": """#, "not an id ``, expected 1 to 64 ASCII letters"),
+        (r#""id": "acme""#, r#""id": "ac\nme""#, r"not an id `ac\nme`"),
+        (r#""id": "acme""#, r#""id": "ac me""#, "not an id `ac me`"),
+        (r#""id": "vision""#, r#""id": "a/b""#, "not an id `a/b`"),
+        (r#""id": "cats""#, r#""id": "c\u00e4ts""#, "not an id `cäts`"),
+        (r#""id": "1""#, r#""id": 1"#, "invalid type: integer `1`, expected a string at line 23"),
+        (r#""new": "NO""#, r#""\u001b[2J": "NO""#, r"not an id `\u{1b}[2J`"),
+        (r#""creator": "max""#, r#""creator": "m@x""#, "not an id `m@x`"),
+        (r#"["rob", "ann"]"#, r#"["rob", "ann "]"#, "not an id `ann `"),
+        (r#"["amy", "old"]"#, r#"["amy", ""]"#, "not an id ``"),
+        (r#""old": "RE""#, r#""o,d": "RE""#, "not an id `o,d`"),
+        (
+            r#"{"id": "1", "assignees": ["ann"]}"#,
+            r#"["1", ["ann"]]"#,
+            "invalid type: sequence, expected an object at line 23",
+        ),
     ] {
         assert!(WORLD.contains(good));
-        let error = world_example::table(&WORLD.replacen(good, bad, 1)).err().unwrap().to_string();
+        let error = world_example::table(&WORLD.replacen(good, bad, 1)).unwrap_err();
         assert!(error.starts_with(reason), "{error}");
+        assert!(error.contains(" at line "), "{error}");
     }
+    let positional = format!("[{}]", &WORLD[WORLD.find('[').unwrap()..WORLD.rfind('}').unwrap()]);
+    assert!(world_example::table(&positional).unwrap_err().starts_with("invalid type: sequence"));
+}
+
+#[test]
+fn every_field_of_a_world_has_to_be_there() {
+    let json: Value = serde_json::from_str(WORLD).unwrap();
+    assert!(world_example::table(&json.to_string()).is_ok());
+    let mut fields = Vec::new();
+    objects(&json, String::new(), &mut fields);
+    for (object, field) in fields {
+        let mut less = json.clone();
+        less.pointer_mut(&object).unwrap().as_object_mut().unwrap().remove(&field);
+        let refused = world_example::table(&less.to_string());
+        // A member is no field.
+        if object.ends_with("/members") || object.ends_with("/roles") {
+            assert!(refused.is_ok(), "{object}/{field}");
+        } else {
+            assert!(refused.unwrap_err().starts_with(&format!("missing field `{field}`")));
+        }
+    }
+}
+
+/// The fields of all objects in a value, by the path to the object.
+fn objects(value: &Value, path: String, fields: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(object) => {
+            for (field, value) in object {
+                fields.push((path.clone(), field.clone()));
+                objects(value, format!("{path}/{field}"), fields);
+            }
+        }
+        Value::Array(list) => {
+            for (position, value) in list.iter().enumerate() {
+                objects(value, format!("{path}/{position}"), fields);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn ids_of_a_world_are_up_to_64_letters_digits_and_marks() {
+    let id = |id: &str| {
+        world_example::table(&WORLD.replacen("\"acme\"", &Value::from(id).to_string(), 1))
+    };
+    for good in ["a", "Z", "9", "-", "_", ".", "a-b_c.d", &"a".repeat(64)] {
+        assert!(id(good).unwrap().starts_with(good));
+    }
+    for c in '\0'..'\u{250}' {
+        let good = c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c);
+        assert_eq!(id(&c.to_string()).is_ok(), good, "{c:?}");
+    }
+    assert!(id(&"a".repeat(65)).is_err());
 }

@@ -1,9 +1,17 @@
 //! serde: does everything come back as it went, and is the rest refused by name?
 
-use labelgate::{Action, Actions, Role, Roles, Scope, ScopeCtx, Scopes};
+#[path = "common/hostile.rs"]
+mod hostile;
+
+use hostile::tame;
+use labelgate::wire::AssignRole;
+use labelgate::{
+    Action, Actions, Audit, Fingerprint, OrganizationId, ProjectId, ProjectRole, Reason, RecordId,
+    Role, RoleSource, Roles, Scope, ScopeCtx, Scopes, TaskId, UserId, WorkspaceId,
+};
 use proptest::prelude::*;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{from_str, from_value, json, to_value};
 
 fn round_trip<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
@@ -93,6 +101,89 @@ fn refusals_name_what_was_read() {
     );
     let twice = from_str::<ScopeCtx>(r#"{"organization": false, "organization": true}"#);
     assert!(twice.unwrap_err().to_string().starts_with("`organization` stands twice"));
+}
+
+#[test]
+fn errors_repeat_little_of_what_was_read() {
+    for hostile in hostile::hostile_texts() {
+        let text = json!(hostile);
+        for wire in [text.clone(), json!([text]), json!({&hostile: true}), json!({"own": text})] {
+            tame::<Role>(&wire);
+            tame::<Action>(&wire);
+            tame::<Scope>(&wire);
+            tame::<ProjectRole>(&wire);
+            tame::<RoleSource>(&wire);
+            tame::<Reason>(&wire);
+            tame::<Roles>(&wire);
+            tame::<Actions>(&wire);
+            tame::<Scopes>(&wire);
+            tame::<ScopeCtx>(&wire);
+            tame::<OrganizationId<u64>>(&wire);
+            tame::<WorkspaceId<u64>>(&wire);
+            tame::<ProjectId<u64>>(&wire);
+            tame::<TaskId<u64>>(&wire);
+            tame::<RecordId<u64>>(&wire);
+            tame::<UserId<u64>>(&wire);
+        }
+    }
+}
+
+/// A type of a service, which refuses whatever it reads with its own words: what it read.
+#[derive(Debug)]
+struct Echo;
+
+impl<'de> Deserialize<'de> for Echo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom(String::deserialize(deserializer)?))
+    }
+}
+
+#[test]
+fn long_errors_keep_their_beginning_and_their_end() {
+    let echo = |text: &str| refusal::<UserId<Echo>>(json!(text));
+    let (a, b) = ("a".repeat(120), "é".repeat(80));
+    assert_eq!(echo(""), "");
+    assert_eq!(echo(r#"'"\"#), r#"'"\"#);
+    assert_eq!(echo(&format!("{a}{b}")), format!("{a}{b}"));
+    assert_eq!(echo(&format!("{a}-{b}")), format!("{a}...{b}"));
+    assert_eq!(echo(&format!("{a}-----{b}")), format!("{a}...{b}"));
+    assert_eq!(echo(&format!("{a}\n{}", &b[4..])), format!(r"{a}\n{}", &b[4..]));
+    assert_eq!(echo(&format!("{a}-\n{}", &b[4..])), format!(r"{a}...\n{}", &b[4..]));
+    assert_eq!(echo("\u{1b}[2J\r\u{2028}\u{202e}"), r"\u{1b}[2J\r\u{2028}\u{202e}");
+    // Within a body, it is cut once.
+    let body = json!({"user_id": format!("{a}-----{b}"), "role": "AN"});
+    assert_eq!(refusal::<AssignRole<Echo>>(body), format!("{a}...{b}"));
+}
+
+/// A format whose errors repeat what they will.
+struct Rude;
+
+impl<'de> Deserializer<'de> for Rude {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(Self::Error::custom("\n".repeat(1000)))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[test]
+fn errors_of_a_format_are_cut_too() {
+    fn tame<T: DeserializeOwned>() {
+        let refused = T::deserialize(Rude).err().unwrap().to_string();
+        assert_eq!(refused, format!("{}...{}", r"\n".repeat(60), r"\n".repeat(40)));
+    }
+    tame::<Role>();
+    tame::<Fingerprint>();
+    tame::<Actions>();
+    tame::<ScopeCtx>();
+    tame::<UserId<u64>>();
+    tame::<AssignRole<u64>>();
+    tame::<Audit>();
 }
 
 proptest! {

@@ -1,0 +1,21 @@
+//! Generated worlds in real databases: SQLite in this process, and a PostgreSQL of its own.
+//!
+//! A test generates a [`World`], [loads](schema::load) it into an [`Engine`] under [`Ids`] of its
+//! choice, and compares what SQL selects with what the naive walk over the rows says.
+
+#[path = "../../common/oracle.rs"]
+pub mod oracle;
+#[path = "../../common/tables.rs"]
+pub mod tables;
+
+mod engine;
+mod installed;
+mod postgres;
+pub mod schema;
+mod sqlite;
+
+pub use engine::{Dialect, Engine, Value};
+pub use postgres::Postgres;
+pub use schema::{IdType, Ids, load};
+pub use sqlite::Sqlite;
+pub use tables::World;

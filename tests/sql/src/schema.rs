@@ -1,0 +1,298 @@
+//! The tables of a service, described once for both engines, and the rows of a world in them.
+
+use crate::tables::text_id;
+use crate::{Dialect, Engine, Value, World};
+
+/// How a service keeps its ids.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum IdType {
+    Integer,
+    Text,
+}
+
+/// Users may be known by ids of another type than everything else.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ids {
+    pub users: IdType,
+    pub others: IdType,
+}
+
+impl Ids {
+    pub const INTEGER: Ids = Ids { users: IdType::Integer, others: IdType::Integer };
+    pub const TEXT: Ids = Ids { users: IdType::Text, others: IdType::Text };
+    pub const TEXT_USERS: Ids = Ids { users: IdType::Text, others: IdType::Integer };
+    pub const ALL: [Ids; 3] = [Ids::INTEGER, Ids::TEXT, Ids::TEXT_USERS];
+
+    /// A user's id, as it is in these tables.
+    pub fn user(self, id: i64) -> Value {
+        self.users.value(id)
+    }
+
+    /// The id of anything but a user, as it is in these tables.
+    pub fn other(self, id: i64) -> Value {
+        self.others.value(id)
+    }
+}
+
+impl IdType {
+    fn value(self, id: i64) -> Value {
+        match self {
+            IdType::Integer => Value::Integer(id),
+            IdType::Text => Value::Text(text_id(id)),
+        }
+    }
+
+    fn sql(self, dialect: Dialect) -> &'static str {
+        match (self, dialect) {
+            (IdType::Integer, Dialect::Sqlite) => "INTEGER",
+            (IdType::Integer, Dialect::Postgres) => "BIGINT",
+            (IdType::Text, _) => "TEXT",
+        }
+    }
+}
+
+pub struct Table {
+    pub name: &'static str,
+    pub columns: &'static [Column],
+    pub key: &'static str,
+}
+
+pub struct Column {
+    pub name: &'static str,
+    is: Is,
+    or_null: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Is {
+    User,
+    Other,
+    Code,
+    Bool,
+}
+
+const fn column(name: &'static str, is: Is) -> Column {
+    Column { name, is, or_null: false }
+}
+
+const fn or_null(name: &'static str, is: Is) -> Column {
+    Column { name, is, or_null: true }
+}
+
+pub const TABLES: [Table; 10] = [
+    Table { name: "organizations", columns: &[column("id", Is::Other)], key: "id" },
+    Table {
+        name: "organization_members",
+        columns: &[
+            column("organization_id", Is::Other),
+            column("user_id", Is::User),
+            column("role", Is::Code),
+        ],
+        key: "organization_id, user_id",
+    },
+    Table {
+        name: "workspaces",
+        columns: &[
+            column("id", Is::Other),
+            column("organization_id", Is::Other),
+            or_null("created_by", Is::User),
+            column("is_personal", Is::Bool),
+        ],
+        key: "id",
+    },
+    Table {
+        name: "workspace_members",
+        columns: &[column("workspace_id", Is::Other), column("user_id", Is::User)],
+        key: "workspace_id, user_id",
+    },
+    Table {
+        name: "projects",
+        columns: &[
+            column("id", Is::Other),
+            column("organization_id", Is::Other),
+            or_null("workspace_id", Is::Other),
+            or_null("created_by", Is::User),
+            column("show_annotation_history", Is::Bool),
+        ],
+        key: "id",
+    },
+    Table {
+        name: "project_members",
+        columns: &[column("project_id", Is::Other), column("user_id", Is::User)],
+        key: "project_id, user_id",
+    },
+    Table {
+        name: "project_roles",
+        columns: &[
+            column("project_id", Is::Other),
+            column("user_id", Is::User),
+            column("role", Is::Code),
+        ],
+        key: "project_id, user_id, role",
+    },
+    Table {
+        name: "tasks",
+        columns: &[column("id", Is::Other), column("project_id", Is::Other)],
+        key: "id",
+    },
+    Table {
+        name: "task_assignees",
+        columns: &[
+            column("task_id", Is::Other),
+            column("user_id", Is::User),
+            column("project_id", Is::Other),
+        ],
+        key: "task_id, user_id",
+    },
+    Table {
+        name: "annotations",
+        columns: &[
+            column("id", Is::Other),
+            column("task_id", Is::Other),
+            or_null("completed_by", Is::User),
+        ],
+        key: "id",
+    },
+];
+
+/// An index for each fact, from the user to the id, and those of the ways down.
+const INDEXES: [&str; 12] = [
+    "organization_members (user_id, organization_id)",
+    "workspaces (created_by, id)",
+    "workspace_members (user_id, workspace_id)",
+    "projects (organization_id, id)",
+    "projects (workspace_id, id)",
+    "projects (created_by, id)",
+    "project_members (user_id, project_id)",
+    "tasks (project_id, id)",
+    "task_assignees (user_id, project_id)",
+    "task_assignees (user_id, task_id)",
+    "annotations (completed_by, task_id)",
+    "annotations (task_id, id)",
+];
+
+/// The statements that make the tables, in place of those that are there. No row is promised to lead anywhere: there are no foreign
+/// keys, as a service may have dropped them.
+pub fn ddl(dialect: Dialect, ids: Ids) -> String {
+    let mut sql = String::new();
+    for Table { name, columns, key } in TABLES {
+        let columns: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                let ty = match column.is {
+                    Is::User => ids.users.sql(dialect),
+                    Is::Other => ids.others.sql(dialect),
+                    Is::Code => "TEXT",
+                    Is::Bool => "BOOLEAN",
+                };
+                let null = if column.or_null { "" } else { " NOT NULL" };
+                format!("{} {ty}{null}", column.name)
+            })
+            .collect();
+        sql += &format!("DROP TABLE IF EXISTS {name};\n");
+        sql += &format!("CREATE TABLE {name} ({}, PRIMARY KEY ({key}));\n", columns.join(", "));
+    }
+    for (n, index) in INDEXES.iter().enumerate() {
+        sql += &format!("CREATE INDEX index_{n} ON {index};\n");
+    }
+    sql
+}
+
+/// The rows of a table, in the order of its columns.
+pub fn rows(world: &World, table: &str, ids: Ids) -> Vec<Vec<Value>> {
+    let user = |id| ids.user(id);
+    let other = |id| ids.other(id);
+    let user_or_null = |id: Option<i64>| id.map_or(Value::Null, user);
+    let other_or_null = |id: Option<i64>| id.map_or(Value::Null, other);
+    let code = |code: &str| Value::Text(code.to_owned());
+    match table {
+        "organizations" => world.organizations.iter().map(|row| vec![other(row.id)]).collect(),
+        "organization_members" => world
+            .organization_members
+            .iter()
+            .map(|row| vec![other(row.organization_id), user(row.user_id), code(row.role)])
+            .collect(),
+        "workspaces" => world
+            .workspaces
+            .iter()
+            .map(|row| {
+                vec![
+                    other(row.id),
+                    other(row.organization_id),
+                    user_or_null(row.created_by),
+                    Value::Bool(row.is_personal),
+                ]
+            })
+            .collect(),
+        "workspace_members" => world
+            .workspace_members
+            .iter()
+            .map(|row| vec![other(row.workspace_id), user(row.user_id)])
+            .collect(),
+        "projects" => world
+            .projects
+            .iter()
+            .map(|row| {
+                vec![
+                    other(row.id),
+                    other(row.organization_id),
+                    other_or_null(row.workspace_id),
+                    user_or_null(row.created_by),
+                    Value::Bool(row.show_annotation_history),
+                ]
+            })
+            .collect(),
+        "project_members" => world
+            .project_members
+            .iter()
+            .map(|row| vec![other(row.project_id), user(row.user_id)])
+            .collect(),
+        "project_roles" => world
+            .project_roles
+            .iter()
+            .map(|row| vec![other(row.project_id), user(row.user_id), code(row.role)])
+            .collect(),
+        "tasks" => {
+            world.tasks.iter().map(|row| vec![other(row.id), other(row.project_id)]).collect()
+        }
+        "task_assignees" => world
+            .task_assignees
+            .iter()
+            .map(|row| vec![other(row.task_id), user(row.user_id), other(row.project_id)])
+            .collect(),
+        "annotations" => world
+            .annotations
+            .iter()
+            .map(|row| vec![other(row.id), other(row.task_id), user_or_null(row.completed_by)])
+            .collect(),
+        _ => panic!("no table of these tests: {table}"),
+    }
+}
+
+/// Makes the tables and puts a world into them. A world that was loaded before is gone.
+pub fn load(engine: &mut impl Engine, world: &World, ids: Ids) {
+    let dialect = engine.dialect();
+    engine.run("BEGIN");
+    engine.run(&ddl(dialect, ids));
+    for table in &TABLES {
+        let rows = rows(world, table.name, ids);
+        for rows in rows.chunks(100) {
+            let width = table.columns.len();
+            let places: Vec<String> = (0..rows.len())
+                .map(|row| {
+                    let places = (1..=width).map(|n| dialect.placeholder(row * width + n));
+                    format!("({})", places.collect::<Vec<_>>().join(", "))
+                })
+                .collect();
+            let columns: Vec<_> = table.columns.iter().map(|column| column.name).collect();
+            let sql = format!(
+                "INSERT INTO {} ({}) VALUES {}",
+                table.name,
+                columns.join(", "),
+                places.join(", ")
+            );
+            engine.rows(&sql, &rows.concat());
+        }
+    }
+    engine.run("COMMIT");
+}

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use divan::Bencher;
-use divan::counter::{BytesCount, ItemsCount};
-use labelgate::{Action, Matrix, Role, ScopeCtx, can};
+use divan::counter::ItemsCount;
+use labelgate::{Action, Role, ScopeCtx, can};
 
 mod hand_written;
 
@@ -45,45 +45,5 @@ mod decision {
     #[divan::bench]
     fn hand_written(bencher: Bencher) {
         ask(bencher, super::hand_written::can);
-    }
-}
-
-/// One role, one action, ten million contexts.
-#[divan::bench_group(sample_count = 50)]
-mod slice {
-    use super::*;
-
-    const LEN: usize = 10_000_000;
-
-    fn read(bencher: Bencher, count: impl Fn(&[ScopeCtx]) -> usize + Sync) {
-        let contexts: Vec<_> = ScopeCtx::ALL.into_iter().cycle().take(LEN).collect();
-        bencher.counter(BytesCount::of_slice(&contexts)).bench(|| count(black_box(&contexts)));
-    }
-
-    /// The yardstick: as fast as the bytes can be read.
-    #[divan::bench]
-    fn or_reduce(bencher: Bencher) {
-        read(bencher, |contexts| {
-            contexts.iter().fold(0, |all, ctx| all | ctx.scopes().bits()).into()
-        });
-    }
-
-    #[divan::bench]
-    fn count_allowed(bencher: Bencher) {
-        read(bencher, |contexts| {
-            Matrix::BUILT_IN.count_allowed(
-                black_box(Role::Reviewer),
-                black_box(Action::ViewProjectData),
-                contexts,
-            )
-        });
-    }
-
-    #[divan::bench]
-    fn filter_count(bencher: Bencher) {
-        read(bencher, |contexts| {
-            let (role, action) = (black_box(Role::Reviewer), black_box(Action::ViewProjectData));
-            contexts.iter().filter(|&&ctx| can(role, action, ctx)).count()
-        });
     }
 }

@@ -2,7 +2,11 @@
 
 use std::hint::black_box;
 
-use labelgate::{Action, Actions, Denied, Granted, Matrix, Role, ScopeCtx, Scopes, can, decide};
+use labelgate::resource::{Resource, Seen};
+use labelgate::{
+    Action, Actions, Answer, Facts, Granted, Kind, Matrix, OrganizationId, Role, ScopeCtx, Scopes,
+    Subject, UserId, can, decide,
+};
 
 mod hand_written;
 
@@ -25,12 +29,52 @@ fn counted_granted(role: Role, action: Action, ctx: ScopeCtx) -> Scopes {
 /// Called where the answer is no.
 #[inline(never)]
 fn counted_denied(role: Role, action: Action, ctx: ScopeCtx) -> u16 {
-    decide(role, action, ctx).map_or_else(Denied::http_status, |_| 200)
+    decide(role, action, ctx).map_or_else(|denied| denied.answer(), |_| Answer::Conflict).status()
 }
 
 #[inline(never)]
 fn counted_actions(role: Role, ctx: ScopeCtx) -> Actions {
     Matrix::BUILT_IN.actions(role, ctx)
+}
+
+/// A row of a service, with integer ids.
+struct Row {
+    organization: OrganizationId<u64>,
+    user: UserId<u64>,
+    facts: Facts,
+}
+
+impl Resource for Row {
+    type Id = u64;
+    type UserId = u64;
+    const KIND: Kind = Kind::Task;
+
+    fn seen(&self) -> Seen<'_, u64, u64> {
+        Seen { organization: &self.organization, user: &self.user, facts: self.facts }
+    }
+}
+
+/// A decision about facts: the ids are nothing to compare.
+struct Known(Facts);
+
+impl Resource for Known {
+    type Id = ();
+    type UserId = ();
+    const KIND: Kind = Kind::Task;
+
+    fn seen(&self) -> Seen<'_, (), ()> {
+        Seen { organization: &OrganizationId(()), user: &UserId(()), facts: self.0 }
+    }
+}
+
+#[inline(never)]
+fn counted_facts(subject: &Subject<()>, action: Action, facts: Facts) -> bool {
+    subject.can(action, Known(facts))
+}
+
+#[inline(never)]
+fn counted_row(subject: &Subject<u64>, action: Action, row: &Row) -> bool {
+    subject.can(action, row)
 }
 
 fn main() {
@@ -50,6 +94,21 @@ fn main() {
             }
         }
     }
+    let mut rows = 0;
+    for role in Role::ALL.map(black_box) {
+        let known = black_box(Subject::new(OrganizationId(()), UserId(()), role));
+        let (organization, user) = (OrganizationId(1), UserId(7));
+        let subject = black_box(Subject::new(organization, user, role));
+        for action in Action::ALL.map(black_box) {
+            for facts in Facts::ALL.map(black_box) {
+                let row = Row { organization, user, facts };
+                let answer = black_box(counted_facts(&known, action, facts));
+                assert_eq!(black_box(counted_row(&subject, action, &row)), answer);
+                rows += 1;
+            }
+        }
+    }
+    println!("facts {rows}\nrow {rows}");
     let all = allowed + denied;
     println!("can {all}\nhand_written {all}\nactions {all}\ngranted {allowed}\ndenied {denied}");
 }

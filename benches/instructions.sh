@@ -32,3 +32,5 @@ check hand_written 8 0
 check granted 8 0
 check denied 16 1
 check actions 20 0
+check facts 40 0
+check row 60 0

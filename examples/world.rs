@@ -1,5 +1,6 @@
-//! Who may do what where, in a world of two organizations. Those who may do nothing with a thing do
-//! not stand in its rows; nobody ever does in the rows of the other organization.
+//! Who may do what where, in a world of two organizations, and by which facts lists are filtered. Those
+//! who may do nothing with a thing do not stand in its rows; nobody ever does in the rows of the other
+//! organization.
 //!
 //! `cargo run --example world -- examples/world.json`
 
@@ -11,10 +12,8 @@ use std::marker::PhantomData;
 use std::process::ExitCode;
 
 use common::{Object, brief};
-use labelgate::{
-    Lists, Lookup, Memberships, OrganizationId, ProjectId, ProjectRole, Resource, Role, Subject,
-    TaskId, UserId, WorkspaceId,
-};
+use labelgate::resource::{self, InProject, InWorkspace, ProjectId, TaskId, WorkspaceId};
+use labelgate::{Action, OrganizationId, ProjectRole, Resource, Role, Subject, UserId};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -218,84 +217,102 @@ impl Organization {
         in_workspaces.chain(&self.projects)
     }
 
-    /// Whether there is a project of this id for which it is so.
-    fn any_project(&self, id: &ProjectId<&str>, is_so: impl Fn(&Project) -> bool) -> bool {
-        self.all_projects().any(|project| project.id.0 == id.0 && is_so(project))
+    /// The members.
+    fn subjects(&self) -> impl Iterator<Item = Caller<'_>> {
+        let id = OrganizationId(self.id.0.as_str());
+        self.members
+            .iter()
+            .map(move |(user, &role)| Subject::new(id, UserId(user.0.as_str()), role))
     }
 
-    /// The members, each asking this organization's tables what they belong to.
-    fn subjects(&self) -> impl Iterator<Item = Subject<&str, impl Memberships<&str>>> {
-        self.members.iter().map(move |(user, &role)| Subject {
-            organization: OrganizationId(self.id.0.as_str()),
-            user: UserId(user.0.as_str()),
-            role,
-            memberships: Lists {
-                workspaces: Lookup(move |id: &WorkspaceId<&str>| {
-                    self.workspaces.iter().any(|row| row.id.0 == id.0 && row.members.contains(user))
-                }),
-                projects: Lookup(move |id: &ProjectId<&str>| {
-                    self.any_project(id, |project| project.members.contains(user))
-                }),
-                assignments: Lookup(move |id: &ProjectId<&str>| {
-                    self.any_project(id, |project| {
-                        project.tasks.iter().any(|task| task.assignees.contains(user))
-                    })
-                }),
-                annotator_in: Lookup(move |id: &ProjectId<&str>| {
-                    self.any_project(id, |project| {
-                        project.roles.get(user) == Some(&ProjectRole::Annotator)
-                    })
-                }),
-                reviewer_in: Lookup(move |id: &ProjectId<&str>| {
-                    self.any_project(id, |project| {
-                        project.roles.get(user) == Some(&ProjectRole::Reviewer)
-                    })
-                }),
-            },
-        })
+    /// The organization as the caller sees it.
+    fn seen_by<'a>(&'a self, caller: &Caller<'a>) -> resource::Organization<&'a str> {
+        resource::Organization::seen_by(OrganizationId(&self.id.0), *caller.user())
     }
 }
 
+impl Workspace {
+    /// The workspace as the caller sees it.
+    fn seen_by<'a>(
+        &'a self,
+        caller: &Caller<'a>,
+        organization: &'a Organization,
+    ) -> resource::Workspace<&'a str> {
+        organization.seen_by(caller).workspace(WorkspaceId(&self.id.0), self.place(caller))
+    }
+
+    /// What is known of the caller's place in the workspace.
+    fn place<'a>(&'a self, caller: &Caller<'a>) -> InWorkspace<&'a str> {
+        InWorkspace {
+            created_by: Some(UserId(&self.creator.0)),
+            is_member: is_among(&self.members, caller),
+            is_sandbox: self.sandbox,
+        }
+    }
+}
+
+impl Project {
+    /// What is known of the caller's place in the project.
+    fn place<'a>(&'a self, caller: &Caller<'a>) -> InProject<&'a str> {
+        let roles = self.roles.iter().filter(|(user, _)| user.0 == caller.user().0);
+        let roles: Vec<ProjectRole> = roles.map(|(_, &role)| role).collect();
+        InProject {
+            created_by: Some(UserId(&self.creator.0)),
+            is_member: is_among(&self.members, caller),
+            has_tasks: self.tasks.iter().any(|task| is_among(&task.assignees, caller)),
+            acts_as: caller.role().acts_as(&roles),
+            own_data_permitted: self.annotators_view_own_data,
+        }
+    }
+}
+
+fn is_among(names: &[Name], caller: &Caller<'_>) -> bool {
+    names.iter().any(|name| name.0 == caller.user().0)
+}
+
+type Caller<'a> = Subject<&'a str>;
+
 /// The table under construction, and everybody who may stand in it.
-struct Table<'a, M> {
-    subjects: Vec<Subject<&'a str, M>>,
+struct Table<'a> {
+    callers: Vec<Caller<'a>>,
     text: String,
 }
 
-impl<'a, M: Memberships<&'a str>> Table<'a, M> {
-    /// A row for each subject who may do anything with the resource.
-    fn add(&mut self, place: &str, resource: &impl Resource<&'a str>) {
-        for subject in &self.subjects {
-            let actions = subject.actions(resource);
+impl<'a> Table<'a> {
+    /// A row for each caller who may do anything with the resource, as they see it.
+    fn add<R: Resource<Id = &'a str, UserId = &'a str>>(
+        &mut self,
+        place: &str,
+        seen_by: impl Fn(&Caller<'a>) -> R,
+    ) {
+        for caller in &self.callers {
+            let resource = seen_by(caller);
+            let actions = caller.actions(&resource);
             let may = match actions.elements().count() {
                 0 => continue,
                 1..=6 => actions.to_string(),
                 many => format!("{many} actions"),
             };
-            let who = format!("{}@{}", subject.user, subject.organization);
-            let (role, held) = (subject.role_on(resource), subject.context(resource).to_string());
-            self.text += &format!("{place:26}  {who:10}  {role}  {held:56}  {may}\n");
+            let who = format!("{}@{}", caller.user(), caller.organization());
+            let (role, facts) = (caller.role(), resource.seen().facts.to_string());
+            self.text += &format!("{place:26}  {who:10}  {role}  {may}  [{facts}]\n");
         }
     }
 
     fn add_project(
         &mut self,
         place: &str,
-        resource: labelgate::Project<&'a str>,
         row: &'a Project,
+        seen_by: impl Fn(&Caller<'a>) -> resource::Project<&'a str>,
     ) {
-        let resource = resource
-            .created_by(UserId(&row.creator.0))
-            .annotators_view_own_data(row.annotators_view_own_data);
         let place = format!("{place}/{}", row.id);
-        self.add(&place, &resource);
+        self.add(&place, &seen_by);
         for task in &row.tasks {
             let assignees: Vec<_> =
                 task.assignees.iter().map(|user| UserId(user.0.as_str())).collect();
-            self.add(
-                &format!("{place}/{}", task.id),
-                &resource.task(TaskId(&task.id.0), &assignees),
-            );
+            self.add(&format!("{place}/{}", task.id), |caller| {
+                seen_by(caller).task(TaskId(&task.id.0), &assignees)
+            });
         }
     }
 }
@@ -304,34 +321,47 @@ impl<'a, M: Memberships<&'a str>> Table<'a, M> {
 pub(crate) fn table(world: &str) -> Result<String, String> {
     let Object(World { organizations }) =
         serde_json::from_str(world).map_err(|error| brief(&error.to_string()))?;
-    let subjects = organizations.iter().flat_map(Organization::subjects).collect();
-    let mut table = Table { subjects, text: String::new() };
+    let callers = organizations.iter().flat_map(Organization::subjects).collect();
+    let mut table = Table { callers, text: String::new() };
     for organization in &organizations {
-        let resource = OrganizationId(organization.id.0.as_str());
-        table.add(&organization.id.0, &resource);
+        let name = &organization.id.0;
+        table.add(name, |caller| organization.seen_by(caller));
         for row in &organization.workspaces {
-            let workspace = if row.sandbox {
-                resource.sandbox(WorkspaceId(&row.id.0), UserId(&row.creator.0))
-            } else {
-                resource.workspace(WorkspaceId(&row.id.0)).created_by(UserId(&row.creator.0))
-            };
-            let place = format!("{}/{}", organization.id, row.id);
-            table.add(&place, &workspace);
+            let workspace = |caller: &_| row.seen_by(caller, organization);
+            let place = format!("{name}/{}", row.id);
+            table.add(&place, workspace);
             for project in &row.projects {
-                table.add_project(&place, workspace.project(ProjectId(&project.id.0)), project);
+                table.add_project(&place, project, |caller| {
+                    workspace(caller).project(ProjectId(&project.id.0), project.place(caller))
+                });
             }
         }
         for project in &organization.projects {
-            table.add_project(
-                &organization.id.0,
-                resource.project(ProjectId(&project.id.0)),
-                project,
-            );
+            table.add_project(name, project, |caller| {
+                let organization = organization.seen_by(caller);
+                organization.project(ProjectId(&project.id.0), project.place(caller))
+            });
         }
     }
     Ok(table.text)
 }
 
+/// The same rules read backwards: for each role and action, which facts are enough. These are what lists
+/// are filtered by. An action that is not in a role's list is denied whatever the facts.
+pub(crate) fn filters() -> String {
+    let mut text = String::new();
+    for role in Role::ALL {
+        let subject = Subject::new(OrganizationId(1), UserId(7), role);
+        for action in Action::ALL {
+            let filter = subject.filter(action);
+            if !filter.is_nothing() {
+                text += &format!("{role}  {action:24}  {filter}\n");
+            }
+        }
+    }
+    text
+}
+
 fn main() -> ExitCode {
-    common::main("world WORLD.json", table)
+    common::main("world WORLD.json", |world| Ok(format!("{}\n{}", table(world)?, filters())))
 }

@@ -1,48 +1,59 @@
 //! What a log keeps of a decision.
 
-use core::fmt;
-use core::str::FromStr;
-
-use crate::context::ScopeCtx;
-use crate::decision::Reason;
-use crate::excerpt::Excerpt;
-use crate::matrix::{Action, Matrix};
+use crate::decision::{Asked, Denied, Granted, Reason};
+use crate::fact::Facts;
+pub use crate::matrix::Fingerprint;
+use crate::matrix::{Action, ActionType, Actions, Matrix};
+use crate::permit::Permit;
+use crate::power::Power;
 use crate::role::Role;
-use crate::scope::Scopes;
 
-/// The record of a decision: what was asked, what was answered and why, and by which matrix, so
-/// that it can be checked later. There is no personal data in it unless the caller adds it.
+/// The record of a decision: what was asked, of whom, what was known, what was answered and why, and by
+/// which matrix, so that it can be replayed. There is no personal data in it.
 ///
-/// With the feature `serde`:
+/// A permit and a denial each give the record of the one evaluation that made them, so that a log cannot
+/// contradict what was enforced. With the feature `serde`:
 ///
 /// ```
 /// # #[cfg(feature = "serde")] {
-/// use labelgate::{Action, Matrix, Role, ScopeCtx};
+/// use labelgate::resource::Organization;
+/// use labelgate::{Matrix, OrganizationId, Role, Subject, UserId, act};
 ///
-/// let audit = Matrix::BUILT_IN.audit(Role::Reviewer, Action::ExportData, ScopeCtx::organization());
+/// let (acme, mia) = (OrganizationId(1), UserId(7));
+/// let subject = Subject::new(acme, mia, Role::Manager);
+/// let denied = subject.authorize(act::InvitePeople, Organization::seen_by(acme, mia)).unwrap_err();
 /// assert_eq!(
-///     serde_json::to_value(audit).unwrap(),
+///     serde_json::to_value(denied.audit()).unwrap(),
 ///     serde_json::json!({
-///         "role": "RE",
-///         "action": "data.export",
-///         "facts": {"organization": true},
+///         "role": "MA",
+///         "action": "organizations.invite",
+///         "facts": [],
+///         "through_api": false,
+///         "limit": null,
 ///         "allowed": false,
 ///         "reason": "role_never_holds",
 ///         "matrix": Matrix::BUILT_IN.fingerprint().to_string(),
 ///     }),
 /// );
+/// assert!(denied.audit().agrees_with(&Matrix::BUILT_IN));
 /// # }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Audit {
-    /// The role that counted.
+    /// The role in the organization.
     pub role: Role,
     /// The action asked about.
     pub action: Action,
-    /// How the resource was held.
-    pub facts: ScopeCtx,
+    /// The facts that were known; `None` where none count, because the resource was not found, is in
+    /// another organization, or was seen by another user. Also `None` for a decision about a context,
+    /// which cannot be replayed.
+    pub facts: Option<Facts>,
+    /// Whether it was asked through the API.
+    pub through_api: bool,
+    /// What the subject was limited to; `None` if to nothing.
+    pub limit: Option<Actions>,
     /// The answer.
     pub allowed: bool,
     /// Why it was no, if it was.
@@ -52,74 +63,66 @@ pub struct Audit {
 }
 
 #[cfg(feature = "serde")]
-crate::serial::object!(Audit { role, action, facts, allowed, reason, matrix });
+crate::serial::object!(Audit { role, action, facts, through_api, limit, allowed, reason, matrix });
 
 impl Audit {
-    /// Whether the matrix is the one that answered, and answers so: that the record is as it was
+    const fn new(asked: Asked, reason: Option<Reason>) -> Self {
+        let Asked { role, action, facts, limit, through_api, matrix } = asked;
+        let limit = if limit.is_all() { None } else { Some(limit) };
+        let allowed = reason.is_none();
+        Self { role, action, facts, through_api, limit, allowed, reason, matrix }
+    }
+
+    /// Returns true if the matrix is the one that answered, and answers so: if the record is as it was
     /// made.
     #[must_use]
     pub fn agrees_with(&self, matrix: &Matrix) -> bool {
-        *self == matrix.audit(self.role, self.action, self.facts)
-    }
-}
-
-impl Matrix {
-    /// The record of a decision by this matrix.
-    #[must_use]
-    pub const fn audit(&self, role: Role, action: Action, facts: ScopeCtx) -> Audit {
-        let reason = match self.decide(role, action, facts) {
-            Ok(_) => None,
-            Err(denied) => Some(denied.reason()),
-        };
-        let allowed = reason.is_none();
-        Audit { role, action, facts, allowed, reason, matrix: self.fingerprint() }
-    }
-
-    /// A number for the whole matrix that changes with any cell, and with nothing else: the 64-bit
-    /// FNV-1a hash of its cells, the same on every machine. Changing one cell always changes it; that
-    /// two matrices which differ in several cells share one is as unlikely as a 64-bit collision. It
-    /// tells versions apart, and is no protection against somebody who forges a matrix.
-    #[must_use]
-    pub const fn fingerprint(&self) -> Fingerprint {
-        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-        let mut roles: &[Role] = &Role::ALL;
-        while let [role, other_roles @ ..] = roles {
-            let mut actions: &[Action] = &Action::ALL;
-            while let [action, other_actions @ ..] = actions {
-                let cell: Scopes = self.scopes(*role, *action);
-                hash = (hash ^ cell.bits() as u64).wrapping_mul(0x0100_0000_01b3);
-                actions = other_actions;
-            }
-            roles = other_roles;
+        let mut power = Power::new(self.role).with_matrix(*matrix);
+        if self.through_api {
+            power = power.through_api();
         }
-        Fingerprint(hash)
+        if let Some(limit) = self.limit {
+            power = power.limited_to(limit);
+        }
+        let again = match (self.facts, self.reason) {
+            (Some(facts), _) => match power.decide(self.action, facts) {
+                Ok(granted) => granted.audit(),
+                Err(denied) => denied.audit(),
+            },
+            // The person's reason comes first, if there is one.
+            (None, Some(Reason::NotActivated | Reason::Deactivated)) => {
+                power.unseen(self.action, Reason::NotFound).audit()
+            }
+            (
+                None,
+                Some(reason @ (Reason::NotFound | Reason::OutsideOrganization | Reason::OtherUser)),
+            ) => power.unseen(self.action, reason).audit(),
+            (None, _) => return false,
+        };
+        *self == again
     }
 }
 
-/// The [fingerprint](Matrix::fingerprint) of a matrix; 16 hexadecimal digits as text.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Fingerprint(u64);
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
+impl Granted {
+    /// The record of the decision.
+    #[must_use]
+    pub const fn audit(&self) -> Audit {
+        Audit::new(self.asked, None)
     }
 }
 
-impl FromStr for Fingerprint {
-    type Err = InvalidFingerprint;
-
-    fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
-        let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        u64::from_str_radix(text, 16)
-            .ok()
-            .filter(|_| text.len() == 16 && text.as_bytes().iter().all(is_hex))
-            .map(Self)
-            .ok_or_else(|| InvalidFingerprint(Excerpt::new(text)))
+impl Denied {
+    /// The record of the decision.
+    #[must_use]
+    pub const fn audit(&self) -> Audit {
+        Audit::new(self.asked, Some(self.reason))
     }
 }
 
-/// A text that is not 16 hexadecimal digits in lower case.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not a fingerprint `{0}`")]
-pub struct InvalidFingerprint(Excerpt);
+impl<A: ActionType, R> Permit<A, R> {
+    /// The record of the decision.
+    #[must_use]
+    pub const fn audit(&self) -> Audit {
+        self.granted().audit()
+    }
+}

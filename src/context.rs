@@ -85,6 +85,11 @@ impl ScopeCtx {
         self.with(Scope::OwnPermitted)
     }
 
+    /// The context that holds just these scopes, which the reach table has put together.
+    pub(crate) const fn from_reach(scopes: Scopes) -> Self {
+        Self(scopes)
+    }
+
     /// Adds a scope and what it implies; outside the organization there is nothing to add to.
     const fn with(self, scope: Scope) -> Self {
         if self.is_outside() {
@@ -125,7 +130,7 @@ impl ScopeCtx {
     ///
     /// let refused = ScopeCtx::from_scopes(Scope::Project.into()).unwrap_err();
     /// assert_eq!(refused.to_string(), "`project` needs `organization`");
-    /// # Ok::<(), labelgate::ImpossibleContext>(())
+    /// # Ok::<(), labelgate::error::ImpossibleContext>(())
     /// ```
     pub const fn from_scopes(scopes: Scopes) -> Result<Self, ImpossibleContext> {
         let mut rest: &[Scope] = &Scope::ALL;
@@ -159,4 +164,54 @@ pub struct ImpossibleContext {
     pub scope: Scope,
     /// What it implies and is not there.
     pub missing: Scopes,
+}
+
+#[cfg(feature = "serde")]
+mod wire_format {
+    use core::fmt;
+
+    use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+    use serde::ser::{Serialize, SerializeMap, Serializer};
+
+    use super::{Scope, ScopeCtx, Scopes};
+
+    /// The facts that hold, by name: `{"organization": true, "project": true}`.
+    impl Serialize for ScopeCtx {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let held = self.scopes().elements();
+            let mut facts = serializer.serialize_map(Some(held.clone().count()))?;
+            for scope in held {
+                facts.serialize_entry(&scope, &true)?;
+            }
+            facts.end()
+        }
+    }
+
+    /// A fact that is missing does not hold; one that is unknown, stands twice, or cannot hold without
+    /// another is refused.
+    impl<'de> Deserialize<'de> for ScopeCtx {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_map(Held).map_err(crate::serial::brief)
+        }
+    }
+
+    struct Held;
+
+    impl<'de> Visitor<'de> for Held {
+        type Value = ScopeCtx;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map of facts: each one a scope and whether it is held")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut facts: A) -> Result<ScopeCtx, A::Error> {
+            let mut named = Scopes::empty();
+            let mut held = Scopes::empty();
+            while let Some(scope) = facts.next_key::<Scope>()? {
+                crate::serial::add(&mut named, scope)?;
+                held.set(scope.into(), facts.next_value()?);
+            }
+            ScopeCtx::from_scopes(held).map_err(A::Error::custom)
+        }
+    }
 }

@@ -2,20 +2,15 @@
 
 use core::fmt;
 
-use crate::audit::Audit;
 use crate::context::ScopeCtx;
-use crate::matrix::{Action, ActionType, Actions, Matrix};
-use crate::permit::Permit;
-use crate::resource::{Kind, Resource};
+use crate::fact::Facts;
+use crate::matrix::{Action, Actions, Fingerprint, Matrix};
 use crate::role::{Role, Roles};
 use crate::scope::{Scope, Scopes};
-use crate::subject::{Held, Memberships, Subject};
 
-/// Whether the role may do the action on a resource that is held like this, by the
-/// [built-in](Matrix::BUILT_IN) matrix.
-///
-/// The answer is yes when the context holds at least one of the scopes in the cell of the role and
-/// the action. Works in constants too.
+/// Returns true if the role may do the action on a resource that is held like this, by the
+/// [built-in](Matrix::BUILT_IN) matrix: if the context holds at least one of the scopes in the cell
+/// of the role and the action. Works in constants too.
 ///
 /// ```
 /// use labelgate::{Action, Role, ScopeCtx, can};
@@ -35,11 +30,10 @@ pub const fn can(role: Role, action: Action, ctx: ScopeCtx) -> bool {
     Matrix::BUILT_IN.can(role, action, ctx)
 }
 
-/// The same decision with its reason, by the [built-in](Matrix::BUILT_IN) matrix: allowed through
-/// which scopes, or denied why.
+/// The same decision with its reason, by the [built-in](Matrix::BUILT_IN) matrix.
 ///
 /// ```
-/// use labelgate::{Action, Reason, Role, ScopeCtx, Scopes, decide};
+/// use labelgate::{Action, Answer, Reason, Role, ScopeCtx, Scopes, decide};
 ///
 /// let ctx = ScopeCtx::organization().in_project();
 /// let granted = decide(Role::Manager, Action::ExportData, ctx)?;
@@ -48,26 +42,46 @@ pub const fn can(role: Role, action: Action, ctx: ScopeCtx) -> bool {
 /// let denied = decide(Role::Manager, Action::UseApi, ctx).unwrap_err();
 /// assert_eq!(denied.reason(), Reason::ScopeNotHeld);
 /// assert_eq!(denied.suffices(), Scopes::Own | Scopes::Workspace);
-/// assert_eq!(denied.http_status(), 403);
+/// assert_eq!(denied.answer(), Answer::Forbidden);
 /// # Ok::<(), labelgate::Denied>(())
 /// ```
 ///
 /// # Errors
 ///
-/// When the action is denied.
+/// Returns an error if the action is denied.
 #[inline]
 pub const fn decide(role: Role, action: Action, ctx: ScopeCtx) -> Result<Granted, Denied> {
     Matrix::BUILT_IN.decide(role, action, ctx)
+}
+
+/// What was asked, and all that the answer follows from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Asked {
+    /// In the organization.
+    pub(crate) role: Role,
+    pub(crate) action: Action,
+    /// None where no facts count, and where a context was asked about.
+    pub(crate) facts: Option<Facts>,
+    pub(crate) limit: Actions,
+    pub(crate) through_api: bool,
+    pub(crate) matrix: Fingerprint,
 }
 
 /// An action is allowed, through the scopes that it names.
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Granted {
-    through: Scopes,
+    pub(crate) asked: Asked,
+    pub(crate) through: Scopes,
 }
 
 impl Granted {
+    /// The action that is allowed.
+    #[must_use]
+    pub const fn action(self) -> Action {
+        self.asked.action
+    }
+
     /// The scopes that made it so: those of the cell that are held.
     #[must_use]
     pub const fn through(self) -> Scopes {
@@ -75,126 +89,186 @@ impl Granted {
     }
 }
 
-/// An action is denied: why, and how much of that may be revealed.
+/// An action is denied: why, and what the caller may be told.
 ///
-/// It displays as the reason in words, for logs and for people who may know that the thing exists;
-/// where it is [hidden](Self::is_hidden), the answer must not show it. It carries no personal data.
-///
-/// ```
-/// use labelgate::Denied;
-///
-/// fn answer(denied: Denied) -> (u16, String) {
-///     let body = if denied.is_hidden() { "not found".to_owned() } else { denied.to_string() };
-///     (denied.http_status(), body)
-/// }
-/// ```
+/// It displays as the reason in words, for logs. [`answer`](Self::answer) is what a caller outside may
+/// see. It carries no personal data.
+#[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Denied {
-    role: Role,
-    action: Action,
-    ctx: ScopeCtx,
-    suffices: Scopes,
-    hidden: bool,
+    pub(crate) asked: Asked,
+    pub(crate) acting: Option<Role>,
+    pub(crate) held: Scopes,
+    pub(crate) suffices: Scopes,
+    pub(crate) reason: Reason,
+    pub(crate) hidden: bool,
 }
 
 noun! {
-    /// Why an action is denied: the first of these that is so, in this order.
+    /// Why an action is denied: the first reason that applies, in this order.
     #[non_exhaustive]
     pub enum Reason {
         /// The role is still to be given.
         NotActivated = "not_activated",
         /// The role was taken away.
         Deactivated = "deactivated",
+        /// The resource was not found.
+        NotFound = "not_found",
         /// The resource is in another organization.
         OutsideOrganization = "outside_organization",
+        /// The facts were gathered for another user.
+        OtherUser = "other_user",
+        /// The user is an annotator or reviewer of the organization, and it is not said what they act
+        /// as in the project.
+        ActsAsNobody = "acts_as_nobody",
         /// The role never holds the action, whatever the scopes.
         RoleNeverHolds = "role_never_holds",
         /// The role holds the action through scopes of which none is held, the setting aside.
         ScopeNotHeld = "scope_not_held",
-        /// It is the subject's own, and the project does not let annotators view their own data.
+        /// It is the user's own, and the project does not let annotators view their own data.
         SettingOff = "setting_off",
+        /// The person may, but the subject is limited to other actions, or to this one without its
+        /// guard.
+        NotInLimit = "not_in_limit",
+        /// The person may, but not through the API.
+        NotThroughApi = "not_through_api",
     }
 
-    /// The code of the reason, as a record spells it.
+    /// The code of the reason.
     pub const fn code;
 
     /// A text that is no code of a reason.
     pub struct UnknownReason: "reason";
 }
 
-impl Denied {
-    /// Why.
+/// What a caller outside may be told: a status and a text that say no more than each other.
+///
+/// ```
+/// use labelgate::Answer;
+///
+/// assert_eq!(Answer::NotFound.status(), 404);
+/// assert_eq!(Answer::NotFound.to_string(), "not found");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Answer {
+    /// 403: the caller may know that there is something, and may not do this.
+    Forbidden,
+    /// 404: the caller may not know whether there is anything.
+    NotFound,
+    /// 405: nobody does this to themselves.
+    MethodNotAllowed,
+    /// 409: the caller has the right, and the present state does not allow it.
+    Conflict,
+}
+
+impl Answer {
+    /// The status code of HTTP. Never 401, which is about who asks and not about what they may do.
     #[must_use]
-    pub const fn reason(self) -> Reason {
-        match self.role {
-            Role::NotActivated => return Reason::NotActivated,
-            Role::Deactivated => return Reason::Deactivated,
-            Role::Owner
-            | Role::Administrator
-            | Role::Manager
-            | Role::Reviewer
-            | Role::Annotator => {}
-        }
-        if self.ctx.is_outside() {
-            Reason::OutsideOrganization
-        } else if self.suffices.is_empty() {
-            Reason::RoleNeverHolds
-        } else if self.suffices.has(Scope::OwnPermitted) && self.ctx.holds(Scope::Own) {
-            Reason::SettingOff
-        } else {
-            Reason::ScopeNotHeld
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::Conflict => 409,
         }
     }
 
-    /// The role that counted.
+    /// The text of the answer.
     #[must_use]
-    pub const fn role(self) -> Role {
-        self.role
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not found",
+            Self::MethodNotAllowed => "method not allowed",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl Denied {
+    /// Why.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// The role in the organization.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.asked.role
+    }
+
+    /// The role that counted; `None` where somebody acts as nobody in a project.
+    #[must_use]
+    pub const fn acting(&self) -> Option<Role> {
+        self.acting
     }
 
     /// The action that is denied.
     #[must_use]
-    pub const fn action(self) -> Action {
-        self.action
+    pub const fn action(&self) -> Action {
+        self.asked.action
     }
 
     /// The scopes held.
     #[must_use]
-    pub const fn held(self) -> Scopes {
-        self.ctx.scopes()
+    pub const fn held(&self) -> Scopes {
+        self.held
     }
 
     /// The scopes of which one would suffice; none where the role never holds the action.
     #[must_use]
-    pub const fn suffices(self) -> Scopes {
+    pub const fn suffices(&self) -> Scopes {
         self.suffices
     }
 
-    /// Whether to answer as if the thing did not exist: outside the organization, and where not even
-    /// the action that [guards](Action::guard) this one is allowed, in the same context.
+    /// Returns true if the caller may not be told that the resource exists: where it was not found,
+    /// outside the organization, for another user's facts, and where not even the action that
+    /// [guards](Action::guard) this one is allowed.
     #[must_use]
-    pub const fn is_hidden(self) -> bool {
+    pub const fn is_hidden(&self) -> bool {
         self.hidden
     }
 
-    /// The status to answer with: 404 where the thing is [hidden](Self::is_hidden), 403 otherwise.
-    /// Never 401, which is about who asks and not about what they may do.
+    /// What the caller may be told: [`Answer::NotFound`] where the resource is
+    /// [hidden](Self::is_hidden), [`Answer::Forbidden`] otherwise.
+    ///
+    /// ```
+    /// use labelgate::Denied;
+    ///
+    /// fn respond(denied: Denied) -> (u16, &'static str) {
+    ///     let answer = denied.answer();
+    ///     (answer.status(), answer.text())
+    /// }
+    /// ```
     #[must_use]
-    pub const fn http_status(self) -> u16 {
-        if self.hidden { 404 } else { 403 }
+    pub const fn answer(&self) -> Answer {
+        if self.hidden { Answer::NotFound } else { Answer::Forbidden }
     }
 }
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { role, action, suffices, .. } = self;
-        match self.reason() {
+        let Self { asked: Asked { action, role, .. }, suffices, held, .. } = self;
+        let role = self.acting.unwrap_or(*role);
+        match self.reason {
             Reason::NotActivated => write!(f, "not activated: has no role yet"),
             Reason::Deactivated => write!(f, "deactivated"),
+            Reason::NotFound => write!(f, "not found"),
             Reason::OutsideOrganization => write!(f, "outside the organization"),
+            Reason::OtherUser => write!(f, "the facts are another user's"),
+            Reason::ActsAsNobody => {
+                write!(f, "not said what a member with role `{role}` acts as in the project")
+            }
             Reason::RoleNeverHolds => write!(f, "role `{role}` never holds `{action}`"),
             Reason::ScopeNotHeld => {
-                let held = self.held();
                 write!(
                     f,
                     "`{action}` takes one of `{suffices}` for role `{role}`, held is `{held}`"
@@ -203,18 +277,40 @@ impl fmt::Display for Denied {
             Reason::SettingOff => {
                 write!(f, "`{action}` of what is one's own is off in the project's settings")
             }
+            Reason::NotInLimit => {
+                write!(f, "`{action}` and its guard are not both among the actions of the token")
+            }
+            Reason::NotThroughApi => write!(f, "`{action}` takes `{}` too", Action::UseApi),
         }
     }
 }
 
 impl core::error::Error for Denied {}
 
+/// The person's own reason not to do what takes one of these scopes.
+pub(crate) const fn reason(role: Role, suffices: Scopes, held: Scopes) -> Reason {
+    match role {
+        Role::NotActivated => return Reason::NotActivated,
+        Role::Deactivated => return Reason::Deactivated,
+        Role::Owner | Role::Administrator | Role::Manager | Role::Reviewer | Role::Annotator => {}
+    }
+    if held.is_empty() {
+        Reason::OutsideOrganization
+    } else if suffices.is_empty() {
+        Reason::RoleNeverHolds
+    } else if suffices.has(Scope::OwnPermitted) && held.has(Scope::Own) {
+        Reason::SettingOff
+    } else {
+        Reason::ScopeNotHeld
+    }
+}
+
 impl Matrix {
-    /// Whether the role may do the action on a resource that is held like this, with the reason.
+    /// Decides whether the role may do the action on a resource that is held like this.
     ///
     /// # Errors
     ///
-    /// When the action is denied.
+    /// Returns an error if the action is denied.
     #[inline]
     pub const fn decide(
         &self,
@@ -222,59 +318,30 @@ impl Matrix {
         action: Action,
         ctx: ScopeCtx,
     ) -> Result<Granted, Denied> {
-        let suffices = self.scopes(role, action);
-        let through = suffices.intersection(ctx.scopes());
+        let (suffices, held) = (self.scopes(role, action), ctx.scopes());
+        let through = suffices.intersection(held);
+        let asked = Asked {
+            role,
+            action,
+            facts: None,
+            limit: Actions::all(),
+            through_api: false,
+            matrix: self.fingerprint(),
+        };
         if through.is_empty() {
-            let hidden = !self.guard_scopes(role, action).intersects(ctx.scopes());
-            Err(Denied { role, action, ctx, suffices, hidden })
+            let hidden = !self.guard_scopes(role, action).intersects(held);
+            let reason = reason(role, suffices, held);
+            Err(Denied { asked, acting: Some(role), held, suffices, reason, hidden })
         } else {
-            Ok(Granted { through })
+            Ok(Granted { asked, through })
         }
     }
 
-    /// Whether the role may do the action on a resource that is held like this.
+    /// Returns true if the role may do the action on a resource that is held like this.
     #[must_use]
     #[inline]
     pub const fn can(&self, role: Role, action: Action, ctx: ScopeCtx) -> bool {
         self.scopes(role, action).intersects(ctx.scopes())
-    }
-
-    /// [`Subject::authorize`] by this matrix.
-    ///
-    /// # Errors
-    ///
-    /// When the action is denied.
-    pub fn authorize<'r, T: PartialEq, M: Memberships<T>, A: ActionType, R: Resource<T>>(
-        &self,
-        subject: &Subject<T, M>,
-        _: A,
-        resource: &'r R,
-    ) -> Result<Permit<'r, A, R>, Denied> {
-        let (role, ctx) = subject.standing(A::ACTION, resource);
-        self.decide(role, A::ACTION, ctx).map(|_| Permit::new(resource))
-    }
-
-    /// How many of the contexts let the role do the action.
-    ///
-    /// What `contexts.iter().filter(..).count()` would say, at the speed of reading the slice.
-    ///
-    /// ```
-    /// use labelgate::{Action, Matrix, Role, ScopeCtx};
-    ///
-    /// let tasks = [ScopeCtx::organization(), ScopeCtx::organization().in_project()];
-    /// assert_eq!(Matrix::BUILT_IN.count_allowed(Role::Annotator, Action::LabelTasks, &tasks), 1);
-    /// ```
-    #[must_use]
-    pub fn count_allowed(&self, role: Role, action: Action, contexts: &[ScopeCtx]) -> usize {
-        // Refusals are counted in bytes, one lane of a vector register per context; a chunk is a
-        // whole number of registers, and short enough for its count to fit in a byte.
-        const CHUNK: usize = 192;
-        let denied = |chunk: &[ScopeCtx]| -> usize {
-            let denied: u8 = chunk.iter().map(|&ctx| u8::from(!self.can(role, action, ctx))).sum();
-            denied.into()
-        };
-        let chunks = contexts.chunks_exact(CHUNK);
-        contexts.len() - denied(chunks.remainder()) - chunks.map(denied).sum::<usize>()
     }
 
     /// The roles that may do the action on a resource that is held like this.
@@ -298,7 +365,7 @@ impl Matrix {
         roles
     }
 
-    /// Whether `role` may do, in every context, all that `other` may do there; what is
+    /// Returns true if `role` may do, in every context, all that `other` may do there; what is
     /// [not inherited](Self::NOT_INHERITED) in the built-in matrix aside.
     #[must_use]
     pub const fn dominates(&self, role: Role, other: Role) -> bool {
@@ -329,7 +396,7 @@ impl Matrix {
 }
 
 impl Role {
-    /// Whether this role may do, in every context, all that the other may do there, by the
+    /// Returns true if this role may do, in every context, all that the other may do there, by the
     /// built-in matrix; see [`Matrix::dominates`].
     ///
     /// ```
@@ -341,71 +408,5 @@ impl Role {
     #[must_use]
     pub const fn dominates(self, other: Self) -> bool {
         Matrix::BUILT_IN.dominates(self, other)
-    }
-}
-
-/// By the built-in matrix; for another one, ask it about the [standing](Subject::standing).
-impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
-    /// Whether the subject may do the action on the resource.
-    #[must_use]
-    pub fn can(&self, action: Action, resource: &impl Resource<T>) -> bool {
-        let (role, ctx) = self.standing(action, resource);
-        can(role, action, ctx)
-    }
-
-    /// The same decision with its reason.
-    ///
-    /// # Errors
-    ///
-    /// When the action is denied.
-    pub fn decide(&self, action: Action, resource: &impl Resource<T>) -> Result<Granted, Denied> {
-        let (role, ctx) = self.standing(action, resource);
-        decide(role, action, ctx)
-    }
-
-    /// The same decision as a record for a log.
-    #[must_use]
-    pub fn audit(&self, action: Action, resource: &impl Resource<T>) -> Audit {
-        let (role, ctx) = self.standing(action, resource);
-        Matrix::BUILT_IN.audit(role, action, ctx)
-    }
-
-    /// The same decision as a proof, for functions that must not be called without one.
-    ///
-    /// # Errors
-    ///
-    /// When the action is denied.
-    pub fn authorize<'r, A: ActionType, R: Resource<T>>(
-        &self,
-        action: A,
-        resource: &'r R,
-    ) -> Result<Permit<'r, A, R>, Denied> {
-        Matrix::BUILT_IN.authorize(self, action, resource)
-    }
-
-    /// All that the subject may do on the resource, on what holds it, and on what it holds as far as
-    /// nothing there is one's own: every action that is [allowed](Self::can) on it. Those of one kind
-    /// are picked out with [`Actions::done_to`].
-    ///
-    /// ```
-    /// use labelgate::{Actions, OrganizationId, ProjectId, Role, Subject, UserId};
-    ///
-    /// let (organization, user) = (OrganizationId(1), UserId(7));
-    /// let subject = Subject { organization, user, role: Role::Manager, memberships: () };
-    /// let project = organization.project(ProjectId(100));
-    ///
-    /// let may = subject.actions(&project);
-    /// assert!(may.contains(Actions::ViewProject | Actions::ViewPeoplePage));
-    /// assert!(!may.contains(Actions::ExportData));
-    /// ```
-    #[must_use]
-    pub fn actions(&self, resource: &impl Resource<T>) -> Actions {
-        let place = resource.place();
-        let held = self.hold(&place);
-        Kind::ALL.into_iter().fold(Actions::empty(), |all, kind| {
-            let ctx = Held::context(held.as_ref(), kind);
-            let may = Matrix::BUILT_IN.actions(self.role_at(&place, kind), ctx);
-            all | (may & Actions::done_to(kind))
-        })
     }
 }

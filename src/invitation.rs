@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 
 use crate::id::{OrganizationId, UserId};
 use crate::matrix::Actions;
-use crate::membership::{Actor, Event, Member, MembershipPolicy, Refusal, Refused, RoleSource};
+use crate::member::{Actor, Event, Member, MembershipPolicy, Refusal, Refused, RoleSource};
 
 /// The invitation link of an organization: the token that it carries (feature `invitations`).
 ///
@@ -62,7 +62,8 @@ impl<T: PartialEq + Clone> MembershipPolicy<'_, T> {
     /// whatever can be wrong with an invitation and a token, another organization among it.
     ///
     /// ```
-    /// use labelgate::{Invitation, MembershipPolicy, OrganizationId, Refusal, Role, UserId};
+    /// use labelgate::membership::{Invitation, MembershipPolicy, Refusal};
+    /// use labelgate::{OrganizationId, Role, UserId};
     ///
     /// let policy = MembershipPolicy::new(OrganizationId(1));
     /// let invitation = Invitation::new(OrganizationId(1), "d8a928").unwrap();
@@ -72,7 +73,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<'_, T> {
     ///
     /// let refused = policy.sign_up(&invitation, "d8a929", UserId(9), None);
     /// assert_eq!(refused.unwrap_err().refusal(), Refusal::InvalidToken);
-    /// # Ok::<(), labelgate::Refused>(())
+    /// # Ok::<(), labelgate::membership::Refused>(())
     /// ```
     pub fn sign_up<K: AsRef<[u8]>>(
         &self,

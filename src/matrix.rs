@@ -1,9 +1,11 @@
 //! The permission matrix, and what is generated from it.
 
 use core::fmt;
+use core::str::FromStr;
 
 use crate::context::ScopeCtx;
-use crate::resource::Kind;
+use crate::excerpt::Excerpt;
+use crate::kind::Kind;
 use crate::role::Role;
 use crate::scope::{Scope, Scopes};
 
@@ -46,7 +48,8 @@ macro_rules! matrix {
             /// Something a member may do: a row of the [`Matrix`], in the order of the source.
             ///
             /// ```
-            /// use labelgate::{Action, Category};
+            /// use labelgate::act::Category;
+            /// use labelgate::Action;
             ///
             /// let action: Action = "data.export".parse()?;
             /// assert_eq!(action, Action::ExportData);
@@ -54,14 +57,13 @@ macro_rules! matrix {
             /// assert_eq!(action.category(), Category::DataAccess);
             /// assert_eq!(action.source(), "Export data");
             /// assert_eq!("export".parse::<Action>().unwrap_err().to_string(), "unknown action key `export`");
-            /// # Ok::<(), labelgate::UnknownAction>(())
+            /// # Ok::<(), labelgate::error::UnknownAction>(())
             /// ```
             pub enum Action {
                 $($(
                     #[doc = $doc]
                     #[doc = concat!(
-                        "\n\nKey `", $key, "`; source: *", $source, "*; done to a [`Kind::",
-                        stringify!($Kind), "`]; guard: ", guard!(doc $Guard), ".\n",
+                        "\n\nSource: *", $source, "*; done to a [`Kind::", stringify!($Kind), "`]; guard: ", guard!(doc $Guard), ".\n",
                     )]
                     #[doc = "| AN | RE | MA | AD | OW |\n|---|---|---|---|---|"]
                     #[doc = concat!(
@@ -102,10 +104,11 @@ macro_rules! matrix {
             /// The kind of resource that the action is done to. Creating is done to what will hold
             /// the new thing.
             #[must_use]
+            #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
+            #[inline]
             pub const fn kind(self) -> Kind {
-                match self {
-                    $($( Self::$Action => Kind::$Kind, )+)+
-                }
+                const KINDS: [Kind; Action::COUNT] = [$($( Kind::$Kind, )+)+];
+                KINDS[self as usize]
             }
 
             /// The view action that guards this one: a subject to whom even that is denied is not
@@ -155,9 +158,11 @@ macro_rules! matrix {
         pub mod act {
             use super::{Action, ActionType};
 
+            pub use super::Category;
+
             $($(
                 #[doc = concat!("[`Action::", stringify!($Action), "`] as a type.")]
-                #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+                #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
                 pub struct $Action;
 
                 impl ActionType for $Action {
@@ -181,7 +186,7 @@ macro_rules! matrix {
                         .with(Role::Administrator, Action::$Action, cell!($($ad)+))
                         .with(Role::Owner, Action::$Action, cell!($($ow)+));
                 )+)+
-                matrix
+                matrix.sealed()
             };
         }
     };
@@ -294,7 +299,9 @@ impl Actions {
     message = "`{Self}` is not the type of an action",
     note = "the types are those of `labelgate::act`, such as `act::ExportData`"
 )]
-pub trait ActionType: sealed::Sealed {
+pub trait ActionType:
+    Copy + Default + fmt::Debug + Send + Sync + Unpin + 'static + sealed::Sealed
+{
     /// The action.
     const ACTION: Action;
 }
@@ -310,6 +317,7 @@ mod sealed {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Matrix {
     rows: [Row; Role::COUNT],
+    fingerprint: Fingerprint,
 }
 
 /// What one role may do: 64 bytes, a cache line.
@@ -340,7 +348,8 @@ impl Matrix {
     const EMPTY: Self = {
         let mut cells = [Scopes::empty(); Action::COUNT + 1];
         cells[Action::COUNT] = Scopes::Organization;
-        Self { rows: [Row { cells, halves: [Actions::empty(); HALVES] }; Role::COUNT] }
+        let row = Row { cells, halves: [Actions::empty(); HALVES] };
+        Self { rows: [row; Role::COUNT], fingerprint: Fingerprint(0) }
     };
 
     /// This matrix with another cell.
@@ -357,7 +366,7 @@ impl Matrix {
     ///
     /// let refused = matrix.with_cell(Role::Deactivated, Action::UseApi, Scopes::all());
     /// assert_eq!(refused.unwrap_err().to_string(), "`DI` holds nothing, ever");
-    /// # Ok::<(), labelgate::PowerlessRole>(())
+    /// # Ok::<(), labelgate::error::PowerlessRole>(())
     /// ```
     pub const fn with_cell(
         self,
@@ -366,7 +375,7 @@ impl Matrix {
         scopes: Scopes,
     ) -> Result<Self, PowerlessRole> {
         if role.is_active() {
-            Ok(self.with(role, action, scopes.intersection(Scopes::all())))
+            Ok(self.with(role, action, scopes.intersection(Scopes::all())).sealed())
         } else {
             Err(PowerlessRole { role })
         }
@@ -390,6 +399,32 @@ impl Matrix {
             number += 1;
         }
         self
+    }
+
+    /// The same matrix with the fingerprint of its cells.
+    const fn sealed(mut self) -> Self {
+        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+        let mut roles: &[Role] = &Role::ALL;
+        while let [role, other_roles @ ..] = roles {
+            let mut actions: &[Action] = &Action::ALL;
+            while let [action, other_actions @ ..] = actions {
+                let cell = self.scopes(*role, *action);
+                hash = (hash ^ cell.bits() as u64).wrapping_mul(0x0100_0000_01b3);
+                actions = other_actions;
+            }
+            roles = other_roles;
+        }
+        self.fingerprint = Fingerprint(hash);
+        self
+    }
+
+    /// A number for the whole matrix that changes with any cell, and with nothing else: the 64-bit
+    /// FNV-1a hash of its cells, the same on every machine. Changing one cell always changes it; that
+    /// two matrices which differ in several cells share one is as unlikely as a 64-bit collision. It
+    /// tells versions apart, and is no protection against somebody who forges a matrix.
+    #[must_use]
+    pub const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     /// The cell of a role and an action: the scopes of which one must be held.
@@ -436,6 +471,37 @@ impl Matrix {
         halves[bits & 3].union(halves[bits >> 2 & (HALVES - 1)])
     }
 }
+
+/// The [fingerprint](Matrix::fingerprint) of a matrix; 16 hexadecimal digits as text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Fingerprint(u64);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = InvalidFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
+        let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        u64::from_str_radix(text, 16)
+            .ok()
+            .filter(|_| text.len() == 16 && text.as_bytes().iter().all(is_hex))
+            .map(Self)
+            .ok_or_else(|| InvalidFingerprint(Excerpt::new(text)))
+    }
+}
+
+#[cfg(feature = "serde")]
+crate::serial::text!(Fingerprint, "matrix fingerprint");
+
+/// A text that is not 16 hexadecimal digits in lower case.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a fingerprint `{0}`")]
+pub struct InvalidFingerprint(Excerpt);
 
 /// A cell for a role that holds nothing, ever.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]

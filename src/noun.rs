@@ -109,7 +109,12 @@ macro_rules! noun {
         #[strum(parse_err_ty = $Unknown, parse_err_fn = $Unknown::new)]
         #[repr(u8)]
         pub enum $Noun {
-            $( $(#[$variant_meta])* #[strum(serialize = $text)] $Variant, )+
+            $(
+                $(#[$variant_meta])*
+                #[doc = concat!("\n\n`", $text, "` in databases, logs and APIs.")]
+                #[strum(serialize = $text)]
+                $Variant,
+            )+
         }
 
         impl $Noun {
@@ -131,16 +136,16 @@ macro_rules! noun {
         $(#[$unknown_meta])*
         #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
         #[error("unknown {what} `{0}`", what = $what)]
-        pub struct $Unknown(crate::Excerpt);
+        pub struct $Unknown(crate::excerpt::Excerpt);
 
         impl $Unknown {
             fn new(input: &str) -> Self {
-                Self(crate::Excerpt::new(input))
+                Self(crate::excerpt::Excerpt::new(input))
             }
 
             /// What was read.
             #[must_use]
-            pub fn input(&self) -> &crate::Excerpt {
+            pub fn input(&self) -> &crate::excerpt::Excerpt {
                 &self.0
             }
         }

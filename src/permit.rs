@@ -1,103 +1,144 @@
 //! A proof that a check happened.
 
+use core::fmt;
 use core::marker::PhantomData;
 
+use crate::decision::Granted;
+use crate::id::{OrganizationId, UserId};
 use crate::matrix::{Action, ActionType};
+use crate::resource::Resource;
+use crate::scope::Scopes;
 
-/// The proof that somebody was found to be allowed to do the action `A` on the resource it refers
-/// to.
+/// The proof that a subject was found to be allowed to do the action `A` to the resource `R`: a row, or
+/// a reference to one.
 ///
-/// Only [`Subject::authorize`](crate::Subject::authorize) and, for a changed matrix,
-/// [`Matrix::authorize`](crate::Matrix::authorize) make one. A function that takes a permit
-/// cannot be called without the check, and what it acts on it takes from the permit, which is what
-/// was checked. It costs what a reference costs.
+/// Only [`Subject::authorize`](crate::Subject::authorize) makes one. A function that takes a permit
+/// cannot be called without the check, and what it acts on it takes from the permit, which is what was
+/// checked. A permit owns the resource, so that it can leave the function, an extractor or a thread.
 ///
 /// ```
-/// use labelgate::{Denied, OrganizationId, Permit, Project, ProjectId, Role, Subject, UserId, act};
+/// use labelgate::resource::{InProject, Organization, Project, ProjectId};
+/// use labelgate::{Denied, OrganizationId, Permit, Role, Subject, UserId, act};
 ///
-/// fn export(permit: Permit<'_, act::ExportData, Project<i64>>) -> String {
-///     format!("the data of project {}", permit.resource().id())
+/// fn export(permit: Permit<act::ExportData, Project<i64>>) -> String {
+///     format!("the data of project {}, for user {}", permit.resource().id(), permit.user())
 /// }
 ///
-/// let (organization, user) = (OrganizationId(1), UserId(7));
-/// let project = organization.project(ProjectId(100)).created_by(user);
-/// let subject = Subject { organization, user, role: Role::Manager, memberships: () };
-/// assert_eq!(export(subject.authorize(act::ExportData, &project)?), "the data of project 100");
+/// let (acme, mia) = (OrganizationId(1), UserId(7));
+/// let place = InProject {
+///     created_by: Some(mia),
+///     is_member: false,
+///     has_tasks: false,
+///     acts_as: None,
+///     own_data_permitted: false,
+/// };
+/// let project = Organization::seen_by(acme, mia).project(ProjectId(100), place);
+/// let subject = Subject::new(acme, mia, Role::Manager);
+///
+/// let permit = subject.authorize(act::ExportData, project)?;
+/// assert_eq!(export(permit), "the data of project 100, for user 7");
 /// # Ok::<(), Denied>(())
 /// ```
 ///
-/// A permit for something else does not compile, be it another action or another kind of resource:
+/// This compiles:
+///
+/// ```
+/// # use labelgate::resource::Project;
+/// # use labelgate::{Denied, Permit, Subject, act};
+/// # fn export(permit: Permit<act::ExportData, Project<i64>>) {}
+/// # fn check(subject: Subject<i64>, project: Project<i64>) -> Result<(), Denied> {
+/// let permit = subject.authorize(act::ExportData, project)?;
+/// export(permit);
+/// # Ok(()) }
+/// ```
+///
+/// A permit for another action, or for another kind of resource, does not:
 ///
 /// ```compile_fail,E0308
-/// # use labelgate::{Denied, OrganizationId, Permit, Project, ProjectId, Subject, act};
-/// # fn export(permit: Permit<'_, act::ExportData, Project<i64>>) {}
-/// # fn check(subject: Subject<i64, ()>, project: Project<i64>) -> Result<(), Denied> {
-/// export(subject.authorize(act::ImportData, &project)?);
+/// # use labelgate::resource::Project;
+/// # use labelgate::{Denied, Permit, Subject, act};
+/// # fn export(permit: Permit<act::ExportData, Project<i64>>) {}
+/// # fn check(subject: Subject<i64>, project: Project<i64>) -> Result<(), Denied> {
+/// let permit = subject.authorize(act::ImportData, project)?;
+/// export(permit);
 /// # Ok(()) }
 /// ```
 ///
 /// ```compile_fail,E0308
-/// # use labelgate::{Denied, OrganizationId, Permit, Project, ProjectId, Subject, act};
-/// # fn export(permit: Permit<'_, act::ExportData, Project<i64>>) {}
-/// # fn check(subject: Subject<i64, ()>, project: Project<i64>) -> Result<(), Denied> {
-/// export(subject.authorize(act::ExportData, project.organization())?);
+/// # use labelgate::resource::{Project, Workspace};
+/// # use labelgate::{Denied, Permit, Subject, act};
+/// # fn export(permit: Permit<act::ExportData, Project<i64>>) {}
+/// # fn check(subject: Subject<i64>, project: Workspace<i64>) -> Result<(), Denied> {
+/// let permit = subject.authorize(act::ExportData, project)?;
+/// export(permit);
 /// # Ok(()) }
 /// ```
 ///
 /// Neither does using one twice, cloning one, or making one up:
 ///
 /// ```compile_fail,E0382
-/// # use labelgate::{Denied, OrganizationId, Permit, Project, ProjectId, Subject, act};
-/// # fn export(permit: Permit<'_, act::ExportData, Project<i64>>) {}
-/// # fn check(subject: Subject<i64, ()>, project: Project<i64>) -> Result<(), Denied> {
-/// let permit = subject.authorize(act::ExportData, &project)?;
+/// # use labelgate::resource::Project;
+/// # use labelgate::{Denied, Permit, Subject, act};
+/// # fn export(permit: Permit<act::ExportData, Project<i64>>) {}
+/// # fn check(subject: Subject<i64>, project: Project<i64>) -> Result<(), Denied> {
+/// let permit = subject.authorize(act::ExportData, project)?;
 /// export(permit);
 /// export(permit);
 /// # Ok(()) }
 /// ```
 ///
 /// ```compile_fail,E0277
-/// # use labelgate::{Permit, Project, act};
+/// # use labelgate::{Permit, act};
+/// # use labelgate::resource::Project;
 /// fn twice<T: Clone>(permit: T) -> (T, T) {
 ///     (permit.clone(), permit)
 /// }
-/// # fn check(permit: Permit<'_, act::ExportData, Project<i64>>) {
+/// # fn check(permit: Permit<act::ExportData, Project<i64>>) {
 /// twice(permit);
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0451
-/// # use labelgate::{Permit, Project, act};
+/// # use labelgate::{Granted, Permit, act};
+/// # use labelgate::resource::Project;
 /// # use std::marker::PhantomData;
-/// # fn check(project: &Project<i64>) {
-/// let permit: Permit<'_, act::ExportData, _> = Permit { resource: project, action: PhantomData };
+/// # fn check(resource: Project<i64>, granted: Granted) {
+/// let permit: Permit<act::ExportData, _> = Permit { resource, granted, action: PhantomData };
 /// # }
 /// ```
+///
 /// One that is made and not used is a check for nothing, and is warned of:
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
-/// # use labelgate::{Denied, OrganizationId, Permit, Project, ProjectId, Subject, act};
-/// # fn check(subject: Subject<i64, ()>, project: Project<i64>) -> Result<(), Denied> {
-/// subject.authorize(act::ExportData, &project)?;
+/// # use labelgate::resource::Project;
+/// # use labelgate::{Denied, Permit, Subject, act};
+/// # fn check(subject: Subject<i64>, project: Project<i64>) -> Result<(), Denied> {
+/// subject.authorize(act::ExportData, project)?;
 /// # Ok(()) }
 /// ```
 #[must_use = "a permit is there to be handed to what it permits"]
-#[derive(Debug)]
-pub struct Permit<'r, A, R> {
-    resource: &'r R,
+pub struct Permit<A, R> {
+    resource: R,
+    granted: Granted,
     action: PhantomData<A>,
 }
 
-impl<'r, A: ActionType, R> Permit<'r, A, R> {
+impl<A: ActionType, R> Permit<A, R> {
     /// For `authorize` alone, after the check.
-    pub(crate) const fn new(resource: &'r R) -> Self {
-        Self { resource, action: PhantomData }
+    pub(crate) const fn new(resource: R, granted: Granted) -> Self {
+        Self { resource, granted, action: PhantomData }
     }
 
     /// What may be acted on.
     #[must_use]
-    pub const fn resource(&self) -> &'r R {
+    pub const fn resource(&self) -> &R {
+        &self.resource
+    }
+
+    /// What may be acted on, which ends the permit.
+    #[must_use]
+    pub fn into_resource(self) -> R {
         self.resource
     }
 
@@ -105,5 +146,40 @@ impl<'r, A: ActionType, R> Permit<'r, A, R> {
     #[must_use]
     pub const fn action(&self) -> Action {
         A::ACTION
+    }
+
+    /// The scopes that made it so.
+    #[must_use]
+    pub const fn through(&self) -> Scopes {
+        self.granted.through
+    }
+
+    /// The decision.
+    pub const fn granted(&self) -> Granted {
+        self.granted
+    }
+}
+
+impl<A: ActionType, R: Resource> Permit<A, R> {
+    /// Who may do it.
+    #[must_use]
+    pub fn user(&self) -> &UserId<R::UserId> {
+        self.resource.seen().user
+    }
+
+    /// The organization in which it may be done.
+    #[must_use]
+    pub fn organization(&self) -> &OrganizationId<R::Id> {
+        self.resource.seen().organization
+    }
+}
+
+impl<A: ActionType, R: fmt::Debug> fmt::Debug for Permit<A, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("action", &A::ACTION)
+            .field("resource", &self.resource)
+            .field("through", &self.granted.through)
+            .finish()
     }
 }

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use crate::membership::{Actor, Member, MembershipPolicy, Refusal, Refused};
+use crate::member::{Actor, Member, MembershipPolicy, Refusal, Refused};
 use crate::role::Role;
 
 impl<T: Ord + Clone> MembershipPolicy<'_, T> {
@@ -23,7 +23,8 @@ impl<T: Ord + Clone> MembershipPolicy<'_, T> {
     /// With the first change that is refused; then none is to be made.
     ///
     /// ```
-    /// use labelgate::{Actor, Member, MembershipPolicy, OrganizationId, Refusal, Role, RoleSource, UserId};
+    /// use labelgate::membership::{Actor, Member, MembershipPolicy, Refusal, RoleSource};
+    /// use labelgate::{OrganizationId, Role, UserId};
     ///
     /// let policy = MembershipPolicy::new(OrganizationId(1));
     /// let member = |user, role| Member {

@@ -1,268 +1,317 @@
-//! Where a thing sits.
+//! What actions are done to: a service's own rows, and resources put together from ids.
 
-use crate::id::{OrganizationId, ProjectId, RecordId, TaskId, UserId, WorkspaceId};
+pub use crate::fact::FactSet;
+use crate::fact::{Fact, Facts};
+pub use crate::id::{OrganizationId, ProjectId, RecordId, TaskId, UserId, WorkspaceId};
+use crate::kind::Kind;
+use crate::role::ProjectRole;
 
-/// The thing that a subject wants to do something with: an organization (by its id), a
-/// [`Workspace`], a [`Project`], a [`Task`] or a [`Record`].
+/// Something that a subject wants to do something with: a row of the service's database, selected
+/// together with its facts, or a [`Located`] thing put together from ids.
 ///
-/// They are built from the outside in, so that a thing is in the organization of what holds it and
-/// cannot be in two. The trait is sealed.
+/// Implement it for a service's own row types. The row says three things at once: which organization
+/// it is in, for which user its facts were gathered, and the facts. The evaluator compares the first
+/// two with the subject.
 ///
 /// ```
-/// use labelgate::{OrganizationId, ProjectId, TaskId, UserId, WorkspaceId};
+/// use labelgate::resource::{Resource, Seen};
+/// use labelgate::{Action, Fact, Facts, Kind, OrganizationId, Role, Subject, UserId};
 ///
-/// let workspace = OrganizationId(1).workspace(WorkspaceId(10)).created_by(UserId(3));
-/// let project = workspace.project(ProjectId(100)).annotators_view_own_data(true);
-/// let task = project.task(TaskId(1000), &[UserId(7), UserId(8)]);
+/// struct Project {
+///     title: String,
+///     organization: OrganizationId<i64>,
+///     asked_by: UserId<i64>,
+///     facts: Facts,
+/// }
+///
+/// impl Resource for Project {
+///     type Id = i64;
+///     type UserId = i64;
+///     const KIND: Kind = Kind::Project;
+///
+///     fn seen(&self) -> Seen<'_, i64, i64> {
+///         Seen { organization: &self.organization, user: &self.asked_by, facts: self.facts }
+///     }
+/// }
+///
+/// // SELECT title, organization_id, $user AS asked_by, <facts> AS facts FROM projects WHERE id = $1
+/// let row = Project {
+///     title: "Cats".to_owned(),
+///     organization: OrganizationId(1),
+///     asked_by: UserId(7),
+///     facts: Facts::from_bits(8)?,
+/// };
+/// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+/// assert!(subject.can(Action::ExportData, &row));
+///
+/// // The same row is nothing to another user, or in another organization.
+/// assert!(!Subject::new(OrganizationId(1), UserId(8), Role::Owner).can(Action::ExportData, &row));
+/// assert!(!Subject::new(OrganizationId(2), UserId(7), Role::Owner).can(Action::ExportData, &row));
+/// # Ok::<(), labelgate::error::InvalidFacts>(())
+/// ```
+pub trait Resource {
+    /// The type of the organization's id.
+    type Id;
+    /// The type of the user's id.
+    type UserId;
+    /// The kind of resource. Facts of a narrower kind than this do not count.
+    const KIND: Kind;
+
+    /// The organization that the resource is in, the user for whom its facts were gathered, and the
+    /// facts.
+    fn seen(&self) -> Seen<'_, Self::Id, Self::UserId>;
+}
+
+/// A resource as one user sees it: what [`Resource::seen`] says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Seen<'a, T, U> {
+    /// The organization that the resource is in.
+    pub organization: &'a OrganizationId<T>,
+    /// The user for whom the facts were gathered.
+    pub user: &'a UserId<U>,
+    /// The facts about the user and the resource.
+    pub facts: Facts,
+}
+
+impl<R: Resource + ?Sized> Resource for &R {
+    type Id = R::Id;
+    type UserId = R::UserId;
+    const KIND: Kind = R::KIND;
+
+    fn seen(&self) -> Seen<'_, R::Id, R::UserId> {
+        (**self).seen()
+    }
+}
+
+/// A resource, or an `Option` of one that a query may not have found. Sealed.
+///
+/// Where there is none, the answer is the one that a hidden resource gets.
+pub trait Found: sealed::Sealed {
+    /// The resource.
+    type Resource: Resource;
+
+    /// The resource, if there is one.
+    fn found(self) -> Option<Self::Resource>;
+}
+
+impl<R: Resource> Found for R {
+    type Resource = R;
+
+    fn found(self) -> Option<R> {
+        Some(self)
+    }
+}
+
+impl<R: Resource> Found for Option<R> {
+    type Resource = R;
+
+    fn found(self) -> Self {
+        self
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<R: super::Resource> Sealed for R {}
+    impl<R: super::Resource> Sealed for Option<R> {}
+}
+
+/// A thing put together from ids, as one user sees it: an [`Organization`], a [`Workspace`], a
+/// [`Project`], a [`Task`] or a [`Record`].
+///
+/// Services and tests that start from ids build them from the outside in, so that a thing is in the
+/// organization of what holds it. What is known of the user's place in a workspace and in a project is
+/// said in one place each, and all of it has to be said.
+///
+/// ```
+/// use labelgate::resource::{InProject, InWorkspace, Organization, ProjectId, TaskId, WorkspaceId};
+/// use labelgate::{Action, OrganizationId, ProjectRole, Role, Subject, UserId};
+///
+/// let (acme, ann) = (OrganizationId(1), UserId(7));
+/// let project = Organization::seen_by(acme, ann)
+///     .workspace(
+///         WorkspaceId(10),
+///         InWorkspace { created_by: Some(UserId(3)), is_member: false, is_sandbox: false },
+///     )
+///     .project(
+///         ProjectId(100),
+///         InProject {
+///             created_by: None,
+///             is_member: true,
+///             has_tasks: false,
+///             acts_as: Some(ProjectRole::Annotator),
+///             own_data_permitted: false,
+///         },
+///     );
+/// let task = project.task(TaskId(1000), &[]);
+///
+/// let subject = Subject::new(acme, ann, Role::Annotator);
+/// assert!(subject.can(Action::LabelTasks, &task));
+/// assert!(!subject.can(Action::ReviewAnnotations, &task));
 /// ```
 ///
 /// A task without a project does not compile:
 ///
 /// ```compile_fail,E0599
-/// use labelgate::{OrganizationId, TaskId, UserId, WorkspaceId};
-///
-/// let workspace = OrganizationId(1).workspace(WorkspaceId(10));
-/// let task = workspace.task(TaskId(1000), &[UserId(7)]);
+/// # use labelgate::resource::{InWorkspace, Organization, TaskId, WorkspaceId};
+/// # use labelgate::{OrganizationId, UserId};
+/// # let place = InWorkspace { created_by: None, is_member: true, is_sandbox: false };
+/// let acme = Organization::seen_by(OrganizationId(1), UserId(7));
+/// let task = acme.workspace(WorkspaceId(10), place).task(TaskId(1000), &[]);
 /// ```
-pub trait Resource<T> {
-    #[doc(hidden)]
-    fn place(&self) -> Place<'_, T>;
+///
+/// Ids that are strings can be borrowed: `Organization::seen_by(OrganizationId("acme"), UserId("ann"))`
+/// is compared with a subject whose ids are `String`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Located<Id, T, U = T> {
+    organization: OrganizationId<T>,
+    user: UserId<U>,
+    facts: Facts,
+    id: Id,
 }
 
-/// The kinds of resource, from the outside in; each action is [done to](crate::Action::kind) one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::EnumCount)]
-pub enum Kind {
-    /// An organization, or something of it as a whole: its people, its activity log.
-    Organization,
-    /// A workspace, or a personal sandbox.
-    Workspace,
-    /// A project, its data as a whole, or its template.
-    Project,
-    /// A thing in a project that is somebody's: a task, or a record.
-    Task,
+/// An organization, or something of it as a whole, as one user sees it.
+pub type Organization<T, U = T> = Located<(), T, U>;
+/// A workspace, or a personal sandbox, as one user sees it.
+pub type Workspace<T, U = T> = Located<WorkspaceId<T>, T, U>;
+/// A project, its data as a whole, or its template, as one user sees it.
+pub type Project<T, U = T> = Located<ProjectId<T>, T, U>;
+/// A task in a project, as one user sees it.
+pub type Task<T, U = T> = Located<TaskId<T>, T, U>;
+/// A record in a project (an annotation, a prediction, somebody's performance), as one user sees it.
+pub type Record<T, U = T> = Located<RecordId<T>, T, U>;
+
+/// What is known of a user's place in a workspace.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct InWorkspace<U> {
+    /// Who created the workspace, or whose personal sandbox it is; `None` is nobody.
+    pub created_by: Option<UserId<U>>,
+    /// Whether the user was added to the workspace. It counts for nothing in a sandbox.
+    pub is_member: bool,
+    /// Whether it is a personal sandbox.
+    pub is_sandbox: bool,
 }
 
-impl Kind {
-    /// How many there are.
-    pub const COUNT: usize = <Self as strum::EnumCount>::COUNT;
-
-    /// All of them, from the outside in.
-    pub const ALL: [Self; Self::COUNT] =
-        [Self::Organization, Self::Workspace, Self::Project, Self::Task];
+/// What is known of a user's place in a project.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct InProject<U> {
+    /// Who created the project; `None` is nobody.
+    pub created_by: Option<UserId<U>>,
+    /// Whether the user was added to the project.
+    pub is_member: bool,
+    /// Whether the user has tasks assigned in the project.
+    pub has_tasks: bool,
+    /// What the user acts as in the project: see [`Role::acts_as`](crate::Role::acts_as). `None` is
+    /// nobody; it counts for annotators and reviewers of the organization only.
+    pub acts_as: Option<ProjectRole>,
+    /// Whether the project lets annotators view their own data (Label Studio:
+    /// `show_annotation_history`).
+    pub own_data_permitted: bool,
 }
 
-/// A resource and all that holds it. The type cannot be named, which seals [`Resource`].
-#[derive(Debug)]
-pub struct Place<'a, T> {
-    pub(crate) organization: &'a OrganizationId<T>,
-    pub(crate) workspace: Option<&'a Workspace<T>>,
-    pub(crate) project: Option<&'a Project<T>>,
-    pub(crate) people: Option<People<'a, T>>,
-}
-
-/// Whose a thing in a project is.
-#[derive(Debug)]
-pub(crate) struct People<'a, T> {
-    pub(crate) users: &'a [UserId<T>],
-    /// Whether it is a task that is assigned to them.
-    pub(crate) assigned: bool,
-}
-
-impl<T> Place<'_, T> {
-    pub(crate) const fn kind(&self) -> Kind {
-        match self {
-            Self { people: Some(_), .. } => Kind::Task,
-            Self { project: Some(_), .. } => Kind::Project,
-            Self { workspace: Some(_), .. } => Kind::Workspace,
-            Self { .. } => Kind::Organization,
-        }
+impl<T, U> Organization<T, U> {
+    /// An organization, as the user sees it.
+    #[must_use]
+    pub const fn seen_by(organization: OrganizationId<T>, user: UserId<U>) -> Self {
+        Self { organization, user, facts: Facts::none(), id: () }
     }
 }
 
-/// An organization, or something of it as a whole.
-impl<T> Resource<T> for OrganizationId<T> {
-    fn place(&self) -> Place<'_, T> {
-        Place { organization: self, workspace: None, project: None, people: None }
-    }
-}
-
-impl<T> OrganizationId<T> {
+impl<T, U: PartialEq> Organization<T, U> {
     /// A workspace of the organization.
     #[must_use]
-    pub const fn workspace(self, id: WorkspaceId<T>) -> Workspace<T> {
-        Workspace { organization: self, id, creator: None, sandbox: false }
-    }
-
-    /// The personal sandbox of a user: a workspace that counts for that user alone, whatever the
-    /// lists of members say.
-    #[must_use]
-    pub const fn sandbox(self, id: WorkspaceId<T>, user: UserId<T>) -> Workspace<T> {
-        Workspace { organization: self, id, creator: Some(user), sandbox: true }
+    pub fn workspace(self, id: WorkspaceId<T>, place: InWorkspace<U>) -> Workspace<T, U> {
+        let InWorkspace { created_by, is_member, is_sandbox } = place;
+        let facts = Facts::none()
+            .with_if(Fact::WorkspaceCreator, created_by.as_ref() == Some(&self.user))
+            .with_if(Fact::WorkspaceMember, is_member && !is_sandbox);
+        self.with(id, facts)
     }
 
     /// A project that is in no workspace.
     #[must_use]
-    pub const fn project(self, id: ProjectId<T>) -> Project<T> {
-        Project::new(Holder::Organization(self), id)
+    pub fn project(self, id: ProjectId<T>, place: InProject<U>) -> Project<T, U> {
+        self.with_project(id, place)
     }
 }
 
-/// A workspace, or a personal sandbox.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Workspace<T> {
-    organization: OrganizationId<T>,
-    pub(crate) id: WorkspaceId<T>,
-    pub(crate) creator: Option<UserId<T>>,
-    pub(crate) sandbox: bool,
-}
-
-impl<T> Workspace<T> {
-    /// Says who created the workspace. A sandbox is its user's, whoever created it.
-    #[must_use]
-    pub fn created_by(mut self, user: UserId<T>) -> Self {
-        if !self.sandbox {
-            self.creator = Some(user);
-        }
-        self
-    }
-
+impl<T, U: PartialEq> Workspace<T, U> {
     /// A project in the workspace.
     #[must_use]
-    pub const fn project(self, id: ProjectId<T>) -> Project<T> {
-        Project::new(Holder::Workspace(self), id)
-    }
-
-    /// The id of the workspace.
-    #[must_use]
-    pub const fn id(&self) -> &WorkspaceId<T> {
-        &self.id
-    }
-
-    /// The organization it is in.
-    #[must_use]
-    pub const fn organization(&self) -> &OrganizationId<T> {
-        &self.organization
+    pub fn project(self, id: ProjectId<T>, place: InProject<U>) -> Project<T, U> {
+        self.with_project(id, place)
     }
 }
 
-impl<T> Resource<T> for Workspace<T> {
-    fn place(&self) -> Place<'_, T> {
-        Place { workspace: Some(self), ..self.organization.place() }
+impl<T, U: PartialEq> Project<T, U> {
+    /// A task in the project, and the users it is assigned to.
+    #[must_use]
+    pub fn task(self, id: TaskId<T>, assignees: &[UserId<U>]) -> Task<T, U> {
+        let facts = self.facts.with_if(Fact::Assignee, assignees.contains(&self.user));
+        self.with(id, facts)
+    }
+
+    /// A record in the project: an annotation or a prediction and the users who made it, or somebody's
+    /// performance and whom it is about. Who is assigned to a task does not own the records in it.
+    #[must_use]
+    pub fn record(self, id: RecordId<T>, people: &[UserId<U>]) -> Record<T, U> {
+        let facts = self.facts.with_if(Fact::Author, people.contains(&self.user));
+        self.with(id, facts)
     }
 }
 
-/// A project, its data as a whole, or its template.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Project<T> {
-    holder: Holder<T>,
-    pub(crate) id: ProjectId<T>,
-    pub(crate) creator: Option<UserId<T>>,
-    pub(crate) annotators_view_own_data: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-enum Holder<T> {
-    Organization(OrganizationId<T>),
-    Workspace(Workspace<T>),
-}
-
-impl<T> Project<T> {
-    const fn new(holder: Holder<T>, id: ProjectId<T>) -> Self {
-        Self { holder, id, creator: None, annotators_view_own_data: false }
+impl<Id, T, U> Located<Id, T, U> {
+    fn with<Other>(self, id: Other, facts: Facts) -> Located<Other, T, U> {
+        Located { organization: self.organization, user: self.user, facts, id }
     }
 
-    /// Says who created the project.
-    #[must_use]
-    pub fn created_by(mut self, user: UserId<T>) -> Self {
-        self.creator = Some(user);
-        self
-    }
-
-    /// Says whether the project lets annotators view their own data, which it does not unless
-    /// said so: the setting that Label Studio calls `show_annotation_history`.
-    #[must_use]
-    pub fn annotators_view_own_data(mut self, permitted: bool) -> Self {
-        self.annotators_view_own_data = permitted;
-        self
-    }
-
-    /// A task in the project, and the users it is assigned to. An empty list makes it nobody's.
-    #[must_use]
-    pub const fn task(self, id: TaskId<T>, assignees: &[UserId<T>]) -> Task<'_, T> {
-        Item { project: self, id, people: assignees, assigned: true }
-    }
-
-    /// A record in the project: an annotation or a prediction and the users who made it, or
-    /// somebody's performance and whom it is about. An empty list makes it nobody's.
-    #[must_use]
-    pub const fn record(self, id: RecordId<T>, people: &[UserId<T>]) -> Record<'_, T> {
-        Item { project: self, id, people, assigned: false }
-    }
-
-    /// The id of the project.
-    #[must_use]
-    pub const fn id(&self) -> &ProjectId<T> {
-        &self.id
-    }
-
-    /// The organization it is in.
-    #[must_use]
-    pub const fn organization(&self) -> &OrganizationId<T> {
-        match &self.holder {
-            Holder::Organization(organization) => organization,
-            Holder::Workspace(workspace) => workspace.organization(),
-        }
-    }
-}
-
-impl<T> Resource<T> for Project<T> {
-    fn place(&self) -> Place<'_, T> {
-        let holder = match &self.holder {
-            Holder::Organization(organization) => organization.place(),
-            Holder::Workspace(workspace) => workspace.place(),
-        };
-        Place { project: Some(self), ..holder }
-    }
-}
-
-/// A task in a project.
-pub type Task<'a, T> = Item<'a, T, TaskId<T>>;
-
-/// A record in a project: an annotation, a prediction, somebody's performance.
-pub type Record<'a, T> = Item<'a, T, RecordId<T>>;
-
-/// A thing in a project that is somebody's: a [`Task`] or a [`Record`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Item<'a, T, Id> {
-    project: Project<T>,
-    id: Id,
-    people: &'a [UserId<T>],
-    assigned: bool,
-}
-
-impl<T, Id> Item<'_, T, Id> {
     /// The id of the thing.
     #[must_use]
     pub const fn id(&self) -> &Id {
         &self.id
     }
 
-    /// The project it is in.
+    /// What is known of the user and the thing.
     #[must_use]
-    pub const fn project(&self) -> &Project<T> {
-        &self.project
-    }
-
-    /// The organization it is in.
-    #[must_use]
-    pub const fn organization(&self) -> &OrganizationId<T> {
-        self.project.organization()
+    pub const fn facts(&self) -> Facts {
+        self.facts
     }
 }
 
-impl<T, Id> Resource<T> for Item<'_, T, Id> {
-    fn place(&self) -> Place<'_, T> {
-        let people = People { users: self.people, assigned: self.assigned };
-        Place { people: Some(people), ..self.project.place() }
+impl<Id, T, U: PartialEq> Located<Id, T, U> {
+    fn with_project(self, id: ProjectId<T>, place: InProject<U>) -> Project<T, U> {
+        let InProject { created_by, is_member, has_tasks, acts_as, own_data_permitted } = place;
+        let facts = self
+            .facts
+            .with_if(Fact::ProjectCreator, created_by.as_ref() == Some(&self.user))
+            .with_if(Fact::ProjectMember, is_member)
+            .with_if(Fact::ProjectAssignee, has_tasks)
+            .with_if(Fact::OwnDataPermitted, own_data_permitted)
+            .acting_as(acts_as);
+        self.with(id, facts)
     }
+}
+
+/// The kind of a thing, by its id.
+macro_rules! located {
+    ($( $Id:ty: $Kind:ident, )+) => {$(
+        impl<T, U> Resource for Located<$Id, T, U> {
+            type Id = T;
+            type UserId = U;
+            const KIND: Kind = Kind::$Kind;
+
+            fn seen(&self) -> Seen<'_, T, U> {
+                Seen { organization: &self.organization, user: &self.user, facts: self.facts }
+            }
+        }
+    )+};
+}
+
+located! {
+    (): Organization,
+    WorkspaceId<T>: Workspace,
+    ProjectId<T>: Project,
+    TaskId<T>: Task,
+    RecordId<T>: Task,
 }

@@ -15,7 +15,7 @@ noun! {
     /// assert_eq!(role.code(), "MA");
     /// assert_eq!(role.name(), "Manager");
     /// assert_eq!("ma".parse::<Role>().unwrap_err().to_string(), "unknown role code `ma`");
-    /// # Ok::<(), labelgate::UnknownRole>(())
+    /// # Ok::<(), labelgate::error::UnknownRole>(())
     /// ```
     pub enum Role {
         /// "Manages Label Studio": everything an administrator may, and the owner's account.
@@ -42,6 +42,31 @@ noun! {
 
     /// A set of roles.
     pub struct Roles: u8;
+}
+
+noun! {
+    /// A role that annotators and reviewers can hold in one project.
+    pub enum ProjectRole {
+        /// [`Role::Annotator`] in the project.
+        Annotator = "AN",
+        /// [`Role::Reviewer`] in the project.
+        Reviewer = "RE",
+    }
+
+    /// The code of the role.
+    pub const fn code;
+
+    /// A text that is no code of a role in a project.
+    pub struct UnknownProjectRole: "project role code";
+}
+
+impl From<ProjectRole> for Role {
+    fn from(role: ProjectRole) -> Self {
+        match role {
+            ProjectRole::Annotator => Self::Annotator,
+            ProjectRole::Reviewer => Self::Reviewer,
+        }
+    }
 }
 
 impl Role {

@@ -1,5 +1,5 @@
-//! serde: roles by code, actions by key, scopes by name, sets as lists of those, contexts as named
-//! facts, bodies as objects. What is read is read strictly, and an error repeats little of it.
+//! What the implementations of serde share: nouns as their texts, sets as lists, bodies as objects. What
+//! is read is read strictly, and an error repeats little of it.
 
 use core::fmt::{self, Write as _};
 use core::marker::PhantomData;
@@ -7,12 +7,9 @@ use core::str::FromStr;
 
 use bitflags::Flags;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use crate::audit::Fingerprint;
-use crate::context::ScopeCtx;
 use crate::excerpt::{Escaped, Excerpt};
-use crate::scope::{Scope, Scopes};
 
 /// A type as the text that it displays as.
 macro_rules! text {
@@ -93,8 +90,6 @@ macro_rules! object {
 }
 pub(crate) use object;
 
-text!(Fingerprint, "matrix fingerprint");
-
 /// Reads a text; refuses in the words of the noun's own error.
 pub(crate) struct Text<T>(&'static str, PhantomData<T>);
 
@@ -145,7 +140,8 @@ where
     }
 }
 
-fn add<T, Set, E>(set: &mut Set, element: T) -> Result<(), E>
+/// Adds an element that must not stand twice.
+pub(crate) fn add<T, Set, E>(set: &mut Set, element: T) -> Result<(), E>
 where
     T: fmt::Display + Copy,
     Set: Flags + From<T>,
@@ -167,46 +163,6 @@ pub(crate) fn write_list<S: Serializer, T: Serialize>(
         list.serialize_element(&element)?;
     }
     list.end()
-}
-
-/// The facts that hold, by name: `{"organization": true, "project": true}`.
-impl Serialize for ScopeCtx {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let held = self.scopes().elements();
-        let mut facts = serializer.serialize_map(Some(held.clone().count()))?;
-        for scope in held {
-            facts.serialize_entry(&scope, &true)?;
-        }
-        facts.end()
-    }
-}
-
-/// A fact that is missing does not hold; one that is unknown, stands twice, or cannot hold without
-/// another is refused.
-impl<'de> Deserialize<'de> for ScopeCtx {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Facts).map_err(brief)
-    }
-}
-
-struct Facts;
-
-impl<'de> Visitor<'de> for Facts {
-    type Value = ScopeCtx;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map of facts: each one a scope and whether it is held")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut facts: A) -> Result<ScopeCtx, A::Error> {
-        let mut named = Scopes::empty();
-        let mut held = Scopes::empty();
-        while let Some(scope) = facts.next_key::<Scope>()? {
-            add(&mut named, scope)?;
-            held.set(scope.into(), facts.next_value()?);
-        }
-        ScopeCtx::from_scopes(held).map_err(A::Error::custom)
-    }
 }
 
 /// What is read from an object of these fields.

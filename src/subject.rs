@@ -1,333 +1,444 @@
-//! Who asks, and how they hold what they ask about.
+//! Who asks.
+
+use core::fmt;
 
 use crate::context::ScopeCtx;
-use crate::id::{IdSet, OrganizationId, ProjectId, UserId, WorkspaceId};
-use crate::matrix::Action;
-use crate::resource::{Kind, Place, Project, Resource, Workspace};
+use crate::decision::{Denied, Granted, Reason};
+use crate::explain::Change;
+use crate::fact::{FactSet, Facts};
+use crate::filter::Filter;
+use crate::id::{OrganizationId, UserId};
+use crate::matrix::{Action, ActionType, Actions, Matrix};
+use crate::permit::Permit;
+use crate::power::Power;
+use crate::resource::{Found, Organization, Resource};
 use crate::role::Role;
 
-/// A user as a member of one organization.
+/// A user as a member of one organization, and what they are judged by.
 ///
-/// A person with memberships in several organizations is several subjects; which of them asks is
-/// for the service to say. A member of no workspace and no project has the memberships `()`.
+/// A person with memberships in several organizations is several subjects; which of them asks is for
+/// the service to say. A service builds one in each request, from its session and one query.
 ///
 /// ```
-/// use labelgate::{
-///     Action, Lists, OrganizationId, ProjectId, Role, Subject, UserId, WorkspaceId,
-/// };
+/// use labelgate::resource::{InProject, Organization, ProjectId};
+/// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
 ///
-/// let subject = Subject {
-///     organization: OrganizationId(1),
-///     user: UserId(7),
-///     role: Role::Manager,
-///     memberships: Lists {
-///         workspaces: [WorkspaceId(10), WorkspaceId(11)],
-///         projects: (),
-///         assignments: (),
-///         annotator_in: (),
-///         reviewer_in: (),
-///     },
-/// };
+/// let (acme, mia) = (OrganizationId(1), UserId(7));
+/// let subject = Subject::new(acme, mia, Role::Manager);
 ///
-/// let here = OrganizationId(1).workspace(WorkspaceId(10));
-/// assert!(subject.can(Action::ExportData, &here.project(ProjectId(100))));
+/// let place = InProject {
+///     created_by: None,
+///     is_member: true,
+///     has_tasks: false,
+///     acts_as: None,
+///     own_data_permitted: false,
+/// };
+/// let project = Organization::seen_by(acme, mia).project(ProjectId(100), place);
+/// assert!(subject.can(Action::ExportData, &project));
 ///
 /// // The same ids in another organization are other things.
-/// let elsewhere = OrganizationId(2).workspace(WorkspaceId(10));
-/// assert!(!subject.can(Action::ExportData, &elsewhere.project(ProjectId(100))));
+/// let elsewhere = Organization::seen_by(OrganizationId(2), mia).project(ProjectId(100), place);
+/// assert!(!subject.can(Action::ExportData, &elsewhere));
+///
+/// // A token instead of a session: a project that one was merely invited to is not enough.
+/// assert!(!subject.through_api().can(Action::ExportData, &project));
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Subject<T, M> {
+///
+/// A guard as an extractor of a web framework, written once for all actions:
+///
+/// ```
+/// use labelgate::{ActionType, Answer, Denied, Permit, Resource, Subject, act};
+/// # use labelgate::{Facts, Kind, OrganizationId, Role, UserId, resource::Seen};
+/// # struct Project { organization: OrganizationId<i64>, asked_by: UserId<i64>, facts: Facts }
+/// # impl Resource for Project {
+/// #     type Id = i64;
+/// #     type UserId = i64;
+/// #     const KIND: Kind = Kind::Project;
+/// #     fn seen(&self) -> Seen<'_, i64, i64> {
+/// #         Seen { organization: &self.organization, user: &self.asked_by, facts: self.facts }
+/// #     }
+/// # }
+/// # struct Request;
+/// # impl Request {
+/// #     fn caller(&self) -> Subject<i64> { Subject::new(OrganizationId(1), UserId(7), Role::Owner) }
+/// #     fn project(&self, caller: &Subject<i64>) -> Option<Project> { None }
+/// # }
+///
+/// struct Allowed<A>(Permit<A, Project>);
+///
+/// impl<A: ActionType> Allowed<A> {
+///     fn from_request(request: &Request) -> Result<Self, Denied> {
+///         let caller = request.caller();
+///         let project: Option<Project> = request.project(&caller); // one query, with its facts
+///         Ok(Self(caller.authorize(A::default(), project)?))
+///     }
+/// }
+///
+/// fn export(Allowed(permit): Allowed<act::ExportData>) -> String {
+///     format!("the data of a project, through {}", permit.through())
+/// }
+///
+/// // No such project: the same answer as for one that may not be seen.
+/// let denied = Allowed::from_request(&Request).map(export).unwrap_err();
+/// assert_eq!(denied.answer(), Answer::NotFound);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Subject<T, U = T> {
+    organization: OrganizationId<T>,
+    user: UserId<U>,
+    power: Power,
+}
+
+impl<T, U> Subject<T, U> {
+    /// A member of the organization with this role, judged by the
+    /// [built-in](Matrix::BUILT_IN) matrix.
+    #[must_use]
+    pub const fn new(organization: OrganizationId<T>, user: UserId<U>, role: Role) -> Self {
+        Self { organization, user, power: Power::new(role) }
+    }
+
+    /// The same subject, judged by the matrix of its organization.
+    #[must_use]
+    pub const fn with_matrix(mut self, matrix: Matrix) -> Self {
+        self.power = self.power.with_matrix(matrix);
+        self
+    }
+
+    /// The same subject in a request with an API token rather than a browser's session: permitted
+    /// only what [`Action::UseApi`] permits as well. That is asked of the project for what is done
+    /// to a project or a task; for an organization or a workspace it is enough that the role has the
+    /// row at all.
+    #[must_use]
+    pub const fn through_api(mut self) -> Self {
+        self.power = self.power.through_api();
+        self
+    }
+
+    /// The same subject with a token that carries less than its user: permitted only what is in the
+    /// set together with its [guard](Action::guard). Limiting twice leaves what is in both sets.
+    #[must_use]
+    pub const fn limited_to(mut self, actions: Actions) -> Self {
+        self.power = self.power.limited_to(actions);
+        self
+    }
+
     /// The organization of the membership.
-    pub organization: OrganizationId<T>,
+    #[must_use]
+    pub const fn organization(&self) -> &OrganizationId<T> {
+        &self.organization
+    }
+
     /// The user, who may have other memberships.
-    pub user: UserId<T>,
+    #[must_use]
+    pub const fn user(&self) -> &UserId<U> {
+        &self.user
+    }
+
     /// The role in the organization.
-    pub role: Role,
-    /// What the user belongs to in the organization.
-    pub memberships: M,
-}
-
-/// What a user belongs to in one organization: workspaces and projects.
-///
-/// [`Lists`] answers from lists of ids; a service can answer from a store of its own. All questions
-/// have to be answered, since a role in a project can be less than the one it replaces: a reviewer
-/// whose role of annotator in a project is left out stays a reviewer there.
-pub trait Memberships<T> {
-    /// Whether the user was added to the workspace.
-    fn in_workspace(&self, workspace: &WorkspaceId<T>) -> bool;
-    /// Whether the user was added to the project, or has tasks assigned in it.
-    fn in_project(&self, project: &ProjectId<T>) -> bool;
-    /// Whether the user has the role Annotator in the project, whatever the role elsewhere. It alone
-    /// does not put the user in the project.
-    fn annotator_in(&self, project: &ProjectId<T>) -> bool;
-    /// Whether the user has the role Reviewer in the project, whatever the role elsewhere. It alone
-    /// does not put the user in the project.
-    fn reviewer_in(&self, project: &ProjectId<T>) -> bool;
-}
-
-noun! {
-    /// A role that annotators and reviewers can hold in one project.
-    pub enum ProjectRole {
-        /// [`Role::Annotator`].
-        Annotator = "AN",
-        /// [`Role::Reviewer`].
-        Reviewer = "RE",
-    }
-
-    /// The code of the role.
-    pub const fn code;
-
-    /// A text that is no code of a role in a project.
-    pub struct UnknownProjectRole: "project role code";
-}
-
-impl From<ProjectRole> for Role {
-    fn from(role: ProjectRole) -> Self {
-        match role {
-            ProjectRole::Annotator => Self::Annotator,
-            ProjectRole::Reviewer => Self::Reviewer,
-        }
-    }
-}
-
-/// Memberships as lists, each of any type that is an [`IdSet`] of the ids it is named for.
-///
-/// All are spelled out, so that none is forgotten; `()` is an empty one, and an empty list is a
-/// scope not held. A list of other ids does not compile:
-///
-/// ```compile_fail,E0599
-/// use labelgate::{Lists, Memberships, ProjectId, WorkspaceId};
-///
-/// let lists = Lists {
-///     workspaces: [ProjectId(10)], // a project is not a workspace
-///     projects: (),
-///     assignments: (),
-///     annotator_in: (),
-///     reviewer_in: (),
-/// };
-/// let member = lists.in_workspace(&WorkspaceId(10));
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Lists<Workspaces, Projects, Assignments, AnnotatorIn, ReviewerIn> {
-    /// The workspaces the user was added to.
-    pub workspaces: Workspaces,
-    /// The projects the user was added to.
-    pub projects: Projects,
-    /// The projects in which tasks are assigned to the user.
-    pub assignments: Assignments,
-    /// The projects in which the user has the role Annotator, whatever the role elsewhere. It alone
-    /// does not put the user in a project: those the user was added to are `projects`.
-    pub annotator_in: AnnotatorIn,
-    /// The projects in which the user has the role Reviewer, whatever the role elsewhere. It alone
-    /// does not put the user in a project: those the user was added to are `projects`.
-    pub reviewer_in: ReviewerIn,
-}
-
-impl<T, Workspaces, Projects, Assignments, AnnotatorIn, ReviewerIn> Memberships<T>
-    for Lists<Workspaces, Projects, Assignments, AnnotatorIn, ReviewerIn>
-where
-    Workspaces: IdSet<WorkspaceId<T>>,
-    Projects: IdSet<ProjectId<T>>,
-    Assignments: IdSet<ProjectId<T>>,
-    AnnotatorIn: IdSet<ProjectId<T>>,
-    ReviewerIn: IdSet<ProjectId<T>>,
-{
-    fn in_workspace(&self, workspace: &WorkspaceId<T>) -> bool {
-        self.workspaces.contains(workspace)
-    }
-
-    fn in_project(&self, project: &ProjectId<T>) -> bool {
-        self.projects.contains(project) || self.assignments.contains(project)
-    }
-
-    fn annotator_in(&self, project: &ProjectId<T>) -> bool {
-        self.annotator_in.contains(project)
-    }
-
-    fn reviewer_in(&self, project: &ProjectId<T>) -> bool {
-        self.reviewer_in.contains(project)
-    }
-}
-
-/// Belongs to nothing.
-impl<T> Memberships<T> for () {
-    fn in_workspace(&self, _: &WorkspaceId<T>) -> bool {
-        false
-    }
-
-    fn in_project(&self, _: &ProjectId<T>) -> bool {
-        false
-    }
-
-    fn annotator_in(&self, _: &ProjectId<T>) -> bool {
-        false
-    }
-
-    fn reviewer_in(&self, _: &ProjectId<T>) -> bool {
-        false
-    }
-}
-
-impl<T, M: Memberships<T> + ?Sized> Memberships<T> for &M {
-    fn in_workspace(&self, workspace: &WorkspaceId<T>) -> bool {
-        (**self).in_workspace(workspace)
-    }
-
-    fn in_project(&self, project: &ProjectId<T>) -> bool {
-        (**self).in_project(project)
-    }
-
-    fn annotator_in(&self, project: &ProjectId<T>) -> bool {
-        (**self).annotator_in(project)
-    }
-
-    fn reviewer_in(&self, project: &ProjectId<T>) -> bool {
-        (**self).reviewer_in(project)
-    }
-}
-
-impl<T: PartialEq, M: Memberships<T>> Subject<T, M> {
-    /// How the subject holds the resource.
-    ///
-    /// In another organization that is not at all, and nothing else is looked at. Otherwise, each
-    /// scope by itself:
-    ///
-    /// - Workspace: the user created the workspace or was added to it; a sandbox counts for its
-    ///   user alone.
-    /// - Project: the user was added to the project, or has tasks assigned in it; or created it, and
-    ///   is active and not [bound](Role::is_project_bound) to the projects they work in.
-    /// - Own: the user created the workspace or the project, or is among the people whose the task
-    ///   or record is. Creating a project does not make what is in it one's own.
     #[must_use]
-    pub fn context(&self, resource: &impl Resource<T>) -> ScopeCtx {
-        let place = resource.place();
-        Held::context(self.hold(&place).as_ref(), place.kind())
+    pub const fn role(&self) -> Role {
+        self.power.role()
     }
 
-    /// The role and the context that count for an action on the resource.
-    ///
-    /// They are those on the resource if the action is done to its [kind](Action::kind). An action
-    /// that is done to what holds the resource is decided there: deleting the workspace of one's own
-    /// project is deleting a workspace. For one that is done to what the resource holds, nothing
-    /// there is one's own yet.
+    /// The matrix that the subject is judged by.
+    #[must_use]
+    pub const fn matrix(&self) -> &Matrix {
+        self.power.matrix()
+    }
+
+    /// Returns true if the subject acts [through the API](Self::through_api).
+    #[must_use]
+    pub const fn is_through_api(&self) -> bool {
+        self.power.is_through_api()
+    }
+
+    /// What the subject is limited to: all actions, unless it was [limited](Self::limited_to).
+    #[must_use]
+    pub const fn limit(&self) -> Actions {
+        self.power.limit()
+    }
+
+    /// The subject's own organization, as its user sees it: what actions on the organization as a whole
+    /// are asked of.
     ///
     /// ```
-    /// use labelgate::{Action, Matrix, OrganizationId, ProjectId, Role, ScopeCtx, Subject, UserId, WorkspaceId};
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
     ///
-    /// let (organization, user) = (OrganizationId(1), UserId(7));
-    /// let subject = Subject { organization, user, role: Role::Manager, memberships: () };
-    /// let project = organization.workspace(WorkspaceId(10)).project(ProjectId(100)).created_by(user);
-    ///
-    /// let (role, ctx) = subject.standing(Action::DeleteWorkspace, &project);
-    /// assert_eq!((role, ctx), (Role::Manager, ScopeCtx::organization()));
-    /// assert!(!Matrix::BUILT_IN.can(role, Action::DeleteWorkspace, ctx));
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// assert!(subject.can(Action::ViewPeoplePage, subject.here()));
     /// ```
     #[must_use]
-    pub fn standing(&self, action: Action, resource: &impl Resource<T>) -> (Role, ScopeCtx) {
-        let place = resource.place();
-        let held = self.hold(&place);
-        (self.role_at(&place, action.kind()), Held::context(held.as_ref(), action.kind()))
+    pub fn here(&self) -> Organization<T, U>
+    where
+        T: Clone,
+        U: Clone,
+    {
+        Organization::seen_by(self.organization.clone(), self.user.clone())
     }
 
-    /// How the subject holds what is at the place; not at all outside the organization.
-    pub(crate) fn hold(&self, place: &Place<'_, T>) -> Option<Held> {
-        let Place { organization, workspace, project, people } = place;
-        if **organization != self.organization {
-            return None;
-        }
-        let is_self = |user: &Option<UserId<T>>| user.as_ref() == Some(&self.user);
-        let own_workspace = workspace.is_some_and(|workspace| is_self(&workspace.creator));
-        let own_project = project.is_some_and(|project| is_self(&project.creator));
-        let own_task = people.as_ref().is_some_and(|people| people.users.contains(&self.user));
-        let assigned = own_task && people.as_ref().is_some_and(|people| people.assigned);
-        Some(Held {
-            in_workspace: own_workspace
-                || workspace.is_some_and(|Workspace { id, sandbox, .. }| {
-                    !sandbox && self.memberships.in_workspace(id)
-                }),
-            in_project: assigned
-                || (own_project && self.role.is_active() && !self.role.is_project_bound())
-                || project.is_some_and(|Project { id, .. }| self.memberships.in_project(id)),
-            own_workspace,
-            own_project,
-            own_task,
-            permitted: project.is_some_and(|project| project.annotators_view_own_data),
-        })
-    }
-
-    /// The role that counts in a project of the subject's organization.
-    ///
-    /// Annotators and reviewers may hold the other of the two roles in one project, and nobody else
-    /// can: a member who is promoted above them keeps the role of the organization everywhere, and
-    /// one who is not activated or deactivated stays powerless. Data that names both roles for one
-    /// project contradicts itself and makes an annotator.
-    #[must_use]
-    pub fn effective_role(&self, project: &ProjectId<T>) -> Role {
-        if !self.role.is_project_bound() {
-            self.role
-        } else if self.memberships.annotator_in(project) {
-            Role::Annotator
-        } else if self.memberships.reviewer_in(project) {
-            Role::Reviewer
+    /// The facts that count about the resource, or the reason why none do: the organization is
+    /// compared first, then the user.
+    #[inline]
+    pub(crate) fn facts<R: Resource>(&self, resource: &R) -> Result<Facts, Reason>
+    where
+        T: PartialEq<R::Id>,
+        U: PartialEq<R::UserId>,
+    {
+        let seen = resource.seen();
+        if self.organization.0 != seen.organization.0 {
+            Err(Reason::OutsideOrganization)
+        } else if self.user.0 != seen.user.0 {
+            Err(Reason::OtherUser)
         } else {
-            self.role
+            Ok(seen.facts.among(const { FactSet::up_to(R::KIND) }))
         }
     }
 
-    /// The role that counts on the resource: in a project the [effective](Self::effective_role) one,
-    /// elsewhere the one in the organization.
+    /// Returns true if the subject may do the action to the resource; false where there is none.
+    ///
+    /// An action is decided on the [kind](Action::kind) of resource that it is done to. Asked about a
+    /// project, deleting a workspace is decided on the workspace that holds the project.
     #[must_use]
-    pub fn role_on(&self, resource: &impl Resource<T>) -> Role {
-        let place = resource.place();
-        self.role_at(&place, place.kind())
+    #[inline]
+    pub fn can<F: Found>(&self, action: Action, resource: F) -> bool
+    where
+        T: PartialEq<<F::Resource as Resource>::Id>,
+        U: PartialEq<<F::Resource as Resource>::UserId>,
+    {
+        let Some(resource) = resource.found() else { return false };
+        let seen = resource.seen();
+        (self.organization.0 == seen.organization.0)
+            & (self.user.0 == seen.user.0)
+            & self.power.can(action, seen.facts.among(const { FactSet::up_to(F::Resource::KIND) }))
     }
 
-    /// The role that counts at the place for what is done to a kind of resource.
-    pub(crate) fn role_at(&self, place: &Place<'_, T>, kind: Kind) -> Role {
-        match (kind, place.project) {
-            (Kind::Project | Kind::Task, Some(project))
-                if *place.organization == self.organization =>
-            {
-                self.effective_role(&project.id)
-            }
-            _ => self.role,
-        }
-    }
-}
-
-/// How a subject holds what is at a place, from which the context of each kind of resource there
-/// follows.
-pub(crate) struct Held {
-    in_workspace: bool,
-    in_project: bool,
-    own_workspace: bool,
-    own_project: bool,
-    own_task: bool,
-    permitted: bool,
-}
-
-impl Held {
-    /// The context for what is done to a kind of resource.
-    pub(crate) const fn context(held: Option<&Self>, kind: Kind) -> ScopeCtx {
-        let Some(held) = held else { return ScopeCtx::outside() };
-        let (workspace, project, own, permitted) = match kind {
-            Kind::Organization => (false, false, false, false),
-            Kind::Workspace => (held.in_workspace, false, held.own_workspace, false),
-            Kind::Project => (held.in_workspace, held.in_project, held.own_project, held.permitted),
-            Kind::Task => (held.in_workspace, held.in_project, held.own_task, held.permitted),
+    /// The same decision with its reason.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the action is denied.
+    #[inline]
+    pub fn decide<F: Found>(&self, action: Action, resource: F) -> Result<Granted, Denied>
+    where
+        T: PartialEq<<F::Resource as Resource>::Id>,
+        U: PartialEq<<F::Resource as Resource>::UserId>,
+    {
+        let Some(resource) = resource.found() else {
+            return Err(self.power.unseen(action, Reason::NotFound));
         };
-        let mut ctx = ScopeCtx::organization();
-        if workspace {
-            ctx = ctx.in_workspace();
+        self.decide_seen(action, &resource)
+    }
+
+    #[inline]
+    fn decide_seen<R: Resource>(&self, action: Action, resource: &R) -> Result<Granted, Denied>
+    where
+        T: PartialEq<R::Id>,
+        U: PartialEq<R::UserId>,
+    {
+        match self.facts(resource) {
+            Ok(facts) => self.power.decide(action, facts),
+            Err(reason) => Err(self.power.unseen(action, reason)),
         }
-        if project {
-            ctx = ctx.in_project();
-        }
-        match (own, permitted) {
-            (false, _) => ctx,
-            (true, false) => ctx.own(),
-            (true, true) => ctx.own_permitted(),
-        }
+    }
+
+    /// The same decision as a proof, for functions that must not be called without one. The permit
+    /// owns what was checked: a row, or a reference to one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the action is denied. Where there is no resource, the answer is the one
+    /// that a hidden resource gets.
+    #[inline]
+    pub fn authorize<A: ActionType, F: Found>(
+        &self,
+        _: A,
+        resource: F,
+    ) -> Result<Permit<A, F::Resource>, Denied>
+    where
+        T: PartialEq<<F::Resource as Resource>::Id>,
+        U: PartialEq<<F::Resource as Resource>::UserId>,
+    {
+        let Some(resource) = resource.found() else {
+            return Err(self.power.unseen(A::ACTION, Reason::NotFound));
+        };
+        let granted = self.decide_seen(A::ACTION, &resource)?;
+        Ok(Permit::new(resource, granted))
+    }
+
+    /// All that the subject may do to the resource, to what holds it, and to what it holds as far as
+    /// nothing there is one's own: every action that is [allowed](Self::can) on it. Those of one kind
+    /// are picked out with [`Actions::done_to`]. Empty where there is no resource.
+    ///
+    /// ```
+    /// use labelgate::resource::Organization;
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let (acme, mia) = (OrganizationId(1), UserId(7));
+    /// let may = Subject::new(acme, mia, Role::Manager).actions(Organization::seen_by(acme, mia));
+    /// assert!(may.has(Action::ViewPeoplePage));
+    /// assert!(!may.has(Action::InvitePeople));
+    /// ```
+    #[must_use]
+    pub fn actions<F: Found>(&self, resource: F) -> Actions
+    where
+        T: PartialEq<<F::Resource as Resource>::Id>,
+        U: PartialEq<<F::Resource as Resource>::UserId>,
+    {
+        let facts = resource.found().and_then(|resource| self.facts(&resource).ok());
+        facts.map_or(Actions::empty(), |facts| self.power.actions(facts))
+    }
+
+    /// Which resources the subject may do the action to: the same rule read backwards.
+    ///
+    /// A list whose filter is nothing is a denial, which [`filter_in`](Self::filter_in) gives.
+    ///
+    /// ```
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Reviewer);
+    /// assert_eq!(
+    ///     subject.filter(Action::ReviewAnnotations).to_string(),
+    ///     "project_member and acts_as_reviewer; project_assignee and acts_as_reviewer",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn filter(&self, action: Action) -> Filter {
+        Filter::new(&self.power, action)
+    }
+
+    /// What is left of the [filter](Self::filter) in a resource that is known already: in a project, or
+    /// for a list over the whole organization [`here`](Self::here).
+    ///
+    /// ```
+    /// use labelgate::{Action, Answer, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let projects = subject.filter_in(Action::ViewProject, subject.here())?;
+    /// assert!(projects.is_everything());
+    ///
+    /// let deactivated = Subject::new(OrganizationId(1), UserId(7), Role::Deactivated);
+    /// let denied = deactivated.filter_in(Action::ViewProject, deactivated.here()).unwrap_err();
+    /// assert_eq!(denied.answer(), Answer::NotFound);
+    /// # Ok::<(), labelgate::Denied>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if nothing is left, so that a list that may not be seen is a denial and not an
+    /// empty page. It has the reason of the most that could still be in there, and is hidden where the
+    /// [guard](Action::guard) of the action is denied on what is known.
+    pub fn filter_in<F: Found>(&self, action: Action, resource: F) -> Result<Filter, Denied>
+    where
+        T: PartialEq<<F::Resource as Resource>::Id>,
+        U: PartialEq<<F::Resource as Resource>::UserId>,
+    {
+        let Some(resource) = resource.found() else {
+            return Err(self.power.unseen(action, Reason::NotFound));
+        };
+        let known = self.facts(&resource).map_err(|reason| self.power.unseen(action, reason))?;
+        let kind = F::Resource::KIND;
+        let left = self.filter(action).given(kind, known);
+        if left.is_nothing() { Err(self.power.nothing_left(action, kind, known)) } else { Ok(left) }
+    }
+
+    /// Returns true if the resource is in the subject's organization, was seen by the subject's user,
+    /// and its facts [match](Filter::matches); false where there is none.
+    #[must_use]
+    pub fn matches<F: Found>(&self, filter: &Filter, resource: F) -> bool
+    where
+        T: PartialEq<<F::Resource as Resource>::Id>,
+        U: PartialEq<<F::Resource as Resource>::UserId>,
+    {
+        let facts = resource.found().and_then(|resource| self.facts(&resource).ok());
+        facts.is_some_and(|facts| filter.matches(facts))
+    }
+
+    /// Those of the resources that the subject may do the action to: where [`can`](Self::can) returns
+    /// true.
+    ///
+    /// ```
+    /// use labelgate::resource::{InWorkspace, Organization, WorkspaceId};
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let (acme, ann) = (OrganizationId(1), UserId(7));
+    /// let subject = Subject::new(acme, ann, Role::Annotator);
+    /// let rows = [true, false].map(|is_member| {
+    ///     let place = InWorkspace { created_by: None, is_member, is_sandbox: false };
+    ///     Organization::seen_by(acme, ann).workspace(WorkspaceId(10), place)
+    /// });
+    /// assert_eq!(subject.permitted(Action::ViewWorkspace, &rows).count(), 1);
+    /// ```
+    pub fn permitted<I>(&self, action: Action, resources: I) -> impl Iterator<Item = I::Item>
+    where
+        I: IntoIterator<Item: Resource>,
+        T: PartialEq<<I::Item as Resource>::Id>,
+        U: PartialEq<<I::Item as Resource>::UserId>,
+    {
+        let filter = self.filter(action);
+        resources.into_iter().filter(move |resource| self.matches(&filter, resource))
+    }
+
+    /// Removes from the list what the subject may not do the action to (feature `alloc`).
+    #[cfg(feature = "alloc")]
+    pub fn retain<R: Resource>(&self, action: Action, resources: &mut alloc::vec::Vec<R>)
+    where
+        T: PartialEq<R::Id>,
+        U: PartialEq<R::UserId>,
+    {
+        let filter = self.filter(action);
+        resources.retain(|resource| self.matches(&filter, resource));
+    }
+
+    /// The smallest changes that would allow the person the action on the resource, in words for an
+    /// administrator: see [`Matrix::explain`]. Nothing where it is allowed and where there is no
+    /// resource. How the subject is narrowed is not explained: the reason of the denial says that.
+    ///
+    /// ```
+    /// use labelgate::resource::{InProject, Organization, ProjectId};
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let (acme, mia) = (OrganizationId(1), UserId(7));
+    /// let place = InProject {
+    ///     created_by: None,
+    ///     is_member: true,
+    ///     has_tasks: false,
+    ///     acts_as: None,
+    ///     own_data_permitted: false,
+    /// };
+    /// let project = Organization::seen_by(acme, mia).project(ProjectId(100), place);
+    /// let subject = Subject::new(acme, mia, Role::Manager);
+    /// let changes = subject.explain(Action::UseApi, &project);
+    /// let changes: Vec<_> = changes.map(|change| change.to_string()).collect();
+    /// assert_eq!(changes, ["role `AD`", "`own`", "`workspace`"]);
+    /// ```
+    pub fn explain<F: Found>(&self, action: Action, resource: F) -> impl Iterator<Item = Change>
+    where
+        T: PartialEq<<F::Resource as Resource>::Id>,
+        U: PartialEq<<F::Resource as Resource>::UserId>,
+    {
+        let standing = resource.found().and_then(|resource| match self.facts(&resource) {
+            Ok(facts) => {
+                let (_, held) = self.power.weigh(action, facts);
+                Some((self.power.role().row(action.kind(), facts), held))
+            }
+            Err(Reason::OutsideOrganization) => Some((self.power.role(), ScopeCtx::outside())),
+            Err(_) => None,
+        });
+        let standing = standing.into_iter();
+        standing.flat_map(move |(role, ctx)| self.power.matrix().explain(role, action, ctx))
+    }
+}
+
+/// Without the cells of the matrix.
+impl<T: fmt::Debug, U: fmt::Debug> fmt::Debug for Subject<T, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject")
+            .field("organization", &self.organization)
+            .field("user", &self.user)
+            .field("role", &self.power.role())
+            .field("matrix", &self.power.matrix().fingerprint())
+            .field("limit", &(!self.power.limit().is_all()).then_some(self.power.limit()))
+            .field("through_api", &self.power.is_through_api())
+            .finish()
     }
 }

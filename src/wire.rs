@@ -12,10 +12,9 @@ use serde::Serialize;
 
 use crate::excerpt::Excerpt;
 use crate::id::{OrganizationId, ProjectId, UserId};
-use crate::membership::RoleSource;
-use crate::role::Role;
+use crate::member::RoleSource;
+use crate::role::{ProjectRole, Role};
 use crate::serial::object;
-use crate::subject::ProjectRole;
 
 /// The body of `POST` and `PATCH /api/organizations/{id}/memberships`.
 ///

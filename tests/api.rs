@@ -1,13 +1,26 @@
 //! What a service may rely on without reading the code: traits and sizes.
 
+use labelgate::act::Category;
 use labelgate::wire::InvalidOrganizationRef;
+
+use labelgate::audit::{Audit, Fingerprint};
+
+use labelgate::error::{
+    Excerpt, ImpossibleContext, InvalidFacts, InvalidFingerprint, PowerlessRole, UnknownAction,
+    UnknownFact, UnknownProjectRole, UnknownReason, UnknownRole, UnknownRoleSource, UnknownScope,
+};
+
+use labelgate::explain::Change;
+
+use labelgate::membership::{
+    Actor, Event, Invitation, Member, MembershipPolicy, PlanRefused, Refusal, Refused, RoleSource,
+};
+
+use labelgate::resource::{FactSet, Project, ProjectId, Task, TaskId, Workspace, WorkspaceId};
+
 use labelgate::{
-    Action, Actions, Actor, Audit, Category, Change, Denied, Event, Excerpt, Fingerprint, Granted,
-    ImpossibleContext, InvalidFingerprint, Invitation, Lists, Matrix, Member, MembershipPolicy,
-    OrganizationId, PlanRefused, PowerlessRole, Project, ProjectId, ProjectRole, Reason, Refusal,
-    Refused, Role, RoleSource, Roles, Scope, ScopeCtx, Scopes, Sorted, Subject, Task, TaskId,
-    UnknownAction, UnknownProjectRole, UnknownReason, UnknownRole, UnknownRoleSource, UnknownScope,
-    Unsorted, UserId, Workspace, WorkspaceId,
+    Action, Actions, Answer, Denied, Fact, Facts, Filter, Granted, Kind, Matrix, OrganizationId,
+    Permit, ProjectRole, Reason, Role, Roles, Scope, ScopeCtx, Scopes, Subject, UserId, act,
 };
 
 fn value<T: Copy + Send + Sync + Unpin + std::hash::Hash + std::fmt::Debug + Eq + 'static>() {}
@@ -23,6 +36,14 @@ fn values_are_plain_and_errors_are_errors() {
     value::<Scope>();
     value::<Scopes>();
     value::<ScopeCtx>();
+    value::<Fact>();
+    value::<Facts>();
+    value::<FactSet>();
+    value::<Filter>();
+    value::<Kind>();
+    value::<Answer>();
+    value::<Subject<u64>>();
+    value::<Project<u64>>();
     value::<Matrix>();
     value::<Granted>();
     value::<Denied>();
@@ -48,7 +69,8 @@ fn values_are_plain_and_errors_are_errors() {
     error::<PowerlessRole>();
     error::<InvalidFingerprint>();
     error::<InvalidOrganizationRef>();
-    error::<Unsorted>();
+    error::<InvalidFacts>();
+    error::<UnknownFact>();
     error::<Denied>();
     error::<Refused>();
     error::<PlanRefused>();
@@ -61,13 +83,14 @@ fn values_are_plain_and_errors_are_errors() {
 #[test]
 fn what_a_service_builds_from_its_ids_goes_between_threads() {
     fn plain<T: Copy + Send + Sync + std::fmt::Debug + Eq>() {}
-    plain::<Subject<u64, Lists<(), [ProjectId<u64>; 2], Sorted<'static, ProjectId<u64>>, (), ()>>>(
-    );
+    plain::<Subject<u64, u32>>();
     plain::<Actor<'static, u64>>();
     plain::<MembershipPolicy<'static, u64>>();
     plain::<Workspace<u64>>();
     plain::<Project<u64>>();
-    plain::<Task<'static, u64>>();
+    plain::<Task<u64>>();
+    fn sent<T: Send + Sync + 'static>() {}
+    sent::<Permit<act::ExportData, Project<String>>>();
 }
 
 #[test]
@@ -85,6 +108,72 @@ fn sizes_are_small() {
     assert_eq!(size_of::<Scopes>(), 1);
     assert_eq!(size_of::<Roles>(), 1);
     assert_eq!(size_of::<Actions>(), 4);
+    assert_eq!(size_of::<Facts>(), 2);
     assert_eq!(size_of::<Excerpt>(), 32);
     assert!(size_of::<Matrix>() <= 512, "{}", size_of::<Matrix>());
+    assert!(size_of::<Denied>() <= 48, "{}", size_of::<Denied>());
+}
+
+/// Databases and logs keep these: they never change.
+#[test]
+fn codes_are_promised() {
+    assert_eq!(Role::ALL.map(Role::code), ["OW", "AD", "MA", "RE", "AN", "NO", "DI"]);
+    assert_eq!(
+        Reason::ALL.map(Reason::code),
+        [
+            "not_activated",
+            "deactivated",
+            "not_found",
+            "outside_organization",
+            "other_user",
+            "acts_as_nobody",
+            "role_never_holds",
+            "scope_not_held",
+            "setting_off",
+            "not_in_limit",
+            "not_through_api",
+        ]
+    );
+    let answers = [Answer::Forbidden, Answer::NotFound, Answer::MethodNotAllowed, Answer::Conflict];
+    assert_eq!(answers.map(Answer::status), [403, 404, 405, 409]);
+}
+
+#[test]
+fn the_front_page_has_at_most_25_names() {
+    let root =
+        include_str!("../src/lib.rs").lines().filter_map(|line| line.strip_prefix("pub use "));
+    let names = root.flat_map(|line| line.split(','));
+    // Modules are chapters of their own.
+    let names = names.filter(|name| !name.trim_matches([' ', '}', ';']).eq("act")).count();
+    assert!((1..=25).contains(&names), "{names}");
+}
+
+/// A file imports only what stands above it: no two files need each other.
+#[test]
+fn no_two_files_import_each_other() {
+    let src = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    let mut imports = std::collections::BTreeMap::new();
+    for file in std::fs::read_dir(src).unwrap() {
+        let path = file.unwrap().path();
+        let Some(name) = path.file_stem().filter(|_| path.is_file()) else { continue };
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code: Vec<_> = code.collect();
+        let code = code.join("\n");
+        let of = |part: &str| {
+            part.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned()
+        };
+        let modules: std::collections::BTreeSet<_> =
+            code.split("crate::").skip(1).map(of).collect();
+        imports.insert(name.to_str().unwrap().to_owned(), modules);
+    }
+    imports.remove("lib");
+    // Files that import none of those that are left can be taken away, until none is left.
+    while !imports.is_empty() {
+        let left: Vec<_> = imports.keys().cloned().collect();
+        imports.retain(|name, modules| {
+            left.iter().any(|other| other != name && modules.contains(other))
+        });
+        assert!(imports.len() < left.len(), "these import each other in a circle: {left:?}");
+    }
 }

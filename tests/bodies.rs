@@ -11,11 +11,15 @@ use std::num::NonZero;
 use std::str::FromStr;
 
 use hostile::{hostile_texts, tame};
+use labelgate::membership::RoleSource;
 use labelgate::wire::{
     AssignProjectRole, AssignRole, AssignedProjectRole, DefaultRole, InvalidOrganizationRef,
     Invite, Membership, Organization, OrganizationRef, Page, Unresolved,
 };
-use labelgate::{OrganizationId, ProjectId, ProjectRole, Role, RoleSource, UserId};
+
+use labelgate::resource::ProjectId;
+
+use labelgate::{OrganizationId, ProjectRole, Role, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, from_str, from_value, json, to_string, to_value};

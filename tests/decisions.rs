@@ -3,7 +3,6 @@
 mod common;
 
 use labelgate::{Action, Actions, Matrix, Role, Roles, ScopeCtx, can};
-use proptest::prelude::*;
 
 #[test]
 fn can_decides_as_the_oracle_on_every_question() {
@@ -31,7 +30,6 @@ fn every_way_to_ask_gives_the_same_answer() {
                 assert_eq!(matrix.scopes(role, action).intersects(ctx.scopes()), answer);
                 assert_eq!(matrix.actions(role, ctx).has(action), answer);
                 assert_eq!(matrix.roles(action, ctx).has(role), answer);
-                assert_eq!(matrix.count_allowed(role, action, &[ctx]), usize::from(answer));
             }
             assert!(Actions::all().contains(matrix.actions(role, ctx)));
         }
@@ -77,30 +75,3 @@ const _: () = {
     assert!(Matrix::BUILT_IN.roles(Action::ViewOwnerAccount, workspace).has(Role::Owner));
     assert!(Role::Owner.dominates(Role::Administrator));
 };
-
-proptest! {
-    #[test]
-    fn count_allowed_is_what_filter_and_count_say(
-        role in proptest::sample::select(&Role::ALL[..]),
-        action in proptest::sample::select(&Action::ALL[..]),
-        // Longer than a few of the chunks that count works in.
-        contexts in proptest::collection::vec(proptest::sample::select(&ScopeCtx::ALL[..]), 0..1000),
-    ) {
-        let expected = contexts.iter().filter(|&&ctx| can(role, action, ctx)).count();
-        prop_assert_eq!(Matrix::BUILT_IN.count_allowed(role, action, &contexts), expected);
-    }
-}
-
-#[test]
-fn count_allowed_does_not_overflow() {
-    for role in [Role::Owner, Role::Deactivated] {
-        for len in (0..1000).chain([100_000]) {
-            let contexts = vec![ScopeCtx::organization(); len];
-            let expected = if role == Role::Owner { len } else { 0 };
-            assert_eq!(
-                Matrix::BUILT_IN.count_allowed(role, Action::ExportData, &contexts),
-                expected
-            );
-        }
-    }
-}

@@ -9,9 +9,6 @@ mod common;
 #[path = "common/hostile.rs"]
 #[allow(dead_code, reason = "it is about types, too")]
 mod hostile;
-#[path = "common/world.rs"]
-#[allow(dead_code, reason = "nothing is generated here")]
-mod world;
 
 #[allow(dead_code, reason = "its main is not called")]
 #[path = "../examples/decide.rs"]
@@ -22,10 +19,10 @@ mod world_example;
 
 use std::collections::BTreeSet;
 
+use common::tables::{self, Thing, World};
 use hostile::hostile_texts;
 use labelgate::{Action, Role};
 use serde_json::Value;
-use world::{Member, ProjectRole, ProjectRow, TaskRow, Thing, WorkspaceRow, World};
 
 const REQUESTS: &str = include_str!("../examples/requests.json");
 
@@ -138,6 +135,7 @@ fn refused_briefly(answer: fn(&str) -> Result<String, String>, json: &str) {
 const WORLD: &str = include_str!("../examples/world.json");
 
 /// The world of the file in the tables of the naive model, and a name for each thing in it.
+#[derive(Default)]
 struct Tables {
     users: Vec<String>,
     world: World,
@@ -147,73 +145,83 @@ struct Tables {
 impl Tables {
     fn read(json: &str) -> Self {
         let json: Value = serde_json::from_str(json).unwrap();
-        let mut tables = Self { users: Vec::new(), world: World::default(), names: Vec::new() };
-        for (number, organization) in json["organizations"].as_array().unwrap().iter().enumerate() {
-            let number = number as u32;
-            let name = text(&organization["id"]);
-            tables.world.organizations += 1;
-            tables.names.push((Thing::Organization(number), name.clone()));
+        let mut tables = Self::default();
+        for organization in json["organizations"].as_array().unwrap() {
+            let (id, name) = (tables.next(), text(&organization["id"]));
+            tables.world.organizations.push(tables::Organization { id });
+            tables.names.push((Thing::Organization(id), name.clone()));
             for (user, role) in organization["members"].as_object().unwrap() {
-                let user = tables.user(user);
-                tables.world.members.push(Member { organization: number, user, role: code(role) });
+                let (user_id, role) = (tables.user(user), code(role));
+                let row = tables::OrganizationMember { organization_id: id, user_id, role };
+                tables.world.organization_members.push(row);
             }
             for row in organization["workspaces"].as_array().unwrap() {
-                let (creator, workspace) =
-                    (tables.user(&text(&row["creator"])), tables.world.workspaces.len());
+                let workspace_id = tables.next();
                 let place = format!("{name}/{}", text(&row["id"]));
-                tables.names.push((Thing::Workspace(workspace), place.clone()));
-                let members = tables.users(&row["members"]);
-                tables.world.workspaces.push(WorkspaceRow {
-                    organization: number,
-                    id: workspace as u32,
-                    creator: Some(creator),
-                    sandbox_of: (row["sandbox"] == true).then_some(creator),
-                    members,
+                tables.names.push((Thing::Workspace(workspace_id), place.clone()));
+                let created_by = Some(tables.user(&text(&row["creator"])));
+                tables.world.workspaces.push(tables::Workspace {
+                    id: workspace_id,
+                    organization_id: id,
+                    created_by,
+                    is_personal: row["sandbox"] == true,
                 });
-                tables.projects(number, Some(workspace), &place, &row["projects"]);
+                for user_id in tables.users(&row["members"]) {
+                    let row = tables::WorkspaceMember { workspace_id, user_id };
+                    tables.world.workspace_members.push(row);
+                }
+                tables.projects(id, Some(workspace_id), &place, &row["projects"]);
             }
-            tables.projects(number, None, &name, &organization["projects"]);
+            tables.projects(id, None, &name, &organization["projects"]);
         }
         tables
     }
 
-    fn projects(&mut self, organization: u32, workspace: Option<usize>, place: &str, rows: &Value) {
+    fn projects(&mut self, organization: i64, workspace: Option<i64>, place: &str, rows: &Value) {
         for row in rows.as_array().unwrap() {
-            let project = self.world.projects.len();
-            let place = format!("{place}/{}", text(&row["id"]));
-            self.names.push((Thing::Project(project), place.clone()));
-            let (creator, members) =
-                (self.user(&text(&row["creator"])), self.users(&row["members"]));
-            self.world.projects.push(ProjectRow {
-                organization,
-                id: project as u32,
-                workspace,
-                creator: Some(creator),
-                setting: row["annotators_view_own_data"] == true,
-                members,
+            let (project_id, place) = (self.next(), format!("{place}/{}", text(&row["id"])));
+            self.names.push((Thing::Project(project_id), place.clone()));
+            let created_by = Some(self.user(&text(&row["creator"])));
+            self.world.projects.push(tables::Project {
+                id: project_id,
+                organization_id: organization,
+                workspace_id: workspace,
+                created_by,
+                show_annotation_history: row["annotators_view_own_data"] == true,
             });
-            for (user, role) in row["roles"].as_object().into_iter().flatten() {
-                let user = self.user(user);
-                self.world.project_roles.push(ProjectRole { project, user, role: code(role) });
+            for user_id in self.users(&row["members"]) {
+                self.world.project_members.push(tables::ProjectMember { project_id, user_id });
+            }
+            for (user, role) in row["roles"].as_object().unwrap() {
+                let (user_id, role) = (self.user(user), code(role));
+                self.world.project_roles.push(tables::ProjectRole { project_id, user_id, role });
             }
             for task in row["tasks"].as_array().unwrap() {
-                let task_name = format!("{place}/{}", text(&task["id"]));
-                self.names.push((Thing::Task(self.world.tasks.len()), task_name));
-                let assignees = self.users(&task["assignees"]);
-                self.world.tasks.push(TaskRow { project, record: false, people: assignees });
+                let task_id = self.next();
+                self.names.push((Thing::Task(task_id), format!("{place}/{}", text(&task["id"]))));
+                self.world.tasks.push(tables::Task { id: task_id, project_id });
+                for user_id in self.users(&task["assignees"]) {
+                    let row = tables::TaskAssignee { task_id, user_id, project_id };
+                    self.world.task_assignees.push(row);
+                }
             }
         }
     }
 
-    fn user(&mut self, name: &str) -> u32 {
+    /// An id that nothing has yet.
+    fn next(&self) -> i64 {
+        self.names.len() as i64
+    }
+
+    fn user(&mut self, name: &str) -> i64 {
         let known = self.users.iter().position(|user| user == name);
         known.unwrap_or_else(|| {
             self.users.push(name.to_owned());
             self.users.len() - 1
-        }) as u32
+        }) as i64
     }
 
-    fn users(&mut self, names: &Value) -> Vec<u32> {
+    fn users(&mut self, names: &Value) -> Vec<i64> {
         names.as_array().unwrap().iter().map(|name| self.user(&text(name))).collect()
     }
 }
@@ -237,28 +245,51 @@ fn world_prints_what_the_naive_model_finds_in_the_same_world() {
 
     let mut rows = 0;
     for (thing, place) in &tables.names {
-        for member in &tables.world.members {
-            let organization = &tables.names.iter().find(|(thing, _)| {
-                matches!(thing, Thing::Organization(number) if *number == member.organization)
-            });
-            let who = format!("{}@{}", tables.users[member.user as usize], organization.unwrap().1);
-            let role = tables.world.role(member, *thing);
+        for member in &tables.world.organization_members {
+            let (organization, user) = (member.organization_id, member.user_id);
+            let home = Thing::Organization(organization);
+            let home = &tables.names.iter().find(|(thing, _)| *thing == home).unwrap().1;
+            let who = format!("{}@{home}", tables.users[user as usize]);
             let may: Vec<_> = common::TABLE
                 .iter()
                 .map(|row| row.1)
-                .filter(|key| tables.world.may(member, key, *thing))
+                .filter(|key| tables.world.may(user, organization, key, *thing))
                 .collect();
             let row = printed.iter().find(|row| row[0] == place && row[1] == who);
             assert_eq!(row.is_some(), !may.is_empty(), "{who} on {place}");
             if let Some(row) = row {
                 let expected =
                     if may.len() > 6 { format!("{} actions", may.len()) } else { may.join(", ") };
-                assert_eq!((row[2], row[4]), (role, expected.as_str()), "{who} on {place}");
+                assert_eq!((row[2], row[3]), (member.role, expected.as_str()), "{who} on {place}");
+                let facts = tables.world.facts(user, organization, *thing).unwrap();
+                let facts = common::oracle::FACTS
+                    .into_iter()
+                    .map(|fact| fact.0)
+                    .filter(|name| common::oracle::holds(facts, name));
+                let facts = format!("[{}]", facts.collect::<Vec<_>>().join(", "));
+                assert_eq!(row[4], facts, "{who} on {place}");
                 rows += 1;
             }
         }
     }
     assert_eq!(printed.len(), rows);
+}
+
+#[test]
+fn world_prints_the_page_s_filters() {
+    let filters = world_example::filters();
+    for line in [
+        "OW  members.change_role       everything in the organization",
+        "MA  projects.view             everything in the organization",
+        "MA  data.export               workspace_creator; workspace_member; project_creator; \
+            project_member; project_assignee",
+        "MA  api.use                   workspace_creator; workspace_member; project_creator",
+        "AN  annotations.review        project_member and acts_as_reviewer; \
+            project_assignee and acts_as_reviewer",
+    ] {
+        assert!(filters.lines().any(|printed| printed == line), "{line}\n{filters}");
+    }
+    assert!(!filters.contains("NO  ") && !filters.contains("DI  "));
 }
 
 #[test]

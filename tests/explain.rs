@@ -3,7 +3,9 @@
 mod common;
 
 use common::{CODES, Facts};
-use labelgate::{Action, Change, Matrix, Role, ScopeCtx, Scopes};
+use labelgate::explain::Change;
+
+use labelgate::{Action, Matrix, Role, ScopeCtx, Scopes};
 
 /// The chain of power as the specification has it. Nobody is told to become powerless, so only
 /// these ranks are ever compared.

@@ -2,7 +2,9 @@
 
 mod common;
 
-use labelgate::{Action, Category, Matrix, Role, Scope, Scopes};
+use labelgate::act::Category;
+
+use labelgate::{Action, Matrix, Role, Scope, Scopes};
 
 #[test]
 fn every_cell_is_the_specification_s() {

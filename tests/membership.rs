@@ -5,10 +5,13 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::CODES;
-use labelgate::{
-    Action, Actions, Actor, Event, Invitation, Matrix, Member, MembershipPolicy, OrganizationId,
-    ProjectId, ProjectRole, Refusal, Refused, Role, RoleSource, Scopes, UserId,
+use labelgate::membership::{
+    Actor, Event, Invitation, Member, MembershipPolicy, Refusal, Refused, RoleSource,
 };
+
+use labelgate::resource::{InProject, Organization, Project, ProjectId};
+
+use labelgate::{Action, Actions, Matrix, OrganizationId, ProjectRole, Role, Scopes, UserId};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -21,6 +24,17 @@ fn member_of(organization: OrganizationId<u32>, user: u32, role: Role) -> Member
 
 fn member(user: u32, role: Role) -> Member<u32> {
     member_of(HERE, user, role)
+}
+
+fn project_in(organization: OrganizationId<u32>) -> Project<u32> {
+    let place = InProject {
+        created_by: None,
+        is_member: false,
+        has_tasks: false,
+        acts_as: None,
+        own_data_permitted: false,
+    };
+    Organization::seen_by(organization, UserId(1)).project(ProjectId(5), place)
 }
 
 fn policy() -> MembershipPolicy<'static, u32> {
@@ -159,7 +173,7 @@ fn compare(
             assert_eq!(found, missing, "{case}");
             let views = ["OW", "AD", "MA"].contains(&actor) && code != "other_organization";
             assert_eq!(refused.is_hidden(), !views, "{case}");
-            assert_eq!(refused.http_status(), if views { 403 } else { 404 });
+            assert_eq!(refused.answer().status(), if views { 403 } else { 404 });
         }
         (found, expected) => panic!("{case}: {found:?}, not {expected:?}"),
     }
@@ -340,7 +354,7 @@ fn only_the_owner_hands_over_and_to_somebody_with_a_role() {
 
 #[test]
 fn roles_in_a_project_are_given_to_annotators_and_reviewers_by_those_who_change_roles() {
-    let (here, elsewhere) = (HERE.project(ProjectId(5)), ELSEWHERE.project(ProjectId(5)));
+    let (here, elsewhere) = (project_in(HERE), project_in(ELSEWHERE));
     for actor in Role::ALL {
         for target in Role::ALL {
             for role in [None, Some(ProjectRole::Annotator), Some(ProjectRole::Reviewer)] {
@@ -381,7 +395,7 @@ fn a_role_in_a_project_is_within_the_actor_s_own() {
         })
         .unwrap();
     let (policy, manager) = (policy().with_matrix(&managers), member(1, Role::Manager));
-    let (actor, project) = (Actor::member(&manager), HERE.project(ProjectId(5)));
+    let (actor, project) = (Actor::member(&manager), project_in(HERE));
     let give = |target, role| {
         policy
             .can_assign_in_project(&actor, &member(2, target), &project, role)
@@ -431,9 +445,9 @@ fn what_is_allowed_and_what_is_revealed_is_decided_by_the_matrix_in_force() {
     let refused =
         policy.can_assign(&actor, &member(2, Role::Annotator), Role::Reviewer).unwrap_err();
     assert_eq!(refused.missing(), Actions::ChangeUserRoles);
-    assert_eq!(refused.http_status(), 404);
+    assert_eq!(refused.answer().status(), 404);
     assert_eq!(
-        policy.can_transfer(&actor, &member(2, Role::Annotator)).unwrap_err().http_status(),
+        policy.can_transfer(&actor, &member(2, Role::Annotator)).unwrap_err().answer().status(),
         404
     );
 }
@@ -497,7 +511,7 @@ fn signing_up_takes_the_token_that_counts() {
         for row in [None, Some(&member(9, Role::Deactivated))] {
             let refused = policy.sign_up(invitation, token, UserId(9), row).unwrap_err();
             assert_eq!(refused.refusal(), Refusal::InvalidToken, "{token}");
-            assert_eq!(refused.http_status(), 404);
+            assert_eq!(refused.answer().status(), 404);
         }
     }
     // The link lets nobody back in, or up.
@@ -505,12 +519,12 @@ fn signing_up_takes_the_token_that_counts() {
         let sign_up =
             |row| policy.sign_up(&invitation, "token-1", UserId(9), Some(&row)).unwrap_err();
         let refused = sign_up(member(9, role));
-        assert_eq!((refused.refusal(), refused.http_status()), (Refusal::AlreadyAMember, 403));
+        assert_eq!((refused.refusal(), refused.answer().status()), (Refusal::AlreadyAMember, 403));
         // A row of somebody else, or of elsewhere, is no answer to what the user holds here.
         for row in [member(8, role), member_of(ELSEWHERE, 9, role)] {
             let refused = sign_up(row);
             assert_eq!(
-                (refused.refusal(), refused.http_status()),
+                (refused.refusal(), refused.answer().status()),
                 (Refusal::OtherOrganization, 404)
             );
         }
@@ -788,10 +802,10 @@ fn sources_shut_out_administrators_whatever_the_setting() {
 }
 
 #[test]
-fn a_member_is_a_subject_with_what_they_belong_to() {
-    let subject = member(7, Role::Manager).subject(());
-    assert_eq!((subject.organization, subject.user), (HERE, UserId(7)));
-    assert_eq!(subject.role, Role::Manager);
+fn a_member_is_a_subject() {
+    let subject = member(7, Role::Manager).subject();
+    assert_eq!((subject.organization(), subject.user()), (&HERE, &UserId(7)));
+    assert_eq!(subject.role(), Role::Manager);
 }
 
 #[test]
@@ -963,7 +977,7 @@ mod faults {
 
     #[test]
     fn a_role_in_a_project_is_taken_back_whatever_the_member_has_become() {
-        let (owner, project) = (member(1, Role::Owner), HERE.project(ProjectId(5)));
+        let (owner, project) = (member(1, Role::Owner), project_in(HERE));
         for target in Role::ALL {
             let taken = policy().can_assign_in_project(
                 &Actor::member(&owner),

@@ -3,7 +3,7 @@
 mod common;
 
 use common::Facts;
-use labelgate::{Action, Denied, Matrix, Reason, Role, ScopeCtx, Scopes, can, decide};
+use labelgate::{Action, Matrix, Reason, Role, ScopeCtx, Scopes, can, decide};
 
 /// The letters of a cell as the crate names those scopes.
 fn names(cell: &str) -> String {
@@ -95,7 +95,7 @@ fn what_may_not_be_viewed_is_hidden() {
                     None => facts.organization,
                 };
                 assert_eq!(denied.is_hidden(), !may_view, "{role} {action} {ctx}");
-                assert_eq!(denied.http_status(), if may_view { 403 } else { 404 });
+                assert_eq!(denied.answer().status(), if may_view { 403 } else { 404 });
                 *if may_view { &mut forbidden } else { &mut hidden } += 1;
                 let nothing = action.guard().is_some() && !role.is_active();
                 if nothing || ctx.is_outside() {
@@ -121,10 +121,18 @@ fn a_guard_is_a_view_that_guards_itself() {
 fn creating_a_workspace_is_no_secret_of_the_people_page() {
     for role in Role::ALL {
         let denied = |ctx| decide(role, Action::CreateWorkspace, ctx).err();
-        assert_eq!(denied(ScopeCtx::outside()).map(Denied::http_status), Some(404), "{role}");
+        assert_eq!(
+            denied(ScopeCtx::outside()).map(|denied| denied.answer().status()),
+            Some(404),
+            "{role}"
+        );
         let inside = denied(ScopeCtx::organization());
         let may = matches!(role, Role::Owner | Role::Administrator | Role::Manager);
-        assert_eq!(inside.map(Denied::http_status), if may { None } else { Some(403) }, "{role}");
+        assert_eq!(
+            inside.map(|denied| denied.answer().status()),
+            if may { None } else { Some(403) },
+            "{role}"
+        );
     }
 }
 
@@ -135,7 +143,10 @@ fn reasons_follow_a_changed_matrix() {
     let matrix =
         Matrix::BUILT_IN.with_cell(Role::Annotator, Action::ViewProjectData, cell).unwrap();
     let reason = |ctx| {
-        matrix.decide(Role::Annotator, Action::ViewProjectData, ctx).map_err(Denied::reason).err()
+        matrix
+            .decide(Role::Annotator, Action::ViewProjectData, ctx)
+            .err()
+            .map(|denied| denied.reason())
     };
     let inside = ScopeCtx::organization();
     assert_eq!(reason(inside), Some(Reason::ScopeNotHeld));
@@ -156,6 +167,6 @@ const _: () = {
     let decision = decide(Role::Manager, Action::UseApi, ScopeCtx::organization());
     match decision {
         Ok(_) => panic!(),
-        Err(denied) => assert!(denied.http_status() == 403),
+        Err(denied) => assert!(denied.answer().status() == 403),
     }
 };

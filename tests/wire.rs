@@ -4,10 +4,16 @@
 mod hostile;
 
 use hostile::tame;
+use labelgate::audit::{Audit, Fingerprint};
 use labelgate::wire::AssignRole;
+
+use labelgate::membership::RoleSource;
+
+use labelgate::resource::{ProjectId, RecordId, TaskId, WorkspaceId};
+
 use labelgate::{
-    Action, Actions, Audit, Fingerprint, OrganizationId, ProjectId, ProjectRole, Reason, RecordId,
-    Role, RoleSource, Roles, Scope, ScopeCtx, Scopes, TaskId, UserId, WorkspaceId,
+    Action, Actions, OrganizationId, ProjectRole, Reason, Role, Roles, Scope, ScopeCtx, Scopes,
+    UserId,
 };
 use proptest::prelude::*;
 use serde::de::{DeserializeOwned, Error, Visitor};

@@ -8,19 +8,37 @@
 //! anything brought `alloc` an allocator would be missing; neither compiles.
 #![no_std]
 
-use labelgate::{Action, Lists, OrganizationId, ProjectId, Role, Sorted, Subject, UserId};
+use labelgate::resource::{Resource, Seen};
+use labelgate::{Action, Facts, Kind, OrganizationId, Role, Subject, UserId};
 
-/// Decides something from a code and ids.
+/// A row as a database returns it.
+struct Project {
+    organization: OrganizationId<u64>,
+    user: UserId<u64>,
+    facts: Facts,
+}
+
+impl Resource for Project {
+    type Id = u64;
+    type UserId = u64;
+    const KIND: Kind = Kind::Project;
+
+    fn seen(&self) -> Seen<'_, u64, u64> {
+        Seen { organization: &self.organization, user: &self.user, facts: self.facts }
+    }
+}
+
+/// Decides something from a code and the facts of a row, both ways.
 #[inline(never)]
-pub fn decide(code: &str, projects: &[ProjectId<u64>], asked: ProjectId<u64>) -> bool {
-    let (Ok(role), Ok(projects)) = (code.parse::<Role>(), Sorted::new(projects)) else {
+pub fn decide(code: &str, facts: i64) -> bool {
+    let (Ok(role), Ok(facts)) = (code.parse::<Role>(), Facts::from_bits(facts)) else {
         return false;
     };
     let (organization, user) = (OrganizationId(1), UserId(7));
-    let memberships =
-        Lists { workspaces: (), projects, assignments: (), annotator_in: (), reviewer_in: () };
-    let subject = Subject { organization, user, role, memberships };
-    subject.can(Action::LabelTasks, &organization.project(asked))
+    let subject = Subject::new(organization, user, role);
+    let project = Project { organization, user, facts };
+    let listed = subject.matches(&subject.filter(Action::LabelTasks), &project);
+    listed && subject.decide(Action::LabelTasks, &project).is_ok()
 }
 
 #[cfg(panic = "abort")]

@@ -3,11 +3,12 @@
 use core::fmt;
 
 use crate::context::ScopeCtx;
+use crate::decision::Answer;
 use crate::id::{OrganizationId, UserId};
 use crate::matrix::{Action, Actions, Matrix};
-use crate::resource::Project;
-use crate::role::Role;
-use crate::subject::{ProjectRole, Subject};
+use crate::resource::Resource;
+use crate::role::{ProjectRole, Role};
+use crate::subject::Subject;
 
 /// A membership of one organization: the row that a service keeps of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -23,11 +24,10 @@ pub struct Member<T> {
 }
 
 impl<T> Member<T> {
-    /// The member as the subject of decisions, with what they belong to in the organization.
+    /// The member as the subject of decisions.
     #[must_use]
-    pub fn subject<M>(self, memberships: M) -> Subject<T, M> {
-        let Self { organization, user, role, .. } = self;
-        Subject { organization, user, role, memberships }
+    pub fn subject(self) -> Subject<T> {
+        Subject::new(self.organization, self.user, self.role)
     }
 }
 
@@ -90,7 +90,8 @@ impl Event {
     /// When the event cannot happen in that state, as the table says.
     ///
     /// ```
-    /// use labelgate::{Event, Refusal, Role};
+    /// use labelgate::membership::{Event, Refusal};
+    /// use labelgate::Role;
     ///
     /// let activate = Event::Assign(Role::Annotator);
     /// assert_eq!(activate.next(Some(Role::NotActivated)), Ok(Some(Role::Annotator)));
@@ -191,10 +192,6 @@ impl Refusal {
 }
 
 /// A membership is not changed: why, and how much of that may be revealed.
-///
-/// The status is 404 or 403, as for a [`Denied`](crate::Denied); a service may prefer 409 for a
-/// refusal that is about the state of the membership rather than the actor's power, and 405 for
-/// removing oneself, as Label Studio's API does.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Refused {
     pub(crate) refusal: Refusal,
@@ -223,10 +220,11 @@ impl Refused {
         self.hidden
     }
 
-    /// The status to answer with: 404 where the member is [hidden](Self::is_hidden), 403 otherwise.
+    /// What the actor may be told: [`Answer::NotFound`] where the member is
+    /// [hidden](Self::is_hidden), [`Answer::Forbidden`] otherwise.
     #[must_use]
-    pub const fn http_status(self) -> u16 {
-        if self.hidden { 404 } else { 403 }
+    pub const fn answer(self) -> Answer {
+        if self.hidden { Answer::NotFound } else { Answer::Forbidden }
     }
 }
 
@@ -296,7 +294,8 @@ impl<'a, T> Actor<'a, T> {
 /// still so.
 ///
 /// ```
-/// use labelgate::{Actor, Member, MembershipPolicy, OrganizationId, Refusal, Role, RoleSource, UserId};
+/// use labelgate::membership::{Actor, Member, MembershipPolicy, Refusal, RoleSource};
+/// use labelgate::{OrganizationId, Role, UserId};
 ///
 /// let policy = MembershipPolicy::new(OrganizationId(1));
 /// let member = |user, role| Member {
@@ -312,7 +311,7 @@ impl<'a, T> Actor<'a, T> {
 ///
 /// let refused = policy.can_assign(&Actor::member(&admin), &owner, Role::Annotator);
 /// assert_eq!(refused.unwrap_err().refusal(), Refusal::TheOwner);
-/// # Ok::<(), labelgate::Refused>(())
+/// # Ok::<(), labelgate::membership::Refused>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MembershipPolicy<'m, T> {
@@ -458,10 +457,10 @@ impl<'m, T: PartialEq + Clone> MembershipPolicy<'m, T> {
         &self,
         actor: &Actor<'_, T>,
         target: &Member<T>,
-        project: &Project<T>,
+        project: &impl Resource<Id = T>,
         role: Option<ProjectRole>,
     ) -> Result<Option<(ProjectRole, RoleSource)>, Refused> {
-        self.check_organization(actor, project.organization())?;
+        self.check_organization(actor, project.seen().organization)?;
         self.check_organization(actor, &target.organization)?;
         self.check_allowed(actor, Action::ChangeUserRoles)?;
         self.check_other(actor, target)?;

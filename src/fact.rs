@@ -1,0 +1,305 @@
+//! What is known about one user and one resource.
+
+use crate::kind::Kind;
+use crate::role::ProjectRole;
+
+noun! {
+    /// Something that is true of one user and one resource.
+    ///
+    /// Every fact is positive: leaving one out can only deny. Two things that take power away are
+    /// therefore not facts of their own. That a workspace is a sandbox is a reason not to say
+    /// [`WorkspaceMember`](Self::WorkspaceMember), and what somebody acts as in a project has to be
+    /// said.
+    ///
+    /// The position of each fact, which is its bit in [`Facts::bits`], is a promise to databases and
+    /// never changes.
+    pub enum Fact {
+        /// The user created the workspace. A personal sandbox counts as created by its user. Bit 0.
+        WorkspaceCreator = "workspace_creator",
+        /// The user was added to the workspace, and it is not a personal sandbox. Bit 1.
+        WorkspaceMember = "workspace_member",
+        /// The user created the project. Bit 2.
+        ProjectCreator = "project_creator",
+        /// The user was added to the project. Bit 3.
+        ProjectMember = "project_member",
+        /// The user has tasks assigned in the project. Bit 4.
+        ProjectAssignee = "project_assignee",
+        /// The user's role in the project is Annotator: the role in the project where there is one,
+        /// else the role in the organization. Bit 5.
+        ActsAsAnnotator = "acts_as_annotator",
+        /// Likewise Reviewer. Bit 6.
+        ActsAsReviewer = "acts_as_reviewer",
+        /// The project lets annotators view their own data (Label Studio:
+        /// `show_annotation_history`). Bit 7.
+        OwnDataPermitted = "own_data_permitted",
+        /// The resource is a task, and it is assigned to the user. Implies
+        /// [`ProjectAssignee`](Self::ProjectAssignee). Bit 8.
+        Assignee = "assignee",
+        /// The resource is a record (an annotation, a prediction, somebody's performance), and the user
+        /// made it or it is about them. Bit 9.
+        Author = "author",
+    }
+
+    /// The name of the fact, as a list of facts spells it.
+    pub const fn name;
+
+    /// A text that is no fact. Names are matched exactly: case and white space count.
+    pub struct UnknownFact: "fact";
+
+    /// A set of facts, such as an alternative of a [`Filter`](crate::Filter). It is not checked; what
+    /// holds for one user and one resource is [`Facts`].
+    pub struct FactSet: u16;
+}
+
+impl Fact {
+    /// The kind of resource whose row the fact is known from.
+    #[must_use]
+    pub const fn level(self) -> Kind {
+        match self {
+            Self::WorkspaceCreator | Self::WorkspaceMember => Kind::Workspace,
+            Self::ProjectCreator
+            | Self::ProjectMember
+            | Self::ProjectAssignee
+            | Self::ActsAsAnnotator
+            | Self::ActsAsReviewer
+            | Self::OwnDataPermitted => Kind::Project,
+            Self::Assignee | Self::Author => Kind::Task,
+        }
+    }
+
+    /// The bit of the fact in [`Facts::bits`].
+    #[must_use]
+    pub const fn bit(self) -> u16 {
+        1 << self as u16
+    }
+}
+
+impl FactSet {
+    /// The facts that are known from the rows of a kind of resource and of what holds it.
+    pub(crate) const fn up_to(kind: Kind) -> Self {
+        let mut known = Self::empty();
+        let mut rest: &[Fact] = &Fact::ALL;
+        while let [fact, tail @ ..] = rest {
+            if fact.level() as u8 <= kind as u8 {
+                known = known.union(Self::of(*fact));
+            }
+            rest = tail;
+        }
+        known
+    }
+}
+
+const ACTS_AS: FactSet = FactSet::ActsAsAnnotator.union(FactSet::ActsAsReviewer);
+
+/// The facts that hold for one user and one resource.
+///
+/// Facts that are not added are treated as false. A database can return them as one integer: bit 0 is
+/// the first fact of [`Fact`], bit 9 the last.
+///
+/// ```
+/// use labelgate::{Fact, Facts};
+///
+/// const FACTS: Facts = Facts::none().with(Fact::ProjectMember).with(Fact::ActsAsReviewer);
+/// assert_eq!(FACTS.bits(), 0b0000_1001_000);
+/// assert_eq!(Facts::from_bits(0b0000_1001_000), Ok(FACTS));
+/// assert_eq!(FACTS.to_string(), "project_member, acts_as_reviewer");
+///
+/// // Whoever is assigned to a task has tasks in its project.
+/// assert!(Facts::none().with(Fact::Assignee).has(Fact::ProjectAssignee));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Facts(FactSet);
+
+impl Facts {
+    /// How many different ones there are.
+    pub const COUNT: usize = 576;
+
+    /// Every `Facts` there is, in ascending order of their bits, so that a test can try all of them.
+    pub const ALL: [Self; Self::COUNT] = {
+        let mut all = [Self::none(); Self::COUNT];
+        let mut found = 0;
+        let mut bits = 0;
+        while bits <= FactSet::all().bits() {
+            if let Ok(facts) = Self::from_bits(bits as i64)
+                && facts.bits() == bits
+            {
+                #[expect(
+                    clippy::indexing_slicing,
+                    reason = "checked by the compiler, in a constant"
+                )]
+                {
+                    all[found] = facts;
+                }
+                found += 1;
+            }
+            bits += 1;
+        }
+        assert!(found == Self::COUNT);
+        all
+    };
+
+    /// No fact at all. Also the default.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(FactSet::empty())
+    }
+
+    /// Adds a fact, and [`ProjectAssignee`](Fact::ProjectAssignee) with [`Assignee`](Fact::Assignee).
+    ///
+    /// Somebody acts in a project as one of two roles. Data that names both acts as an Annotator, in
+    /// whichever order it is added.
+    #[must_use]
+    pub const fn with(self, fact: Fact) -> Self {
+        let Self(set) = self;
+        Self(match fact {
+            Fact::Assignee => set.union(FactSet::Assignee).union(FactSet::ProjectAssignee),
+            Fact::ActsAsAnnotator => set.difference(ACTS_AS).union(FactSet::ActsAsAnnotator),
+            Fact::ActsAsReviewer if set.has(Fact::ActsAsAnnotator) => set,
+            _ => set.union(FactSet::of(fact)),
+        })
+    }
+
+    /// Adds a fact if it holds.
+    #[must_use]
+    pub const fn with_if(self, fact: Fact, holds: bool) -> Self {
+        if holds { self.with(fact) } else { self }
+    }
+
+    /// Adds what the user acts as in the project; nothing for `None`. See [`Role::acts_as`].
+    ///
+    /// [`Role::acts_as`]: crate::Role::acts_as
+    #[must_use]
+    pub const fn acting_as(self, role: Option<ProjectRole>) -> Self {
+        match role {
+            Some(ProjectRole::Annotator) => self.with(Fact::ActsAsAnnotator),
+            Some(ProjectRole::Reviewer) => self.with(Fact::ActsAsReviewer),
+            None => self,
+        }
+    }
+
+    /// Whether the fact holds.
+    #[must_use]
+    pub const fn has(self, fact: Fact) -> bool {
+        self.0.has(fact)
+    }
+
+    /// Whether all of the other facts hold here too.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0.contains(other.0)
+    }
+
+    /// The facts that hold, in the order of declaration.
+    pub fn elements(self) -> impl Iterator<Item = Fact> + Clone {
+        self.0.elements()
+    }
+
+    /// The facts as an integer: the sum of their [bits](Fact::bit).
+    #[must_use]
+    pub const fn bits(self) -> u16 {
+        self.0.bits()
+    }
+
+    /// The facts from an integer that a database returned.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a bit is set that is no fact, or if both roles to act as are set.
+    ///
+    /// ```
+    /// use labelgate::{Fact, Facts};
+    ///
+    /// assert_eq!(Facts::from_bits(8), Ok(Facts::none().with(Fact::ProjectMember)));
+    /// assert_eq!(Facts::from_bits(1024).unwrap_err().to_string(), "`1024` has bits that are no facts");
+    /// assert!(Facts::from_bits(32 + 64).is_err());
+    /// assert!(Facts::from_bits(-1).is_err());
+    /// ```
+    pub const fn from_bits(bits: i64) -> Result<Self, InvalidFacts> {
+        if bits & !(FactSet::all().bits() as i64) != 0 {
+            return Err(InvalidFacts::Unknown { bits });
+        }
+        let set = FactSet::from_bits_retain(bits as u16);
+        if set.contains(ACTS_AS) {
+            return Err(InvalidFacts::Contradiction);
+        }
+        Ok(if set.has(Fact::Assignee) { Self(set).with(Fact::Assignee) } else { Self(set) })
+    }
+
+    /// Those of the facts that are in the set.
+    #[inline]
+    pub(crate) const fn among(self, set: FactSet) -> Self {
+        if set.is_all() { self } else { Self(self.0.intersection(set)) }
+    }
+
+    pub(crate) const fn set(self) -> FactSet {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for Facts {
+    type Error = InvalidFacts;
+
+    fn try_from(bits: i64) -> Result<Self, InvalidFacts> {
+        Self::from_bits(bits)
+    }
+}
+
+/// PostgreSQL returns a sum of bits as a 4-byte integer.
+impl TryFrom<i32> for Facts {
+    type Error = InvalidFacts;
+
+    fn try_from(bits: i32) -> Result<Self, InvalidFacts> {
+        Self::from_bits(bits.into())
+    }
+}
+
+impl FromIterator<Fact> for Facts {
+    fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
+        facts.into_iter().fold(Self::none(), Self::with)
+    }
+}
+
+/// The facts that hold, separated by commas.
+impl core::fmt::Display for Facts {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Facts that cannot be: an integer or a list from elsewhere is not what it was taken for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidFacts {
+    /// The integer has bits that are no facts. Select the sum of the facts' bits, and nothing else.
+    #[error("`{bits}` has bits that are no facts")]
+    Unknown {
+        /// The integer.
+        bits: i64,
+    },
+    /// Somebody acts as both an Annotator and a Reviewer. Data that names both acts as an Annotator.
+    #[error("`acts_as_annotator` and `acts_as_reviewer` exclude each other")]
+    Contradiction,
+}
+
+#[cfg(feature = "serde")]
+mod wire_format {
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::{Serialize, Serializer};
+
+    use super::{FactSet, Facts};
+
+    /// The facts that hold, as the list of their names.
+    impl Serialize for Facts {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.serialize(serializer)
+        }
+    }
+
+    /// A name that is unknown or stands twice is refused, and so are both roles to act as.
+    impl<'de> Deserialize<'de> for Facts {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let set = FactSet::deserialize(deserializer)?;
+            Self::from_bits(set.bits().into()).map_err(D::Error::custom)
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The rule read backwards: which facts are enough.
+
+use core::fmt;
+
+use crate::fact::{Fact, FactSet, Facts};
+use crate::kind::Kind;
+use crate::matrix::{Action, Matrix};
+use crate::power::Power;
+use crate::reach;
+use crate::role::Role;
+
+/// The most alternatives there can be, whatever the matrix and however the subject is narrowed. For
+/// the built-in matrix there are at most five. A test derives both.
+const MOST: usize = 14;
+
+/// Which rows a subject may do an action to: everything in the organization, nothing, or a few
+/// alternatives, each a set of facts that must all hold.
+///
+/// [`Subject::filter`](crate::Subject::filter) makes one. It matches exactly where the decision is yes,
+/// and it is the shortest such list: no alternative, and no fact in one, can be left out. Facts alone
+/// know neither organization nor user, so lists of resources are filtered by the subject, see
+/// [`Subject::permitted`](crate::Subject::permitted).
+///
+/// ```
+/// use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};
+///
+/// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+/// let filter = subject.filter(Action::UseApi);
+/// assert_eq!(filter.to_string(), "workspace_creator; workspace_member; project_creator");
+/// assert!(filter.matches(Facts::none().with(Fact::WorkspaceMember)));
+/// assert!(!filter.matches(Facts::none().with(Fact::ProjectMember)));
+///
+/// assert!(subject.filter(Action::ViewProject).is_everything());
+/// assert!(subject.filter(Action::InvitePeople).is_nothing());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// In ascending order, and empty from `len` on.
+    alternatives: [FactSet; MOST],
+    len: usize,
+}
+
+impl Filter {
+    /// The most alternatives that a filter can have.
+    pub const MOST: usize = MOST;
+
+    const NOTHING: Self = Self { alternatives: [FactSet::empty(); MOST], len: 0 };
+
+    /// What the person may, however they are narrowed.
+    fn of_person(role: Role, matrix: &Matrix, action: Action) -> Self {
+        let mut filter = Self::NOTHING;
+        let acting = [None, Some(Fact::ActsAsAnnotator), Some(Fact::ActsAsReviewer)];
+        for facts in acting.map(|fact| fact.into_iter().collect::<Facts>()) {
+            if let Some(counts) = role.that_counts(action.kind(), facts) {
+                for scope in matrix.scopes(counts, action).elements() {
+                    reach::giving(role, action.kind(), scope, |enough| {
+                        filter.add(enough.union(facts.set()));
+                    });
+                }
+            }
+        }
+        filter
+    }
+
+    pub(crate) fn new(power: &Power, action: Action) -> Self {
+        let (role, matrix) = (power.role(), power.matrix());
+        if !power.limit().has(action) {
+            return Self::NOTHING;
+        }
+        let person = Self::of_person(role, matrix, action);
+        if !power.is_through_api() {
+            return person;
+        }
+        match action.kind() {
+            Kind::Organization | Kind::Workspace if power.api_can(action.kind(), Facts::none()) => {
+                person
+            }
+            Kind::Organization | Kind::Workspace => Self::NOTHING,
+            Kind::Project | Kind::Task => {
+                person.intersection(Self::of_person(role, matrix, Action::UseApi))
+            }
+        }
+    }
+
+    /// What both match.
+    fn intersection(self, other: Self) -> Self {
+        let mut both = Self::NOTHING;
+        for one in self.sets() {
+            for other in other.sets() {
+                both.add(one.union(*other));
+            }
+        }
+        both
+    }
+
+    /// Adds an alternative, unless another one is enough already; removes those that it makes
+    /// superfluous. One that cannot be is left out.
+    fn add(&mut self, alternative: FactSet) {
+        let Some(alternative) = minimal(alternative) else { return };
+        if self.sets().iter().any(|&other| implied(alternative).contains(other)) {
+            return;
+        }
+        let mut kept = Self::NOTHING;
+        for &other in self.sets() {
+            if !implied(other).contains(alternative) {
+                kept.push(other);
+            }
+        }
+        kept.push(alternative);
+        *self = kept;
+    }
+
+    /// Adds at the place of its order. Where there were too many, the last would be missing, which can
+    /// only deny; a test shows that there never are.
+    fn push(&mut self, alternative: FactSet) {
+        let at = self.sets().iter().take_while(|set| set.bits() < alternative.bits()).count();
+        if let Some(rest) = self.alternatives.get_mut(at..(self.len + 1).min(MOST)) {
+            rest.rotate_right(1);
+            if let Some(first) = rest.first_mut() {
+                *first = alternative;
+            }
+            self.len = (self.len + 1).min(MOST);
+        }
+    }
+
+    fn sets(&self) -> &[FactSet] {
+        self.alternatives.get(..self.len).unwrap_or_default()
+    }
+
+    /// Returns true if nothing matches: a list of it is denied.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Returns true if everything in the organization matches.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.sets().first().is_some_and(|set| set.is_empty())
+    }
+
+    /// Returns true if the facts are enough: if all facts of an alternative hold.
+    #[must_use]
+    #[inline]
+    pub fn matches(&self, facts: Facts) -> bool {
+        self.sets().iter().any(|&alternative| facts.set().contains(alternative))
+    }
+
+    /// The alternatives: sets of facts that must all hold. There are none where nothing matches, and an
+    /// empty one where everything does. What a fact implies is not listed beside it.
+    pub fn alternatives(&self) -> impl Iterator<Item = FactSet> + Clone {
+        let Self { alternatives, len } = *self;
+        alternatives.into_iter().take(len)
+    }
+
+    /// What is left to ask once the facts of one kind of resource, and of what holds it, are known.
+    ///
+    /// The kind has to be said, since a fact that does not hold and one that is not known look alike.
+    /// See [`Subject::filter_in`](crate::Subject::filter_in), which takes the facts from a resource and
+    /// denies where nothing is left.
+    ///
+    /// ```
+    /// use labelgate::{Action, Fact, Facts, Kind, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+    /// let filter = subject.filter(Action::ViewProjectData);
+    ///
+    /// let project = Facts::none()
+    ///     .with(Fact::ProjectMember)
+    ///     .with(Fact::ProjectAssignee)
+    ///     .with(Fact::ActsAsAnnotator)
+    ///     .with(Fact::OwnDataPermitted);
+    /// assert_eq!(filter.given(Kind::Project, project).to_string(), "assignee; author");
+    /// assert!(filter.given(Kind::Project, Facts::none()).is_nothing());
+    /// ```
+    #[must_use]
+    pub fn given(&self, kind: Kind, facts: Facts) -> Self {
+        let known = FactSet::up_to(kind);
+        let facts = facts.among(known).set();
+        let mut left = Self::NOTHING;
+        for &alternative in self.sets() {
+            if facts.contains(implied(alternative).intersection(known)) {
+                left.add(alternative.difference(known));
+            }
+        }
+        left
+    }
+
+    /// How many of the facts match: what `facts.iter().filter(..).count()` says, at about the speed of
+    /// reading the slice.
+    ///
+    /// ```
+    /// use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let filter = Subject::new(OrganizationId(1), UserId(7), Role::Manager).filter(Action::UseApi);
+    /// let rows = [Facts::none(), Facts::none().with(Fact::ProjectCreator)];
+    /// assert_eq!(filter.count(&rows), 1);
+    /// ```
+    #[must_use]
+    pub fn count(&self, facts: &[Facts]) -> usize {
+        // The number of alternatives is a constant of the loop.
+        match *self.sets() {
+            [] => 0,
+            [a] => count([a], facts),
+            [a, b] => count([a, b], facts),
+            [a, b, c] => count([a, b, c], facts),
+            [a, b, c, d] => count([a, b, c, d], facts),
+            [a, b, c, d, e] => count([a, b, c, d, e], facts),
+            [first, ..] => {
+                let mut all = [first; MOST];
+                for (place, set) in all.iter_mut().zip(self.sets()) {
+                    *place = *set;
+                }
+                count(all, facts)
+            }
+        }
+    }
+}
+
+/// Facts are counted in lanes of a vector register; a chunk is short enough for a lane to hold its
+/// count.
+fn count<const N: usize>(alternatives: [FactSet; N], facts: &[Facts]) -> usize {
+    let chunks = facts.chunks(u16::MAX as usize);
+    let matching = chunks.map(|chunk| {
+        let matching: u16 = chunk
+            .iter()
+            .map(|facts| {
+                let bits = facts.bits();
+                alternatives.iter().fold(0, |any, alternative| {
+                    any | u16::from(bits & alternative.bits() == alternative.bits())
+                })
+            })
+            .sum();
+        usize::from(matching)
+    });
+    matching.sum()
+}
+
+/// The facts and what they imply.
+const fn implied(set: FactSet) -> FactSet {
+    if set.has(Fact::Assignee) { set.union(FactSet::ProjectAssignee) } else { set }
+}
+
+/// The facts without those that others imply; nothing where they contradict each other.
+fn minimal(set: FactSet) -> Option<FactSet> {
+    if set.has(Fact::ActsAsAnnotator) && set.has(Fact::ActsAsReviewer) {
+        return None;
+    }
+    let implies = set.has(Fact::Assignee);
+    Some(if implies { set.difference(FactSet::ProjectAssignee) } else { set })
+}
+
+/// Such as "project_member and acts_as_reviewer; project_assignee and acts_as_reviewer".
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_nothing() {
+            f.write_str("nothing")
+        } else if self.is_everything() {
+            f.write_str("everything in the organization")
+        } else {
+            let all = self.alternatives();
+            all.enumerate().try_for_each(|(position, facts)| {
+                f.write_str(if position > 0 { "; " } else { "" })?;
+                crate::noun::list(f, " and ", facts.elements())
+            })
+        }
+    }
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Filter({self})")
+    }
+}

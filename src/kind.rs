@@ -1,0 +1,24 @@
+//! The kinds of resource.
+
+/// The kinds of resource, from the outside in. Each action is [done to](crate::Action::kind) one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, strum::EnumCount)]
+#[repr(u8)]
+pub enum Kind {
+    /// An organization, or something of it as a whole: its people, its activity log.
+    Organization,
+    /// A workspace, or a personal sandbox.
+    Workspace,
+    /// A project, its data as a whole, or its template.
+    Project,
+    /// Something in a project that is somebody's: a task, or a record such as an annotation.
+    Task,
+}
+
+impl Kind {
+    /// How many there are.
+    pub const COUNT: usize = <Self as strum::EnumCount>::COUNT;
+
+    /// All of them, from the outside in.
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::Organization, Self::Workspace, Self::Project, Self::Task];
+}

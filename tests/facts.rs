@@ -150,7 +150,7 @@ fn integers_decode_or_are_refused() {
     for bits in -2048..4096i64 {
         let expected = match u16::try_from(bits) {
             Ok(bits) if bits < 1024 => {
-                let both = bits & 0b11_0000_0 == 0b11_0000_0;
+                let both = bits & 0b110_0000 == 0b110_0000;
                 if both { Err(InvalidFacts::Contradiction) } else { Ok(bits) }
             }
             _ => Err(InvalidFacts::Unknown { bits }),

@@ -18,15 +18,10 @@ mod decision;
 mod fact;
 mod filter;
 mod id;
-#[cfg(feature = "invitations")]
-mod invitation;
 mod kind;
 mod matrix;
 
-mod member;
 mod permit;
-#[cfg(feature = "alloc")]
-mod plan;
 mod power;
 mod reach;
 mod role;
@@ -35,6 +30,7 @@ mod subject;
 
 pub mod audit;
 pub mod explain;
+pub mod membership;
 pub mod resource;
 #[cfg(feature = "serde")]
 pub mod wire;
@@ -54,15 +50,6 @@ pub use crate::role::{ProjectRole, Role, Roles};
 pub use crate::scope::{Scope, Scopes};
 pub use crate::subject::Subject;
 
-/// How a person comes to hold a role, and who may give which role to whom.
-pub mod membership {
-    #[cfg(feature = "invitations")]
-    pub use crate::invitation::Invitation;
-    pub use crate::member::{Actor, Event, Member, MembershipPolicy, Refusal, Refused, RoleSource};
-    #[cfg(feature = "alloc")]
-    pub use crate::plan::PlanRefused;
-}
-
 /// Text and numbers that are refused.
 pub mod error {
     pub use crate::context::ImpossibleContext;
@@ -70,7 +57,9 @@ pub mod error {
     pub use crate::excerpt::Excerpt;
     pub use crate::fact::{InvalidFacts, UnknownFact};
     pub use crate::matrix::{InvalidFingerprint, PowerlessRole, UnknownAction};
-    pub use crate::member::UnknownRoleSource;
+    pub use crate::membership::unknown::{
+        UnknownBelonging, UnknownOperation, UnknownRefusal, UnknownRoleSource,
+    };
     pub use crate::role::{UnknownProjectRole, UnknownRole};
     pub use crate::scope::UnknownScope;
 }

@@ -40,6 +40,7 @@ macro_rules! matrix {
     (AN RE MA AD OW $(
         $title:literal $Category:ident {$(
             #[doc = $doc:literal]
+            $(#[doc = $more:literal])*
             $Action:ident $key:literal
             [$($an:tt)+] [$($re:tt)+] [$($ma:tt)+] [$($ad:tt)+] [$($ow:tt)+] $Kind:ident $Guard:tt $source:literal
         )+}
@@ -62,6 +63,7 @@ macro_rules! matrix {
             pub enum Action {
                 $($(
                     #[doc = $doc]
+                    $(#[doc = $more])*
                     #[doc = concat!(
                         "\n\nSource: *", $source, "*; done to a [`Kind::", stringify!($Kind), "`]; guard: ", guard!(doc $Guard), ".\n",
                     )]
@@ -196,10 +198,17 @@ matrix! {
                                                       AN   RE    MA      AD  OW
 "User Management" UserManagement {
     /// Give a member of the organization another role.
+    ///
+    /// This is a right to be asked for. Which role may be given to whom is decided by
+    /// [`MembershipPolicy::assign`](crate::membership::MembershipPolicy::assign), whose proof a store takes.
     ChangeUserRoles        "members.change_role"      [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "Change user roles"
     /// See the people of the organization, and the role of each.
     ViewPeoplePage         "members.view"             [-]  [-]   [G]     [G] [G] Organization ViewPeoplePage  "View People page"
     /// Invite people to the organization.
+    ///
+    /// This is a right to be asked for. Handing out the link gives the default role, which is decided by
+    /// [`MembershipPolicy::set_default_role`](crate::membership::MembershipPolicy::set_default_role) and
+    /// the functions beside it.
     InvitePeople           "organizations.invite"     [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "Invite people to organization"
     /// Create a workspace in the organization.
     CreateWorkspace        "workspaces.create"        [-]  [-]   [G]     [G] [G] Organization -               "Workspace access: C"
@@ -262,6 +271,9 @@ matrix! {
     /// Create another organization; the resource is the subject's present one.
     CreateOrganization     "organizations.create"     [-]  [-]   [-]     [-] [G] Organization ViewPeoplePage  "Owner: can create organizations"
     /// Let somebody in who has signed up, or back in who was deactivated.
+    ///
+    /// This is a right to be asked for. Which role may be given to whom is decided by
+    /// [`MembershipPolicy::assign`](crate::membership::MembershipPolicy::assign), whose proof a store takes.
     ActivateMembers        "members.activate"         [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "must be activated by an organization owner or administrator"
     /// Change annotations.
     ChangeAnnotations      "annotations.change"       [O]  [O P] [O P W] [G] [G] Task         ViewProject     "Reviewer: can review and update task annotations"

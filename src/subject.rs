@@ -158,6 +158,10 @@ impl<T, U> Subject<T, U> {
         self.power.limit()
     }
 
+    pub(crate) const fn power(&self) -> &Power {
+        &self.power
+    }
+
     /// The subject's own organization, as its user sees it: what actions on the organization as a whole
     /// are asked of.
     ///

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::excerpt::Excerpt;
 use crate::id::{OrganizationId, ProjectId, UserId};
-use crate::member::RoleSource;
+use crate::membership::RoleSource;
 use crate::role::{ProjectRole, Role};
 use crate::serial::object;
 

@@ -7,13 +7,15 @@ use labelgate::audit::{Audit, Fingerprint};
 
 use labelgate::error::{
     Excerpt, ImpossibleContext, InvalidFacts, InvalidFingerprint, PowerlessRole, UnknownAction,
-    UnknownFact, UnknownProjectRole, UnknownReason, UnknownRole, UnknownRoleSource, UnknownScope,
+    UnknownFact, UnknownOperation, UnknownProjectRole, UnknownReason, UnknownRefusal, UnknownRole,
+    UnknownRoleSource, UnknownScope,
 };
 
 use labelgate::explain::Change;
 
 use labelgate::membership::{
-    Actor, Event, Invitation, Member, MembershipPolicy, PlanRefused, Refusal, Refused, RoleSource,
+    Actor, Belongings, Concern, Event, Invitation, Member, MembershipAudit, MembershipPolicy,
+    Operation, PlanRefused, Refusal, Refused, RoleSource,
 };
 
 use labelgate::resource::{FactSet, Project, ProjectId, Task, TaskId, Workspace, WorkspaceId};
@@ -77,6 +79,12 @@ fn values_are_plain_and_errors_are_errors() {
     error::<UnknownReason>();
     error::<Refusal>();
     error::<UnknownRoleSource>();
+    error::<UnknownRefusal>();
+    error::<UnknownOperation>();
+    value::<MembershipAudit>();
+    value::<Operation>();
+    value::<Concern>();
+    value::<Belongings>();
     error::<UnknownProjectRole>();
 }
 
@@ -85,7 +93,7 @@ fn what_a_service_builds_from_its_ids_goes_between_threads() {
     fn plain<T: Copy + Send + Sync + std::fmt::Debug + Eq>() {}
     plain::<Subject<u64, u32>>();
     plain::<Actor<'static, u64>>();
-    plain::<MembershipPolicy<'static, u64>>();
+    plain::<MembershipPolicy<u64>>();
     plain::<Workspace<u64>>();
     plain::<Project<u64>>();
     plain::<Task<u64>>();

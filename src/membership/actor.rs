@@ -1,0 +1,73 @@
+//! Who changes memberships.
+
+use super::member::RoleSource;
+use crate::id::{OrganizationId, UserId};
+use crate::matrix::Matrix;
+use crate::power::Power;
+use crate::role::Role;
+use crate::subject::Subject;
+
+/// Who wants to change memberships: a [`Subject`], with its matrix and however it is narrowed, or a source
+/// of roles that acts by itself.
+///
+/// A reference to a subject is one already. It has to be that of the user who is asking, with their
+/// present role.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Actor<'a, T, U = T> {
+    pub(super) organization: &'a OrganizationId<T>,
+    pub(super) user: Option<&'a UserId<U>>,
+    pub(super) source: RoleSource,
+    pub(super) power: Power,
+}
+
+impl<T, U> Clone for Actor<'_, T, U> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, U> Copy for Actor<'_, T, U> {}
+
+impl<'a, T, U> Actor<'a, T, U> {
+    /// A source of roles that acts by itself, judged by the matrix of the organization: it may do what an
+    /// administrator may. By hand and through the API it is always somebody who acts; as sources
+    /// they may do nothing.
+    ///
+    /// ```
+    /// use labelgate::membership::{Actor, Member, MembershipPolicy, RoleSource};
+    /// use labelgate::{Matrix, OrganizationId, Role, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let directory = Actor::source(&acme, RoleSource::Scim, &Matrix::BUILT_IN);
+    /// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Scim);
+    /// let member = Member { organization: acme, user, role, source };
+    /// assert!(MembershipPolicy::new(acme).assign(directory, &member, Role::Deactivated).is_ok());
+    /// ```
+    #[must_use]
+    pub const fn source(
+        organization: &'a OrganizationId<T>,
+        source: RoleSource,
+        matrix: &Matrix,
+    ) -> Self {
+        let role = match source {
+            RoleSource::Saml | RoleSource::Scim | RoleSource::Ldap | RoleSource::Billing => {
+                Role::Administrator
+            }
+            RoleSource::Manual | RoleSource::Api => Role::NotActivated,
+        };
+        let power = Power::new(role).with_matrix(*matrix);
+        Self { organization, user: None, source, power }
+    }
+}
+
+impl<'a, T, U> From<&'a Subject<T, U>> for Actor<'a, T, U> {
+    fn from(subject: &'a Subject<T, U>) -> Self {
+        let source = if subject.is_through_api() { RoleSource::Api } else { RoleSource::Manual };
+        Self {
+            organization: subject.organization(),
+            user: Some(subject.user()),
+            source,
+            power: *subject.power(),
+        }
+    }
+}

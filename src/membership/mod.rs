@@ -1,0 +1,42 @@
+//! How a person comes to hold a role, and who may give which role to whom.
+//!
+//! [`Event`] is what can happen to a membership. [`MembershipPolicy`] decides who may make it happen. Its
+//! yes is an [`Approved`] change, which says all that a store has to do in one transaction; its no is
+//! [`Refused`]. Both give a record for a log.
+
+mod actor;
+mod audit;
+mod change;
+mod decided;
+mod event;
+#[cfg(feature = "invitations")]
+mod invitation;
+mod member;
+#[cfg(feature = "alloc")]
+mod plan;
+mod policy;
+mod refusal;
+
+pub use self::actor::Actor;
+pub use self::audit::{MembershipAudit, Operation};
+pub use self::change::{
+    Assignment, Belonging, Belongings, DefaultRoleSet, InvitationRead, InvitationReset,
+    ProjectRoleGiven, ProjectRoleTakenBack, Removal, SignUp, Transfer,
+};
+pub use self::decided::{Approved, Refused};
+pub use self::event::Event;
+#[cfg(feature = "invitations")]
+pub use self::invitation::Invitation;
+pub use self::member::{Member, RoleSource};
+#[cfg(feature = "alloc")]
+pub use self::plan::{PlanRefused, Planned};
+pub use self::policy::MembershipPolicy;
+pub use self::refusal::{Concern, Refusal};
+
+/// The errors of the texts here, which are public in `error`.
+pub(crate) mod unknown {
+    pub use super::audit::UnknownOperation;
+    pub use super::change::UnknownBelonging;
+    pub use super::member::UnknownRoleSource;
+    pub use super::refusal::UnknownRefusal;
+}

@@ -1,0 +1,440 @@
+//! Who may give which role to whom.
+
+use super::actor::Actor;
+use super::audit::{Asked, Operation};
+use super::change::{
+    Assignment, Belongings, DefaultRoleSet, ProjectRoleGiven, ProjectRoleTakenBack, Removal,
+    Transfer,
+};
+use super::decided::{Approved, Refused};
+use super::event::Event;
+use super::member::Member;
+use super::refusal::Refusal;
+use crate::fact::Facts;
+use crate::id::OrganizationId;
+use crate::matrix::{Action, Actions};
+use crate::resource::{Found, Resource};
+use crate::role::{ProjectRole, Role};
+
+/// What an organization lays down about its memberships, and with it the decisions about them.
+///
+/// Values go in, proofs come out; nothing is kept. A service reads the rows, asks, and stores what it
+/// gets, all in one transaction, so that the rows it asked about are still so. Every decision is
+/// asked with a [`Subject`](crate::Subject), which carries the matrix and is narrowed here too, or with a
+/// source that acts by itself (see [`Actor`]).
+///
+/// A member who is absent is the same as one of another organization: pass the `Option` of the row that
+/// was looked for, and the refusal is the answer.
+///
+/// ```
+/// use labelgate::membership::{Member, MembershipPolicy, Refusal, RoleSource};
+/// use labelgate::{Answer, OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let policy = MembershipPolicy::new(acme);
+/// let member =
+///     |user, role| Member { organization: acme, user: UserId(user), role, source: RoleSource::Manual };
+/// let admin = member(2, Role::Administrator).subject();
+///
+/// let change = policy.assign(&admin, &member(9, Role::NotActivated), Role::Annotator)?;
+/// assert_eq!(change.change().member, member(9, Role::Annotator));
+///
+/// let refused = policy.assign(&admin, &member(1, Role::Owner), Role::Annotator).unwrap_err();
+/// assert_eq!(refused.refusal(), Refusal::TheOwner);
+/// assert_eq!(refused.answer(), Answer::Forbidden);
+///
+/// let refused = policy.assign(&admin, None, Role::Annotator).unwrap_err();
+/// assert_eq!(refused.answer(), Answer::NotFound);
+/// # Ok::<(), labelgate::membership::Refused>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MembershipPolicy<T> {
+    organization: OrganizationId<T>,
+    assigns_same_level: bool,
+    default_role: Role,
+}
+
+impl<T> MembershipPolicy<T> {
+    /// The policy of an organization in which one's own level may be handed out, and who signs up is
+    /// not activated.
+    #[must_use]
+    pub const fn new(organization: OrganizationId<T>) -> Self {
+        Self { organization, assigns_same_level: true, default_role: Role::NotActivated }
+    }
+
+    /// Sets whether one's own level may be handed out ("Assign same-level roles"). Where it may not,
+    /// members of one's own level cannot be touched either; sources that act by themselves are not
+    /// held to it.
+    #[must_use]
+    pub fn assigns_same_level(mut self, assigns: bool) -> Self {
+        self.assigns_same_level = assigns;
+        self
+    }
+
+    /// The same policy with the default role that was kept for the organization.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is no role to sign up with.
+    pub fn with_default_role(mut self, role: Role) -> Result<Self, Refusal> {
+        Event::SignUp(role).next(None)?;
+        self.default_role = role;
+        Ok(self)
+    }
+
+    /// The role of those who sign up through the invitation link.
+    #[must_use]
+    pub const fn default_role(&self) -> Role {
+        self.default_role
+    }
+
+    /// The organization whose policy it is.
+    #[must_use]
+    pub const fn organization(&self) -> &OrganizationId<T> {
+        &self.organization
+    }
+}
+
+impl<T: PartialEq + Clone> MembershipPolicy<T> {
+    /// Gives a member a role: activates, changes, deactivates (`DI`) or reactivates.
+    ///
+    /// Giving a role to somebody without one takes [`Action::ActivateMembers`], everything else
+    /// [`Action::ChangeUserRoles`]. The role that the member has and the one they get must both be within
+    /// the actor's own. Giving the role that the member holds already takes the same right and changes
+    /// nothing: the row comes back as it is, with its source.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Refusal`] that applies.
+    pub fn assign<'a, 'm, U>(
+        &self,
+        by: impl Into<Actor<'a, T, U>>,
+        target: impl Into<Option<&'m Member<T, U>>>,
+        role: Role,
+    ) -> Result<Approved<Assignment<T, U>>, Refused>
+    where
+        T: 'a + 'm,
+        U: PartialEq + Clone + 'a + 'm,
+    {
+        let (by, target) = (by.into(), self.own(target.into()));
+        let question = self.ask(&by, Operation::Assign, target, Some(role));
+        question.changes(target, Event::Assign(role)).map(|target| {
+            let source = if role == target.role { target.source } else { by.source };
+            let member = Member { role, source, ..target.clone() };
+            question.approve(Assignment::new(member, target.role))
+        })
+    }
+
+    /// Removes a member. What the user had in the organization goes with the membership; through a link
+    /// that is still good they can come back, with the default role.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Refusal`] that applies.
+    pub fn remove<'a, 'm, U>(
+        &self,
+        by: impl Into<Actor<'a, T, U>>,
+        target: impl Into<Option<&'m Member<T, U>>>,
+    ) -> Result<Approved<Removal<T, U>>, Refused>
+    where
+        T: 'a + 'm,
+        U: PartialEq + Clone + 'a + 'm,
+    {
+        let (by, target) = (by.into(), self.own(target.into()));
+        let question = self.ask(&by, Operation::Remove, target, None);
+        question.changes(target, Event::Remove).map(|target| {
+            let (member, deletes) = (target.clone(), Belongings::all());
+            question.approve(Removal { member, deletes, returns_as: self.default_role })
+        })
+    }
+
+    /// Hands the organization over to a member, which its Owner does. It takes
+    /// [`Action::ChangeUserRoles`] too. The same-level setting is about assignments and does not stop it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Refusal`] that applies.
+    pub fn transfer<'a, 'm, U>(
+        &self,
+        by: impl Into<Actor<'a, T, U>>,
+        heir: impl Into<Option<&'m Member<T, U>>>,
+    ) -> Result<Approved<Transfer<T, U>>, Refused>
+    where
+        T: 'a + 'm,
+        U: PartialEq + Clone + 'a + 'm,
+    {
+        let (by, heir) = (by.into(), self.own(heir.into()));
+        let question = self.ask(&by, Operation::Transfer, heir, Some(Role::Owner));
+        question.allows(Action::ChangeUserRoles)?;
+        let heir = question.other(heir)?;
+        let refuse = |refusal| question.refuse(refusal);
+        let user = by.user.ok_or_else(|| refuse(Refusal::NotTheOwner))?;
+        Event::GiveUp.next(Some(by.power.role())).map_err(refuse)?;
+        Event::TakeOver.next(Some(heir.role)).map_err(refuse)?;
+        question.within(Some(heir.role), Some(Role::Administrator))?;
+        let assignment = |user: &_, was, role| {
+            let (organization, source) = (self.organization.clone(), by.source);
+            let user = Clone::clone(user);
+            Assignment::new(Member { organization, user, role, source }, was)
+        };
+        Ok(question.approve(Transfer {
+            former: assignment(user, Role::Owner, Role::Administrator),
+            heir: assignment(&heir.user, heir.role, Role::Owner),
+        }))
+    }
+
+    /// Gives a member, an annotator or a reviewer, the other of the two roles in a project. It takes
+    /// [`Action::ChangeUserRoles`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Refusal`] that applies.
+    pub fn give_project_role<'a, 'm, U, F: Found>(
+        &self,
+        by: impl Into<Actor<'a, T, U>>,
+        target: impl Into<Option<&'m Member<T, U>>>,
+        project: F,
+        role: ProjectRole,
+    ) -> Result<Approved<ProjectRoleGiven<T, F::Resource, U>>, Refused>
+    where
+        T: PartialEq<<F::Resource as Resource>::Id> + 'a + 'm,
+        U: PartialEq + Clone + 'a + 'm,
+    {
+        let (by, target) = (by.into(), self.own(target.into()));
+        let question = self.ask(&by, Operation::GiveProjectRole, target, Some(role.into()));
+        let (target, project) = question.in_project(target, project)?;
+        if other_role(target.role) != Some(role) {
+            return Err(question.refuse(Refusal::NoProjectRole));
+        }
+        question.exchanges(target)?;
+        let (member, source) = (target.clone(), by.source);
+        Ok(question.approve(ProjectRoleGiven { member, project, role, source }))
+    }
+
+    /// Takes back the role that a member has in a project. It takes [`Action::ChangeUserRoles`].
+    ///
+    /// A role can be taken back from every member, whatever their role in the organization has become.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Refusal`] that applies.
+    pub fn take_back_project_role<'a, 'm, U, F: Found>(
+        &self,
+        by: impl Into<Actor<'a, T, U>>,
+        target: impl Into<Option<&'m Member<T, U>>>,
+        project: F,
+    ) -> Result<Approved<ProjectRoleTakenBack<T, F::Resource, U>>, Refused>
+    where
+        T: PartialEq<<F::Resource as Resource>::Id> + 'a + 'm,
+        U: PartialEq + Clone + 'a + 'm,
+    {
+        let (by, target) = (by.into(), self.own(target.into()));
+        let question = self.ask(&by, Operation::TakeBackProjectRole, target, None);
+        let (target, project) = question.in_project(target, project)?;
+        question.exchanges(target)?;
+        Ok(question.approve(ProjectRoleTakenBack { member: target.clone(), project }))
+    }
+
+    /// Sets the role of those who sign up through the invitation link.
+    ///
+    /// The link gives the role to whoever opens it, so this takes [`Action::InvitePeople`], and for
+    /// any role but `NO` also [`Action::ActivateMembers`] and the power to assign the role.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Refusal`] that applies.
+    pub fn set_default_role<'a, U>(
+        &self,
+        by: impl Into<Actor<'a, T, U>>,
+        role: Role,
+    ) -> Result<Approved<DefaultRoleSet<T>>, Refused>
+    where
+        T: 'a,
+        U: PartialEq + 'a,
+    {
+        let by = by.into();
+        let question = self.ask(&by, Operation::SetDefaultRole, None, Some(role));
+        let question = Question { before: Some(self.default_role), ..question };
+        question.invites(role)?;
+        let organization = self.organization.clone();
+        Ok(question.approve(DefaultRoleSet { organization, role, was: self.default_role }))
+    }
+
+    /// The member, if there is one of this organization.
+    fn own<'m, U>(&self, target: Option<&'m Member<T, U>>) -> Option<&'m Member<T, U>> {
+        target.filter(|member| member.organization == self.organization)
+    }
+
+    pub(super) fn ask<'q, 'a, U>(
+        &'q self,
+        by: &'q Actor<'a, T, U>,
+        operation: Operation,
+        target: Option<&Member<T, U>>,
+        after: Option<Role>,
+    ) -> Question<'q, 'a, T, U> {
+        Question { policy: self, by, operation, before: target.map(|row| row.role), after }
+    }
+}
+
+/// The other of the two roles, for a member who can hold it in a project.
+const fn other_role(role: Role) -> Option<ProjectRole> {
+    match role {
+        Role::Annotator => Some(ProjectRole::Reviewer),
+        Role::Reviewer => Some(ProjectRole::Annotator),
+        Role::Owner
+        | Role::Administrator
+        | Role::Manager
+        | Role::NotActivated
+        | Role::Deactivated => None,
+    }
+}
+
+/// A question to a policy: who asks, for what.
+pub(super) struct Question<'q, 'a, T, U> {
+    policy: &'q MembershipPolicy<T>,
+    by: &'q Actor<'a, T, U>,
+    operation: Operation,
+    before: Option<Role>,
+    after: Option<Role>,
+}
+
+impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
+    fn asked(&self) -> Asked {
+        let Self { by, operation, before, after, .. } = self;
+        let power = &by.power;
+        Asked {
+            operation: *operation,
+            role: Some(power.role()),
+            source: by.source,
+            limit: power.limit(),
+            before: *before,
+            after: *after,
+            matrix: Some(power.matrix().fingerprint()),
+        }
+    }
+
+    pub(super) fn approve<C>(&self, change: C) -> Approved<C> {
+        Approved::new(change, self.asked())
+    }
+
+    pub(super) fn refuse(&self, refusal: Refusal) -> Refused {
+        let Self { policy, by, .. } = self;
+        let sees = *by.organization == policy.organization
+            && by.power.can(Action::ViewPeoplePage, Facts::none());
+        // Whether an absent member was ever there is nobody's to know.
+        let hidden = !sees || matches!(refusal, Refusal::OtherOrganization | Refusal::NotAMember);
+        Refused { asked: self.asked(), refusal, missing: Actions::empty(), hidden }
+    }
+
+    /// Whether the actor is of the organization.
+    pub(super) fn is_here(&self, organization: &OrganizationId<T>) -> Result<(), Refused> {
+        let here = &self.policy.organization;
+        if self.by.organization == here && organization == here {
+            return Ok(());
+        }
+        Err(self.refuse(Refusal::OtherOrganization))
+    }
+
+    /// Whether the actor is of the organization and may do the action there.
+    pub(super) fn allows(&self, action: Action) -> Result<(), Refused> {
+        self.is_here(&self.policy.organization)?;
+        if self.by.power.can(action, Facts::none()) {
+            return Ok(());
+        }
+        Err(Refused { missing: Actions::of(action), ..self.refuse(Refusal::NotAllowed) })
+    }
+
+    /// The target, if there is one and it is not the actor.
+    fn other<'m>(&self, target: Option<&'m Member<T, U>>) -> Result<&'m Member<T, U>, Refused> {
+        let target = target.ok_or_else(|| self.refuse(Refusal::NotAMember))?;
+        if self.by.user == Some(&target.user) {
+            return Err(self.refuse(Refusal::Oneself));
+        }
+        Ok(target)
+    }
+
+    /// Whether the actor may make the event, an assignment or a removal, happen to the target.
+    fn changes<'m>(
+        &self,
+        target: Option<&'m Member<T, U>>,
+        event: Event,
+    ) -> Result<&'m Member<T, U>, Refused> {
+        let is_active = target.is_none_or(|target| target.role.is_active());
+        let action = match event {
+            Event::Assign(role) if role.is_active() && !is_active => Action::ActivateMembers,
+            _ => Action::ChangeUserRoles,
+        };
+        self.allows(action)?;
+        if let Some(target) = target.filter(|target| event == Event::Assign(target.role)) {
+            return Ok(target);
+        }
+        let target = self.other(target)?;
+        let next = event.next(Some(target.role)).map_err(|refusal| self.refuse(refusal))?;
+        self.hands_out(Some(target.role), next)?;
+        Ok(target)
+    }
+
+    /// Whether the actor may change the target's role in the project.
+    fn in_project<'m, F: Found>(
+        &self,
+        target: Option<&'m Member<T, U>>,
+        project: F,
+    ) -> Result<(&'m Member<T, U>, F::Resource), Refused>
+    where
+        T: PartialEq<<F::Resource as Resource>::Id>,
+    {
+        self.allows(Action::ChangeUserRoles)?;
+        let here =
+            |project: &F::Resource| self.policy.organization.0 == project.seen().organization.0;
+        let Some(project) = project.found().filter(here) else {
+            return Err(self.refuse(Refusal::OtherOrganization));
+        };
+        Ok((self.other(target)?, project))
+    }
+
+    /// Whether the actor may exchange the one role in a project for the other: whichever of the two is
+    /// given or taken back, the member has one and gets the other.
+    fn exchanges(&self, target: &Member<T, U>) -> Result<(), Refused> {
+        let other = other_role(target.role);
+        other.map_or(Ok(()), |other| self.hands_out(Some(target.role), Some(other.into())))
+    }
+
+    /// Whether the actor may give the role to whoever opens the invitation link.
+    pub(super) fn invites(&self, role: Role) -> Result<(), Refused> {
+        self.allows(Action::InvitePeople)?;
+        if role != Role::NotActivated {
+            self.allows(Action::ActivateMembers)?;
+        }
+        Event::SignUp(role).next(None).map_err(|refusal| self.refuse(refusal))?;
+        self.hands_out(None, Some(role))
+    }
+
+    /// Whether the roles that somebody has and gets are within the actor's own, and not of the actor's
+    /// own level where that is kept out of reach.
+    fn hands_out(&self, current: Option<Role>, new: Option<Role>) -> Result<(), Refused> {
+        self.within(current, new)?;
+        let power = &self.by.power;
+        let is_level = |role| power.matrix().dominates(role, power.role());
+        // The setting is about people; a directory has to be able to shut out an administrator.
+        let keeps_level = self.by.user.is_some() && !self.policy.assigns_same_level;
+        if keeps_level && (current.is_some_and(is_level) || new.is_some_and(is_level)) {
+            return Err(self.refuse(Refusal::SameLevel));
+        }
+        Ok(())
+    }
+
+    /// Whether the roles that somebody has and gets are within the actor's own, by what they may do.
+    fn within(&self, current: Option<Role>, new: Option<Role>) -> Result<(), Refused> {
+        let power = &self.by.power;
+        for (role, refusal) in
+            [(current, Refusal::CurrentRoleBeyond), (new, Refusal::NewRoleBeyond)]
+        {
+            let beyond = role.map(|role| power.matrix().beyond(power.role(), role));
+            let missing = beyond.unwrap_or(Actions::empty());
+            if !missing.is_empty() {
+                return Err(Refused { missing, ..self.refuse(refusal) });
+            }
+        }
+        Ok(())
+    }
+}

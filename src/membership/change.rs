@@ -67,8 +67,7 @@ pub struct Removal<T, U = T> {
     pub member: Member<T, U>,
     /// All there is: it would count again if the user came back.
     pub deletes: Belongings,
-    /// The role with which the user can come back through the invitation link, until the link is
-    /// [reset](super::MembershipPolicy::reset_invitation).
+    /// The role with which the user can come back through the invitation link, until the link is reset.
     pub returns_as: Role,
 }
 
@@ -82,7 +81,8 @@ pub struct Transfer<T, U = T> {
     pub heir: Assignment<T, U>,
 }
 
-/// Somebody signs up: a row is inserted, and must not be there yet.
+/// Somebody signs up: a row is inserted, and must not be there yet. (Feature `invitations`.)
+#[cfg(feature = "invitations")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct SignUp<T, U = T> {
@@ -126,7 +126,8 @@ pub struct DefaultRoleSet<T> {
     pub was: Role,
 }
 
-/// The invitation link may be handed out.
+/// The invitation link may be handed out. (Feature `invitations`.)
+#[cfg(feature = "invitations")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvitationRead<K> {
@@ -134,7 +135,8 @@ pub struct InvitationRead<K> {
     pub token: K,
 }
 
-/// The invitation gets a new token, and links with the old one are worthless.
+/// The invitation gets a new token, and links with the old one are worthless. (Feature `invitations`.)
+#[cfg(feature = "invitations")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvitationReset<T, K> {
@@ -146,12 +148,14 @@ pub struct InvitationReset<T, K> {
     pub was: K,
 }
 
+#[cfg(feature = "invitations")]
 impl<K> core::fmt::Debug for InvitationRead<K> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("InvitationRead").finish_non_exhaustive()
     }
 }
 
+#[cfg(feature = "invitations")]
 impl<T: core::fmt::Debug, K> core::fmt::Debug for InvitationReset<T, K> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("InvitationReset")

@@ -20,9 +20,11 @@ mod refusal;
 pub use self::actor::Actor;
 pub use self::audit::{MembershipAudit, Operation};
 pub use self::change::{
-    Assignment, Belonging, Belongings, DefaultRoleSet, InvitationRead, InvitationReset,
-    ProjectRoleGiven, ProjectRoleTakenBack, Removal, SignUp, Transfer,
+    Assignment, Belonging, Belongings, DefaultRoleSet, ProjectRoleGiven, ProjectRoleTakenBack,
+    Removal, Transfer,
 };
+#[cfg(feature = "invitations")]
+pub use self::change::{InvitationRead, InvitationReset, SignUp};
 pub use self::decided::{Approved, Refused};
 pub use self::event::Event;
 #[cfg(feature = "invitations")]

@@ -32,6 +32,8 @@ pub mod audit;
 pub mod explain;
 pub mod membership;
 pub mod resource;
+#[cfg(feature = "sea-query")]
+pub mod sql;
 #[cfg(feature = "serde")]
 pub mod wire;
 

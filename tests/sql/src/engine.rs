@@ -1,5 +1,7 @@
 //! What the two engines are asked, and the values they are asked with.
 
+use sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Dialect {
     Sqlite,
@@ -25,6 +27,31 @@ pub enum Value {
     Text(String),
 }
 
+impl From<sea_query::Value> for Value {
+    fn from(value: sea_query::Value) -> Value {
+        use sea_query::Value as Sea;
+        match value {
+            Sea::Bool(Some(is_so)) => Value::Bool(is_so),
+            Sea::Int(Some(number)) => Value::Integer(number.into()),
+            Sea::BigInt(Some(number)) => Value::Integer(number),
+            Sea::BigUnsigned(Some(number)) => Value::Integer(number.try_into().expect("an i64")),
+            Sea::String(Some(text)) => Value::Text(text),
+            other => panic!("no value of these tests: {other:?}"),
+        }
+    }
+}
+
+impl From<Value> for sea_query::Value {
+    fn from(value: Value) -> sea_query::Value {
+        match value {
+            Value::Null => sea_query::Value::BigInt(None),
+            Value::Bool(is_so) => is_so.into(),
+            Value::Integer(number) => number.into(),
+            Value::Text(text) => text.into(),
+        }
+    }
+}
+
 /// A database. Statements that fail panic: tests have nothing else to do about it.
 pub trait Engine {
     fn dialect(&self) -> Dialect;
@@ -34,6 +61,16 @@ pub trait Engine {
 
     /// All rows that a statement selects.
     fn rows(&mut self, sql: &str, binds: &[Value]) -> Vec<Vec<Value>>;
+
+    /// All rows that a query of sea-query selects.
+    fn select(&mut self, query: &SelectStatement) -> Vec<Vec<Value>> {
+        let (sql, binds) = match self.dialect() {
+            Dialect::Sqlite => query.build(SqliteQueryBuilder),
+            Dialect::Postgres => query.build(PostgresQueryBuilder),
+        };
+        let binds: Vec<Value> = binds.into_iter().map(Value::from).collect();
+        self.rows(&sql, &binds)
+    }
 
     /// The first column of all rows.
     fn column(&mut self, sql: &str, binds: &[Value]) -> Vec<Value> {

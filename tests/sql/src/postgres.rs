@@ -1,6 +1,7 @@
 //! A PostgreSQL that the tests start for themselves: one server for a test process, a database for
 //! each test. It listens on a socket in its own temporary folder and nowhere else.
 
+use std::collections::HashMap;
 use std::env;
 use std::error::Error;
 use std::fs;
@@ -14,7 +15,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Config, NoTls};
+use postgres::{Client, Config, NoTls, Statement};
 
 use crate::installed::{self, output};
 use crate::{Dialect, Engine, Value};
@@ -113,6 +114,7 @@ fn new_folder(user: Option<&str>) -> PathBuf {
 pub struct Postgres {
     pub client: Client,
     name: String,
+    prepared: HashMap<String, Statement>,
 }
 
 impl Postgres {
@@ -121,7 +123,7 @@ impl Postgres {
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
         in_server(&format!("CREATE DATABASE {name}")).expect("a database");
         let client = server().config.clone().dbname(&name).connect(NoTls).expect("a connection");
-        Postgres { client, name }
+        Postgres { client, name, prepared: HashMap::new() }
     }
 
     /// Another connection to this database, as some role of the server.
@@ -148,12 +150,18 @@ impl Engine for Postgres {
     }
 
     fn run(&mut self, sql: &str) {
+        self.prepared.clear(); // tables may be others afterwards
         self.client.batch_execute(sql).unwrap_or_else(|error| panic!("{error:?}\n{sql}"));
     }
 
     fn rows(&mut self, sql: &str, binds: &[Value]) -> Vec<Vec<Value>> {
         let binds: Vec<&(dyn ToSql + Sync)> = binds.iter().map(|bind| bind as _).collect();
-        let rows = self.client.query(sql, &binds);
+        let fail = |error| -> Statement { panic!("{error:?}\n{sql}") };
+        if !self.prepared.contains_key(sql) {
+            let statement = self.client.prepare(sql).unwrap_or_else(fail);
+            self.prepared.insert(sql.to_owned(), statement);
+        }
+        let rows = self.client.query(&self.prepared[sql], &binds);
         let rows = rows.unwrap_or_else(|error| panic!("{error:?}\n{sql}\n{binds:?}"));
         rows.iter().map(|row| (0..row.len()).map(|column| row.get(column)).collect()).collect()
     }

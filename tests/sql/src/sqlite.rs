@@ -12,7 +12,9 @@ pub struct Sqlite {
 impl Sqlite {
     /// A database of its own.
     pub fn create() -> Sqlite {
-        Sqlite { connection: Connection::open_in_memory().expect("a database in memory") }
+        let connection = Connection::open_in_memory().expect("a database in memory");
+        connection.set_prepared_statement_cache_capacity(4096);
+        Sqlite { connection }
     }
 }
 
@@ -32,7 +34,7 @@ impl Engine for Sqlite {
 
 impl Sqlite {
     fn try_rows(&mut self, sql: &str, binds: &[Value]) -> rusqlite::Result<Vec<Vec<Value>>> {
-        let mut statement = self.connection.prepare(sql)?;
+        let mut statement = self.connection.prepare_cached(sql)?;
         let columns = statement.column_count();
         let mut rows = statement.query(params_from_iter(binds))?;
         let mut values = Vec::new();

@@ -1,0 +1,459 @@
+//! Filters as conditions on rows: a page, a set, and row by row.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use sea_query::{ColumnRef, Expr, ExprTrait, Order, SelectStatement, UnionType, Value};
+
+use super::facts::{Render, Term, all};
+use super::schema::{Dialect, Rows, Schema, any_of, truth};
+use crate::fact::Fact;
+use crate::filter::Filter;
+
+/// A page of a list in the order of the ids: see [`Schema::page`].
+#[derive(Clone, PartialEq, Debug)]
+pub struct Page {
+    size: u32,
+    order: Order,
+    after: Option<Value>,
+    only: Option<Expr>,
+    pub(super) project: Option<Value>,
+}
+
+impl Page {
+    /// The first page, in ascending order.
+    #[must_use]
+    pub const fn of(size: u32) -> Self {
+        Self { size, order: Order::Asc, after: None, only: None, project: None }
+    }
+
+    /// From the greatest id down.
+    #[must_use]
+    pub fn descending(self) -> Self {
+        Self { order: Order::Desc, ..self }
+    }
+
+    /// The page that follows the row with this id, the last of the page before.
+    #[must_use]
+    pub fn after(self, id: impl Into<Value>) -> Self {
+        Self { after: Some(id.into()), ..self }
+    }
+
+    /// Only rows of one project. What asks for the project alone is then asked once.
+    #[must_use]
+    pub fn in_project(self, id: impl Into<Value>) -> Self {
+        Self { project: Some(id.into()), ..self }
+    }
+
+    /// Only rows that meet a condition of the service's own as well: an expression or a
+    /// [`Condition`](sea_query::Condition) on columns of the listed table, by its alias. It has to be
+    /// said here: added to the query alone, it leaves pages short.
+    #[must_use]
+    pub fn only(self, condition: impl Into<Expr>) -> Self {
+        let only = all(self.only.into_iter().chain([condition.into()]));
+        Self { only, ..self }
+    }
+
+    /// How many rows the page has at most.
+    #[must_use]
+    pub const fn size(&self) -> u32 {
+        self.size
+    }
+
+    /// The direction of the ids.
+    #[must_use]
+    pub const fn order(&self) -> &Order {
+        &self.order
+    }
+
+    fn begins(&self, id: ColumnRef) -> Option<Expr> {
+        let (id, after) = (Expr::col(id), Expr::val(self.after.clone()?));
+        Some(if self.order == Order::Asc { id.gt(after) } else { id.lt(after) })
+    }
+}
+
+/// An alternative: terms that must all hold.
+type All = Vec<Term>;
+
+/// Alternatives that are found in the same way.
+struct Branch {
+    /// What leads from the user to the rows.
+    from: Fact,
+    /// What else must hold of them: one of these.
+    rest: Vec<All>,
+}
+
+impl Branch {
+    /// Whether all of it is known from rows of a table, and of those that hold them.
+    fn is_known_from(&self, rows: Rows) -> bool {
+        let terms = self.rest.iter().flatten().copied();
+        terms.chain([Term::Fact(self.from)]).all(|term| term.rows() <= rows)
+    }
+}
+
+/// A query for ids.
+struct Ids {
+    query: SelectStatement,
+    /// The column that it selects.
+    id: ColumnRef,
+}
+
+/// What each query for ids calls its column.
+const ID: &str = "id";
+
+impl Render<'_> {
+    pub(super) fn page(&self, filter: &Filter, rows: Rows, page: &Page) -> Expr {
+        let alternatives = self.alternatives(filter, rows);
+        if alternatives.is_empty() {
+            return truth(false);
+        }
+        let id = self.schema.id(rows);
+        let Some(branches) = self.branches(rows, &alternatives) else {
+            // In the order of the ids, as the query itself is.
+            let conditions = [page.begins(id), page.only.clone(), self.one_of(rows, &alternatives)];
+            return and(self.pinned(rows), conditions);
+        };
+        let mut all = branches.iter().map(|branch| self.ids(rows, branch, Some(page), true));
+        let Some(first) = all.next() else { return truth(false) };
+        let (order, size) = (page.order.clone(), page.size.into());
+        let mut query = match self.schema.dialect {
+            Dialect::Sqlite => {
+                let mut query = first.query;
+                query.unions(all.map(|ids| (UnionType::Distinct, ids.query)));
+                query.order_by_expr(Expr::cust("1"), order);
+                query
+            }
+            Dialect::Postgres => {
+                let ordered = |Ids { mut query, id }| {
+                    query.order_by_expr(Expr::col(id), order.clone());
+                    query
+                };
+                let first = ordered(first);
+                let rest: Vec<_> = all.map(|ids| (UnionType::All, ordered(ids))).collect();
+                if rest.is_empty() {
+                    first
+                } else {
+                    // What has an order of its own is no first part of a union.
+                    let mut merged = SelectStatement::new();
+                    merged.column(ID).from_subquery(first, "first").unions(rest);
+                    let mut query = SelectStatement::new();
+                    query.distinct_on([ID]).column(ID).from_subquery(merged, "merged");
+                    query.order_by(ID, order);
+                    query
+                }
+            }
+        };
+        query.limit(size);
+        self.is_in(Expr::col(id), query)
+    }
+
+    pub(super) fn set(&self, filter: &Filter, rows: Rows) -> Expr {
+        let alternatives = self.alternatives(filter, rows);
+        if alternatives.is_empty() {
+            return truth(false);
+        }
+        let Some(mut branches) = self.branches(rows, &alternatives) else {
+            return and(self.pinned(rows), [self.one_of(rows, &alternatives)]);
+        };
+        let union = |branches: &[Branch], rows, pinned| {
+            let mut all = branches.iter().map(|branch| self.ids(rows, branch, None, pinned).query);
+            let mut query = all.next()?;
+            query.unions(all.map(|query| (UnionType::All, query)));
+            Some(query)
+        };
+        match rows {
+            Rows::Workspaces | Rows::Projects => {
+                // The organization, and what all alternatives ask, are asked of the row.
+                let rest: Vec<All> =
+                    branches.iter().flat_map(|branch| branch.rest.clone()).collect();
+                let common = common(&rest);
+                for terms in branches.iter_mut().flat_map(|branch| &mut branch.rest) {
+                    terms.retain(|term| !common.contains(term));
+                }
+                let common = (!common.is_empty()).then(|| self.one_of(rows, &[common])).flatten();
+                let found = union(&branches, rows, false);
+                let found = found.map(|query| self.is_in(Expr::col(self.schema.id(rows)), query));
+                and(self.pinned(rows), [found, common])
+            }
+            Rows::Tasks | Rows::Records => {
+                let (of_projects, of_rows): (Vec<_>, Vec<_>) =
+                    branches.into_iter().partition(|branch| branch.is_known_from(Rows::Projects));
+                let in_projects = union(&of_projects, Rows::Projects, true);
+                let in_projects = in_projects.map(|query| self.of_projects(rows, query));
+                let found = union(&of_rows, rows, true);
+                let found = found.map(|query| self.is_in(Expr::col(self.schema.id(rows)), query));
+                let either = [in_projects, found].into_iter().flatten().reduce(ExprTrait::or);
+                either.unwrap_or(truth(false))
+            }
+        }
+    }
+
+    pub(super) fn matches(&self, filter: &Filter, rows: Rows) -> Expr {
+        let alternatives = self.alternatives(filter, rows);
+        if alternatives.is_empty() {
+            return truth(false);
+        }
+        and(self.pinned(rows), [self.one_of(rows, &alternatives)])
+    }
+
+    /// The alternatives that such rows can meet. Two that differ in what the user acts as are one.
+    fn alternatives(&self, filter: &Filter, rows: Rows) -> Vec<All> {
+        let terms = filter.alternatives().map(|set| set.elements().map(Term::Fact).collect());
+        let mut rest: Vec<All> = terms
+            .filter(|terms: &All| terms.iter().all(|&term| self.holds(rows, term).is_some()))
+            .collect();
+        let [annotator, reviewer] = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer].map(Term::Fact);
+        let mut alternatives = Vec::new();
+        while let Some(mut terms) = rest.pop() {
+            let other = |term: &Term| match *term {
+                term if term == annotator => reviewer,
+                term if term == reviewer => annotator,
+                term => term,
+            };
+            let twin: All = terms.iter().map(other).collect();
+            let twin = rest.iter().position(|terms| *terms == twin);
+            if let Some(twin) = twin {
+                rest.remove(twin);
+                terms.retain(|&term| term != annotator && term != reviewer);
+                if self.asks_for_either() {
+                    terms.push(Term::ActsAsEither);
+                }
+            }
+            alternatives.push(terms);
+        }
+        alternatives.reverse();
+        alternatives
+    }
+
+    /// The alternatives by what leads from the user to the rows; nothing where one has nothing that
+    /// does, so that the rows of the organization are walked.
+    fn branches(&self, rows: Rows, alternatives: &[All]) -> Option<Vec<Branch>> {
+        let mut branches: Vec<Branch> = Vec::new();
+        for terms in alternatives {
+            let ranked = terms.iter().filter_map(|&term| Some((self.rank(rows, term)?, term)));
+            let Term::Fact(from) = ranked.min_by_key(|(rank, _)| *rank)?.1 else { return None };
+            let rest = terms.iter().copied().filter(|&term| term != Term::Fact(from)).collect();
+            match branches.iter_mut().find(|branch| branch.from == from) {
+                Some(branch) => branch.rest.push(rest),
+                None => branches.push(Branch { from, rest: vec![rest] }),
+            }
+        }
+        Some(branches)
+    }
+
+    /// How well a term leads from the user to rows: the least is the best.
+    fn rank(&self, rows: Rows, term: Term) -> Option<u8> {
+        let Term::Fact(fact) = term else { return None };
+        let own = self.schema.own(fact);
+        if own.is_some_and(|own| own.ids.is_none()) {
+            return None;
+        }
+        let is_of_row = Rows::that_have(fact) == rows;
+        match fact {
+            Fact::Assignee | Fact::Author if is_of_row => Some(0),
+            // It is the same for all rows of the project.
+            _ if self.project.is_some() => None,
+            Fact::ProjectCreator => Some(1),
+            Fact::ProjectMember => Some(2),
+            Fact::ProjectAssignee => Some(3),
+            Fact::WorkspaceCreator => Some(4),
+            Fact::WorkspaceMember => Some(5),
+            _ => own.map(|_| 6),
+        }
+    }
+
+    /// One of the alternatives, as a condition on a row; nothing where one asks nothing.
+    fn one_of(&self, rows: Rows, alternatives: &[All]) -> Option<Expr> {
+        let holds = |term: &Term| self.holds(rows, *term).unwrap_or(truth(false));
+        let common = common(alternatives);
+        let rest = |terms: &All| all(terms.iter().filter(|term| !common.contains(term)).map(holds));
+        let rest: Option<Vec<Expr>> = alternatives.iter().map(rest).collect();
+        let rest = rest.and_then(|rest| rest.into_iter().reduce(ExprTrait::or));
+        all(common.iter().map(holds).chain(rest))
+    }
+
+    /// The ids of the rows of a branch: all of them, or those of a page. Where they are not pinned, the
+    /// row that they are compared with is.
+    fn ids(&self, rows: Rows, branch: &Branch, page: Option<&Page>, pinned: bool) -> Ids {
+        let Schema { workspaces, workspace_members, projects, project_members, .. } = self.schema;
+        let Schema { tasks, task_assignees, records, .. } = self.schema;
+        let user = self.asked.user();
+        let id = self.schema.id(rows);
+        let from = branch.from;
+        let known_from = Rows::that_have(from);
+
+        if known_from != rows {
+            // Through what holds the rows.
+            let through = |holds: Rows| {
+                let is_known = branch.is_known_from(holds);
+                let nothing = [All::new()];
+                let rest = if is_known { branch.rest.clone() } else { nothing.to_vec() };
+                let query = self.ids(holds, &Branch { from, rest }, None, true).query;
+                (query, if is_known { None } else { self.one_of(rows, &branch.rest) })
+            };
+            let (found, rest) = match rows {
+                Rows::Workspaces | Rows::Projects => {
+                    let (query, rest) = through(Rows::Workspaces);
+                    (self.is_in(projects.col(&projects.workspace_id), query), rest)
+                }
+                Rows::Tasks | Rows::Records => {
+                    let (query, rest) = through(Rows::Projects);
+                    (self.of_projects(rows, query), rest)
+                }
+            };
+            let pinned = pinned && rows == Rows::Projects;
+            let mut query = SelectStatement::new();
+            query.expr_as(Expr::col(id.clone()), ID).from(self.schema.from(rows)).and_where(found);
+            self.narrow(&mut query, rows, page, pinned, rest);
+            return Ids { query, id };
+        }
+
+        let rest = self.one_of(rows, &branch.rest);
+        let own = self.schema.own(from).and_then(|own| own.ids.as_ref());
+        let of_row = match (from, own) {
+            (_, Some(ids)) => Some(self.is_in(Expr::col(id.clone()), ids(&self.asked))),
+            (Fact::WorkspaceCreator, _) => {
+                Some(workspaces.col(&workspaces.created_by).eq(user.clone()))
+            }
+            (Fact::ProjectCreator, _) => Some(projects.col(&projects.created_by).eq(user.clone())),
+            (Fact::Author, _) => Some(records.col(&records.completed_by).eq(user.clone())),
+            _ => None,
+        };
+        if let Some(of_row) = of_row {
+            let mut query = SelectStatement::new();
+            query.expr_as(Expr::col(id.clone()), ID).from(self.schema.from(rows)).and_where(of_row);
+            self.narrow(&mut query, rows, page, pinned, rest);
+            return Ids { query, id };
+        }
+
+        // From a table of memberships or assignments, and the row by its id.
+        let (table, of_user, key, repeats) = match (from, &task_assignees.project_id) {
+            (Fact::WorkspaceMember, _) => {
+                let table = workspace_members;
+                let key = table.column(&table.workspace_id);
+                (table.from(), table.col(&table.user_id).eq(user), key, false)
+            }
+            (Fact::ProjectAssignee, Some(project_id)) => {
+                let table = task_assignees;
+                let key = table.column(project_id);
+                (table.from(), table.col(&table.user_id).eq(user), key, true)
+            }
+            (Fact::ProjectAssignee, None) => {
+                let table = task_assignees;
+                let mut assigned = SelectStatement::new();
+                assigned
+                    .column(table.column(&table.task_id))
+                    .from(table.from())
+                    .and_where(table.col(&table.user_id).eq(user));
+                let assigned = self.is_in(tasks.col(&tasks.id), assigned);
+                (tasks.from(), assigned, tasks.column(&tasks.project_id), true)
+            }
+            (Fact::Assignee, project_id) => {
+                let table = task_assignees;
+                let mut of_user = table.col(&table.user_id).eq(user);
+                if let (Some(project_id), Some(project)) = (project_id, &self.project) {
+                    of_user = of_user.and(table.col(project_id).eq(Expr::val(project.clone())));
+                }
+                (table.from(), of_user, table.column(&table.task_id), false)
+            }
+            _ => {
+                let table = project_members;
+                let key = table.column(&table.project_id);
+                (table.from(), table.col(&table.user_id).eq(user), key, false)
+            }
+        };
+        let shared = (from == Fact::WorkspaceMember).then(|| self.is_shared());
+        let rest = all(shared.into_iter().chain(rest));
+        let row = |key: ColumnRef| {
+            let mut query = any_of(self.schema.from(rows));
+            query.and_where(Expr::col(id).eq(Expr::col(key)));
+            let asks = pinned || rest.is_some() || page.is_some_and(|page| page.only.is_some());
+            self.narrow(&mut query, rows, None, pinned, rest);
+            if let Some(only) = page.and_then(|page| page.only.clone()) {
+                query.and_where(only);
+            }
+            asks.then(|| self.exists(query))
+        };
+
+        let mut query = SelectStatement::new();
+        query.expr_as(Expr::col(key.clone()), ID).from(table).and_where(of_user);
+        if let Some(begins) = page.and_then(|page| page.begins(key.clone())) {
+            query.and_where(begins);
+        }
+        match (repeats, self.schema.dialect) {
+            (false, _) => {
+                if let Some(row) = row(key.clone()) {
+                    query.and_where(row);
+                }
+                Ids { query, id: key }
+            }
+            // Each row is asked about once.
+            (true, Dialect::Sqlite) => {
+                query.group_by_col(key.clone());
+                if let Some(row) = row(key.clone()) {
+                    query.and_having(row);
+                }
+                Ids { query, id: key }
+            }
+            (true, Dialect::Postgres) => {
+                let order = page.map_or(Order::Asc, |page| page.order.clone());
+                query.distinct_on([key.clone()]).order_by_expr(Expr::col(key), order);
+                let id: ColumnRef = ("distinct_ids", ID).into();
+                let mut distinct = SelectStatement::new();
+                distinct.column(id.clone()).from_subquery(query, "distinct_ids");
+                if let Some(row) = row(id.clone()) {
+                    distinct.and_where(row);
+                }
+                Ids { query: distinct, id }
+            }
+        }
+    }
+
+    /// Adds what else is asked of a row.
+    fn narrow(
+        &self,
+        query: &mut SelectStatement,
+        rows: Rows,
+        page: Option<&Page>,
+        pinned: bool,
+        rest: Option<Expr>,
+    ) {
+        let pinned = pinned.then(|| self.pinned(rows));
+        let begins = page.and_then(|page| page.begins(self.schema.id(rows)));
+        let only = page.and_then(|page| page.only.clone());
+        for condition in [pinned, begins, rest, only].into_iter().flatten() {
+            query.and_where(condition);
+        }
+    }
+
+    /// That a task or a record is in one of the projects.
+    fn of_projects(&self, rows: Rows, query: SelectStatement) -> Expr {
+        let Schema { tasks, records, .. } = self.schema;
+        match (rows, &records.project_id) {
+            (Rows::Records, Some(project_id)) => self.is_in(records.col(project_id), query),
+            (Rows::Records, None) => {
+                let mut of_projects = SelectStatement::new();
+                of_projects
+                    .column(tasks.column(&tasks.id))
+                    .from(tasks.from())
+                    .and_where(self.is_in(tasks.col(&tasks.project_id), query));
+                self.is_in(records.col(&records.task_id), of_projects)
+            }
+            _ => self.is_in(tasks.col(&tasks.project_id), query),
+        }
+    }
+}
+
+/// The terms that are in all of the alternatives.
+fn common(alternatives: &[All]) -> All {
+    let mut alternatives = alternatives.iter();
+    let mut common = alternatives.next().cloned().unwrap_or_default();
+    for terms in alternatives {
+        common.retain(|term| terms.contains(term));
+    }
+    common
+}
+
+fn and<const N: usize>(first: Expr, conditions: [Option<Expr>; N]) -> Expr {
+    conditions.into_iter().flatten().fold(first, ExprTrait::and)
+}

@@ -1,0 +1,506 @@
+//! The tables of a service, by name.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use sea_query::{
+    ColumnRef, DynIden, Expr, Index, IndexCreateStatement, IntoIden, SelectStatement, TableName,
+    TableRef, Value,
+};
+
+use crate::fact::Fact;
+use crate::role::{ProjectRole, Role};
+use crate::subject::Subject;
+
+/// The database that statements are made for. Build them with the same one's builder:
+/// [`SqliteQueryBuilder`](sea_query::SqliteQueryBuilder) or
+/// [`PostgresQueryBuilder`](sea_query::PostgresQueryBuilder).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Dialect {
+    /// SQLite, 3.23 or later.
+    Sqlite,
+    /// PostgreSQL, 12 or later.
+    Postgres,
+}
+
+/// The tables that are listed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Rows {
+    /// Workspaces: they have the facts of a workspace.
+    Workspaces,
+    /// Projects: they have the facts of a project and of the workspace that holds it.
+    Projects,
+    /// Tasks: they have the facts of their project, and [`Fact::Assignee`].
+    Tasks,
+    /// Records in tasks, such as annotations: they have the facts of their project, and
+    /// [`Fact::Author`]. Who is assigned to a task does not see what others annotated in it.
+    Records,
+}
+
+impl Rows {
+    /// All of them, from the outside in.
+    pub const ALL: [Self; 4] = [Self::Workspaces, Self::Projects, Self::Tasks, Self::Records];
+
+    /// The table whose row a fact is known from.
+    pub(super) const fn that_have(fact: Fact) -> Self {
+        match fact {
+            Fact::WorkspaceCreator | Fact::WorkspaceMember => Self::Workspaces,
+            Fact::ProjectCreator
+            | Fact::ProjectMember
+            | Fact::ProjectAssignee
+            | Fact::ActsAsAnnotator
+            | Fact::ActsAsReviewer
+            | Fact::OwnDataPermitted => Self::Projects,
+            Fact::Assignee => Self::Tasks,
+            Fact::Author => Self::Records,
+        }
+    }
+}
+
+/// Declares the tables: by field, the type, what it is and the default.
+macro_rules! tables {
+    ($(
+        $(#[$meta:meta])*
+        $Table:ident = $table:literal {$(
+            $(#[$field_meta:meta])*
+            $field:ident: $ty:ty = $default:expr,
+        )+}
+    )+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Debug)]
+        #[non_exhaustive]
+        pub struct $Table {
+            #[doc = concat!("The table. `", $table, "`; `(\"schema\", \"table\").into()` is one in a schema.")]
+            pub table: TableName,
+            /// What queries call the table (`FROM table AS alias`). `None` is the table's name.
+            pub alias: Option<DynIden>,
+            $( $(#[$field_meta])* pub $field: $ty, )+
+        }
+
+        impl Default for $Table {
+            fn default() -> Self {
+                Self { table: $table.into(), alias: None, $( $field: $default, )+ }
+            }
+        }
+
+        impl $Table {
+            pub(super) fn column(&self, column: &DynIden) -> ColumnRef {
+                let table = self.alias.as_ref().unwrap_or(&self.table.1);
+                (table.clone(), column.clone()).into()
+            }
+
+            pub(super) fn col(&self, column: &DynIden) -> Expr {
+                Expr::col(self.column(column))
+            }
+
+            pub(super) fn from(&self) -> TableRef {
+                TableRef::Table(self.table.clone(), self.alias.clone())
+            }
+        }
+    )+};
+}
+
+fn name(name: &'static str) -> DynIden {
+    name.into_iden()
+}
+
+tables! {
+    /// Workspaces, personal sandboxes among them. [`Rows::Workspaces`].
+    Workspaces = "workspaces" {
+        /// `id`
+        id: DynIden = name("id"),
+        /// `organization_id`
+        organization_id: DynIden = name("organization_id"),
+        /// `created_by`: the user who created the workspace, or whose sandbox it is; NULL is nobody.
+        created_by: DynIden = name("created_by"),
+        /// `is_personal`: a boolean. A workspace counts as shared where it is false, not where it is NULL.
+        is_personal: DynIden = name("is_personal"),
+    }
+
+    /// Who was added to a workspace.
+    WorkspaceMembers = "workspace_members" {
+        /// `workspace_id`
+        workspace_id: DynIden = name("workspace_id"),
+        /// `user_id`
+        user_id: DynIden = name("user_id"),
+    }
+
+    /// Projects. [`Rows::Projects`].
+    Projects = "projects" {
+        /// `id`
+        id: DynIden = name("id"),
+        /// `organization_id`
+        organization_id: DynIden = name("organization_id"),
+        /// `workspace_id`: the workspace that holds the project; NULL is none.
+        workspace_id: DynIden = name("workspace_id"),
+        /// `created_by`: the user who created the project; NULL is nobody.
+        created_by: DynIden = name("created_by"),
+        /// `show_annotation_history`: a boolean, whether annotators may view their own data.
+        show_annotation_history: DynIden = name("show_annotation_history"),
+    }
+
+    /// Who was added to a project.
+    ProjectMembers = "project_members" {
+        /// `project_id`
+        project_id: DynIden = name("project_id"),
+        /// `user_id`
+        user_id: DynIden = name("user_id"),
+    }
+
+    /// The roles of annotators and reviewers in single projects. A row with a code that is neither, or
+    /// with NULL, leaves the user without a role there.
+    ProjectRoles = "project_roles" {
+        /// `project_id`
+        project_id: DynIden = name("project_id"),
+        /// `user_id`
+        user_id: DynIden = name("user_id"),
+        /// `role`
+        role: DynIden = name("role"),
+        /// What the column has for an Annotator: the code, `'AN'`. Written into statements as a constant.
+        annotator: Value = ProjectRole::Annotator.code().into(),
+        /// What the column has for a Reviewer: the code, `'RE'`.
+        reviewer: Value = ProjectRole::Reviewer.code().into(),
+        /// Whether the database guarantees that each row has one of the two, as in
+        /// `role TEXT NOT NULL CHECK (role IN ('AN', 'RE'))`. Lists then do not look at project roles
+        /// where either of them suffices. False.
+        is_checked: bool = false,
+    }
+
+    /// Tasks. [`Rows::Tasks`].
+    Tasks = "tasks" {
+        /// `id`
+        id: DynIden = name("id"),
+        /// `project_id`
+        project_id: DynIden = name("project_id"),
+    }
+
+    /// Whom tasks are assigned to.
+    TaskAssignees = "task_assignees" {
+        /// `task_id`
+        task_id: DynIden = name("task_id"),
+        /// `user_id`
+        user_id: DynIden = name("user_id"),
+        /// `project_id`: the project of the task, kept here for an index. `None` asks the task for it.
+        project_id: Option<DynIden> = Some(name("project_id")),
+    }
+
+    /// Records in tasks. [`Rows::Records`]. For another kind of record, change this in a clone of the
+    /// schema.
+    Records = "annotations" {
+        /// `id`
+        id: DynIden = name("id"),
+        /// `task_id`
+        task_id: DynIden = name("task_id"),
+        /// `completed_by`: the user who made the record, or whom it is about; NULL is nobody.
+        completed_by: DynIden = name("completed_by"),
+        /// The project of the task, where the table keeps it. `None` asks the task for it.
+        project_id: Option<DynIden> = None,
+    }
+}
+
+/// The user, the organization and the role there that a statement is made for, as a fact of the
+/// service's own asks for them.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Asked {
+    pub(super) organization: Value,
+    pub(super) user: Value,
+    pub(super) role: Role,
+}
+
+impl Asked {
+    pub(super) fn by<T, U>(subject: &Subject<T, U>) -> Self
+    where
+        T: Into<Value> + Clone,
+        U: Into<Value> + Clone,
+    {
+        Self {
+            organization: subject.organization().0.clone().into(),
+            user: subject.user().0.clone().into(),
+            role: subject.role(),
+        }
+    }
+
+    /// The id of the organization, as a bound parameter.
+    #[must_use]
+    pub fn organization(&self) -> Expr {
+        Expr::val(self.organization.clone())
+    }
+
+    /// The id of the user, as a bound parameter.
+    #[must_use]
+    pub fn user(&self) -> Expr {
+        Expr::val(self.user.clone())
+    }
+
+    /// The role in the organization.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+}
+
+type Holds = dyn Fn(&Asked) -> Expr + Send + Sync;
+type Ids = dyn Fn(&Asked) -> SelectStatement + Send + Sync;
+
+/// A fact as a service keeps it, where it is no row of the tables of a [`Schema`]. See
+/// [`Schema::with_fact`].
+#[derive(Clone)]
+pub struct OwnFact {
+    pub(super) holds: Arc<Holds>,
+    pub(super) ids: Option<Arc<Ids>>,
+}
+
+impl OwnFact {
+    /// A condition on the row that the fact is known from: a workspace, a project, a task or a record,
+    /// each by its alias. NULL is false.
+    #[must_use]
+    pub fn new(holds: impl Fn(&Asked) -> Expr + Send + Sync + 'static) -> Self {
+        Self { holds: Arc::new(holds), ids: None }
+    }
+
+    /// Adds a query for the ids of the rows of which the fact holds. Without it, a page cannot start at
+    /// the user and walks the organization.
+    #[must_use]
+    pub fn with_ids(self, ids: impl Fn(&Asked) -> SelectStatement + Send + Sync + 'static) -> Self {
+        Self { ids: Some(Arc::new(ids)), ..self }
+    }
+}
+
+impl fmt::Debug for OwnFact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnFact").field("has_ids", &self.ids.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// The tables of a service, what they and their columns are called, and how it keeps facts.
+///
+/// The defaults are those of the fields. What is called otherwise is renamed:
+///
+/// ```
+/// use labelgate::sql::Schema;
+///
+/// let mut schema = Schema::postgres();
+/// schema.projects.table = "project".into();
+/// schema.projects.alias = Some("p".into());
+/// schema.projects.created_by = "created_by_id".into();
+/// schema.workspace_members.table = ("people", "workspace_member").into();
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Schema {
+    /// The database that statements are made for.
+    pub dialect: Dialect,
+    /// Workspaces.
+    pub workspaces: Workspaces,
+    /// Who was added to a workspace.
+    pub workspace_members: WorkspaceMembers,
+    /// Projects.
+    pub projects: Projects,
+    /// Who was added to a project.
+    pub project_members: ProjectMembers,
+    /// The roles of annotators and reviewers in single projects.
+    pub project_roles: ProjectRoles,
+    /// Tasks.
+    pub tasks: Tasks,
+    /// Whom tasks are assigned to.
+    pub task_assignees: TaskAssignees,
+    /// Records in tasks.
+    pub records: Records,
+    own: Vec<(Fact, OwnFact)>,
+}
+
+impl Schema {
+    /// The tables by their default names.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            workspaces: Workspaces::default(),
+            workspace_members: WorkspaceMembers::default(),
+            projects: Projects::default(),
+            project_members: ProjectMembers::default(),
+            project_roles: ProjectRoles::default(),
+            tasks: Tasks::default(),
+            task_assignees: TaskAssignees::default(),
+            records: Records::default(),
+            own: Vec::new(),
+        }
+    }
+
+    /// The tables by their default names, in SQLite.
+    #[must_use]
+    pub fn sqlite() -> Self {
+        Self::new(Dialect::Sqlite)
+    }
+
+    /// The tables by their default names, in PostgreSQL.
+    #[must_use]
+    pub fn postgres() -> Self {
+        Self::new(Dialect::Postgres)
+    }
+
+    /// The same schema with a fact that the service keeps in a way of its own.
+    ///
+    /// An expression that holds where the fact does not gives away what the fact permits; one that is
+    /// false or NULL can only deny. Where both roles to act as hold, the user acts as an Annotator.
+    ///
+    /// ```
+    /// use labelgate::sql::{OwnFact, Rows, Schema};
+    /// use labelgate::{Fact, OrganizationId, Role, Subject, UserId};
+    /// use sea_query::{Expr, ExprTrait, Query, PostgresQueryBuilder};
+    ///
+    /// // People are in a project through teams.
+    /// let teams = |columns: &'static str| {
+    ///     Query::select().column(("team_projects", columns)).from("team_projects").to_owned()
+    /// };
+    /// let schema = Schema::postgres().with_fact(
+    ///     Fact::ProjectMember,
+    ///     OwnFact::new(move |asked| {
+    ///         let of_user = Expr::col("member_id").eq(asked.user());
+    ///         Expr::col(("projects", "id")).in_subquery(teams("project_id").and_where(of_user).take())
+    ///     })
+    ///     .with_ids(move |asked| {
+    ///         teams("project_id").and_where(Expr::col("member_id").eq(asked.user())).take()
+    ///     }),
+    /// );
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let sql = Query::select().expr(schema.facts(&subject, Rows::Projects)).from("projects").to_owned();
+    /// assert!(sql.to_string(PostgresQueryBuilder).contains(r#"FROM "team_projects" WHERE "member_id" = 7"#));
+    /// ```
+    #[must_use]
+    pub fn with_fact(mut self, fact: Fact, own: OwnFact) -> Self {
+        self.own.retain(|(other, _)| *other != fact);
+        self.own.push((fact, own));
+        self
+    }
+
+    pub(super) fn own(&self, fact: Fact) -> Option<&OwnFact> {
+        self.own.iter().find(|(other, _)| *other == fact).map(|(_, own)| own)
+    }
+
+    /// The id of a row of a table, by its alias.
+    #[must_use]
+    pub fn id(&self, rows: Rows) -> ColumnRef {
+        match rows {
+            Rows::Workspaces => self.workspaces.column(&self.workspaces.id),
+            Rows::Projects => self.projects.column(&self.projects.id),
+            Rows::Tasks => self.tasks.column(&self.tasks.id),
+            Rows::Records => self.records.column(&self.records.id),
+        }
+    }
+
+    pub(super) fn from(&self, rows: Rows) -> TableRef {
+        match rows {
+            Rows::Workspaces => self.workspaces.from(),
+            Rows::Projects => self.projects.from(),
+            Rows::Tasks => self.tasks.from(),
+            Rows::Records => self.records.from(),
+        }
+    }
+
+    /// The indexes that the statements need, beside the primary keys: `CREATE INDEX IF NOT EXISTS`, to be
+    /// put into a migration.
+    ///
+    /// Each fact has one that begins with the user and ends with the id, so that a page reads no more
+    /// than it shows.
+    ///
+    /// ```
+    /// use labelgate::sql::Schema;
+    /// use sea_query::PostgresQueryBuilder;
+    ///
+    /// let indexes = Schema::postgres().indexes();
+    /// let sql: Vec<_> = indexes.iter().map(|index| index.to_string(PostgresQueryBuilder)).collect();
+    /// assert_eq!(
+    ///     sql[0],
+    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_workspaces_of_organization" ON "workspaces" ("organization_id", "id")"#,
+    /// );
+    /// ```
+    #[must_use]
+    pub fn indexes(&self) -> Vec<IndexCreateStatement> {
+        let Self { workspaces, projects, tasks, records, .. } = self;
+        let Self { workspace_members, project_members, project_roles, task_assignees, .. } = self;
+        let mut indexes = Vec::new();
+        // An index is for some facts; one that is for none is for the ways down.
+        let mut add =
+            |name: &'static str, facts: &[Fact], table: &TableName, columns: &[&DynIden]| {
+                if facts.is_empty() || facts.iter().any(|&fact| self.own(fact).is_none()) {
+                    let mut index = Index::create();
+                    index.if_not_exists().name(name).table(TableRef::Table(table.clone(), None));
+                    for &column in columns {
+                        index.col(column.clone());
+                    }
+                    indexes.push(index);
+                }
+            };
+
+        let table = &workspaces.table;
+        let columns = [&workspaces.organization_id, &workspaces.id];
+        add("labelgate_workspaces_of_organization", &[], table, &columns);
+        let columns = [&workspaces.created_by, &workspaces.id];
+        add("labelgate_workspaces_of_creator", &[Fact::WorkspaceCreator], table, &columns);
+
+        let columns = [&workspace_members.user_id, &workspace_members.workspace_id];
+        let facts = [Fact::WorkspaceMember];
+        add("labelgate_workspaces_of_member", &facts, &workspace_members.table, &columns);
+
+        let table = &projects.table;
+        let columns = [&projects.organization_id, &projects.id];
+        add("labelgate_projects_of_organization", &[], table, &columns);
+        let columns = [&projects.workspace_id, &projects.id];
+        let facts = [Fact::WorkspaceCreator, Fact::WorkspaceMember];
+        add("labelgate_projects_of_workspace", &facts, table, &columns);
+        let columns = [&projects.created_by, &projects.id];
+        add("labelgate_projects_of_creator", &[Fact::ProjectCreator], table, &columns);
+
+        let columns = [&project_members.user_id, &project_members.project_id];
+        let facts = [Fact::ProjectMember];
+        add("labelgate_projects_of_member", &facts, &project_members.table, &columns);
+
+        let ProjectRoles { table, user_id, project_id, role, .. } = project_roles;
+        let facts = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
+        add("labelgate_roles_of_user", &facts, table, &[user_id, project_id, role]);
+
+        let columns = [&tasks.project_id, &tasks.id];
+        add("labelgate_tasks_of_project", &[], &tasks.table, &columns);
+
+        let TaskAssignees { table, user_id, task_id, project_id, .. } = task_assignees;
+        if let Some(project_id) = project_id {
+            let facts = [Fact::ProjectAssignee, Fact::Assignee];
+            let columns = [user_id, project_id, task_id];
+            add("labelgate_tasks_of_assignee_in_project", &facts, table, &columns);
+        }
+        add("labelgate_tasks_of_assignee", &[Fact::Assignee], table, &[user_id, task_id]);
+
+        let Records { table, id, task_id, completed_by, project_id, .. } = records;
+        add("labelgate_records_of_author", &[Fact::Author], table, &[completed_by, id]);
+        add("labelgate_records_of_task", &[], table, &[task_id, id]);
+        if let Some(project_id) = project_id {
+            add("labelgate_records_of_project", &[], table, &[project_id, id]);
+        }
+        indexes
+    }
+}
+
+/// `SELECT 1 FROM table`.
+pub(super) fn any_of(table: TableRef) -> SelectStatement {
+    let mut query = SelectStatement::new();
+    query.expr(constant(1)).from(table);
+    query
+}
+
+/// An integer that is written into the statement.
+pub(super) fn constant(number: i32) -> Expr {
+    Expr::Constant(Value::Int(Some(number)))
+}
+
+/// A truth value that is written into the statement.
+pub(super) fn truth(is_so: bool) -> Expr {
+    Expr::Constant(Value::Bool(Some(is_so)))
+}
+
+/// A query in parentheses.
+pub(super) fn subquery(query: SelectStatement) -> Expr {
+    Expr::SubQuery(None, Box::new(query.into()))
+}

@@ -2,7 +2,7 @@
 
 use sea_query::{CaseStatement, Expr, ExprTrait, Func, PgFunc, SelectStatement, Value};
 
-use super::schema::{Asked, Dialect, Rows, Schema, any_of, constant, subquery, truth};
+use super::schema::{Asked, Dialect, Rows, Schema, Tasks, any_of, constant, subquery, truth};
 use crate::fact::Fact;
 use crate::role::ProjectRole;
 
@@ -148,7 +148,10 @@ impl Render<'_> {
         };
         if let Some(own) = self.schema.own(fact) {
             let holds = (own.holds)(&self.asked);
-            // Who acts as both is an Annotator.
+            // Only annotators and reviewers act as either, and who acts as both is an Annotator.
+            if either.contains(&fact) {
+                self.asked.role.acts_as(&[])?;
+            }
             let annotator = match fact {
                 Fact::ActsAsReviewer => self.holds_here(Term::Fact(Fact::ActsAsAnnotator)),
                 _ => None,
@@ -221,6 +224,9 @@ impl Render<'_> {
                         query.and_where(task_assignees.col(project_id).eq(project));
                     }
                     None => {
+                        // The row may be one of the same table, and is not to be hidden by it.
+                        let alias = Some("assigned_tasks".into());
+                        let tasks = Tasks { alias, ..tasks.clone() };
                         let mut task = any_of(tasks.from());
                         let task_id = task_assignees.col(&task_assignees.task_id);
                         task.and_where(tasks.col(&tasks.id).eq(task_id))

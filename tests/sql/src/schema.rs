@@ -150,6 +150,7 @@ pub const TABLES: [Table; 10] = [
             column("id", Is::Other),
             column("task_id", Is::Other),
             or_null("completed_by", Is::User),
+            column("project_id", Is::Other), // of the task, for who keeps it here as well
         ],
         key: "id",
     },
@@ -263,7 +264,11 @@ pub fn rows(world: &World, table: &str, ids: Ids) -> Vec<Vec<Value>> {
         "annotations" => world
             .annotations
             .iter()
-            .map(|row| vec![other(row.id), other(row.task_id), user_or_null(row.completed_by)])
+            .map(|row| {
+                let project_id = world.task(row.task_id).expect("a task").project_id;
+                let completed_by = user_or_null(row.completed_by);
+                vec![other(row.id), other(row.task_id), completed_by, other(project_id)]
+            })
             .collect(),
         _ => panic!("no table of these tests: {table}"),
     }

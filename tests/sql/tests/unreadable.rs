@@ -1,0 +1,120 @@
+//! What cannot be read is no fact: NULL and values that are neither true nor false, where a service
+//! lets its columns have them.
+
+use labelgate::sql::{Dialect, Rows, Schema};
+use labelgate::{Fact, Facts, OrganizationId, Role, Subject, UserId};
+use labelgate_sql_tests::{Engine, Postgres, Sqlite, Value};
+use sea_query::{Order, Query};
+
+/// The columns are of the types of the tests' tables, and take NULL.
+const TABLES: &str = "
+    CREATE TABLE workspaces (id BIGINT, organization_id BIGINT, created_by BIGINT, is_personal BOOLEAN);
+    CREATE TABLE workspace_members (workspace_id BIGINT, user_id BIGINT);
+    CREATE TABLE projects (
+        id BIGINT, organization_id BIGINT, workspace_id BIGINT, created_by BIGINT,
+        show_annotation_history BOOLEAN
+    );
+    CREATE TABLE project_members (project_id BIGINT, user_id BIGINT);
+    CREATE TABLE project_roles (project_id BIGINT, user_id BIGINT, role TEXT);
+    CREATE TABLE tasks (id BIGINT, project_id BIGINT);
+    CREATE TABLE task_assignees (task_id BIGINT, user_id BIGINT, project_id BIGINT);
+    CREATE TABLE annotations (id BIGINT, task_id BIGINT, completed_by BIGINT);
+";
+
+fn facts(engine: &mut impl Engine, schema: &Schema, role: Role, rows: Rows) -> Vec<Facts> {
+    let subject = Subject::new(OrganizationId(1), UserId(7), role);
+    let table = match rows {
+        Rows::Workspaces => "workspaces",
+        Rows::Projects => "projects",
+        Rows::Tasks => "tasks",
+        Rows::Records => "annotations",
+    };
+    let query = Query::select()
+        .expr(schema.facts(&subject, rows))
+        .from(table)
+        .order_by((table, "id"), Order::Asc)
+        .to_owned();
+    let selected = engine.select(&query).into_iter().map(|row| match row[..] {
+        [Value::Integer(bits)] => Facts::try_from(bits).expect("facts"),
+        _ => panic!("{row:?}"),
+    });
+    selected.collect()
+}
+
+/// The facts that are left, in the order of the ids.
+fn nulls_are_no_facts(mut engine: impl Engine, dialect: Dialect) {
+    let schema = Schema::new(dialect);
+    engine.run(TABLES);
+    engine.run(
+        "INSERT INTO workspaces VALUES (1, 1, NULL, NULL), (2, 1, 7, FALSE), (3, NULL, 7, FALSE);
+         INSERT INTO workspace_members VALUES (1, 7), (2, 7), (3, 7), (NULL, 7);
+         INSERT INTO projects VALUES
+            (1, 1, 1, NULL, NULL), (2, 1, 2, 7, TRUE), (3, 1, 3, NULL, FALSE), (4, NULL, 2, 7, TRUE),
+            (5, 1, NULL, NULL, NULL), (6, 1, 99, NULL, NULL);
+         INSERT INTO project_members VALUES (NULL, 7), (2, NULL);
+         INSERT INTO project_roles VALUES (1, 7, NULL), (2, 7, 're'), (3, 7, 'RE'), (NULL, 7, 'AN');
+         INSERT INTO tasks VALUES (1, 1), (2, NULL), (3, 99), (4, 2);
+         INSERT INTO task_assignees VALUES (1, NULL, 1), (4, 7, NULL);
+         INSERT INTO annotations VALUES (1, 1, NULL), (2, NULL, 7), (3, 2, 7), (4, 4, 7);",
+    );
+    let all = |facts: &[Fact]| facts.iter().copied().collect::<Facts>();
+    use Fact::*;
+
+    let workspaces = facts(&mut engine, &schema, Role::Annotator, Rows::Workspaces);
+    assert_eq!(workspaces, [all(&[]), all(&[WorkspaceCreator, WorkspaceMember]), all(&[])]);
+
+    let projects = facts(&mut engine, &schema, Role::Annotator, Rows::Projects);
+    let expected = [
+        all(&[]),
+        all(&[WorkspaceCreator, WorkspaceMember, ProjectCreator, OwnDataPermitted]),
+        all(&[ActsAsReviewer]),
+        all(&[]), // in no organization
+        all(&[ActsAsAnnotator]),
+        all(&[ActsAsAnnotator]),
+    ];
+    assert_eq!(projects, expected);
+
+    let tasks = facts(&mut engine, &schema, Role::Reviewer, Rows::Tasks);
+    let of_project = expected[1];
+    assert_eq!(tasks, [all(&[]), all(&[]), all(&[]), of_project.with(Assignee)]);
+
+    let records = facts(&mut engine, &schema, Role::Reviewer, Rows::Records);
+    assert_eq!(records, [all(&[]), all(&[]), all(&[]), of_project.with(Author)]);
+}
+
+mod sqlite {
+    use super::*;
+
+    #[test]
+    fn nulls_are_no_facts() {
+        super::nulls_are_no_facts(Sqlite::create(), Dialect::Sqlite);
+    }
+
+    /// SQLite keeps anything in a column.
+    #[test]
+    fn values_that_are_no_booleans_are_no_facts() {
+        let mut engine = Sqlite::create();
+        engine.run(TABLES);
+        engine.run(
+            "INSERT INTO workspaces VALUES (1, 1, NULL, 'false'), (2, 1, NULL, ''), (3, 1, NULL, 2);
+             INSERT INTO workspace_members VALUES (1, 7), (2, 7), (3, 7);
+             INSERT INTO projects VALUES (1, 1, 1, NULL, 'true'), (2, 1, 2, NULL, 2), (3, 1, 3, 'x', x'01');
+             INSERT INTO project_roles VALUES (1, 7, 1), (2, 7, x'414e'), (3, 7, 'AN ');",
+        );
+        let schema = Schema::sqlite();
+        for rows in [Rows::Workspaces, Rows::Projects] {
+            let selected = facts(&mut engine, &schema, Role::Annotator, rows);
+            assert_eq!(selected, [Facts::none(); 3], "{rows:?}");
+        }
+    }
+}
+
+mod postgres {
+    use super::*;
+
+    #[test]
+    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    fn nulls_are_no_facts() {
+        super::nulls_are_no_facts(Postgres::create(), Dialect::Postgres);
+    }
+}

@@ -535,17 +535,17 @@ mod sqlite {
 
     #[test]
     fn with_integers() {
-        lists_are_the_rule(Sqlite::create(), Ids::INTEGER, 150);
+        lists_are_the_rule(Sqlite::create(), Ids::INTEGER, 100);
     }
 
     #[test]
     fn with_text() {
-        lists_are_the_rule(Sqlite::create(), Ids::TEXT, 150);
+        lists_are_the_rule(Sqlite::create(), Ids::TEXT, 100);
     }
 
     #[test]
     fn with_users_of_text() {
-        lists_are_the_rule(Sqlite::create(), Ids::TEXT_USERS, 150);
+        lists_are_the_rule(Sqlite::create(), Ids::TEXT_USERS, 100);
     }
 }
 
@@ -555,18 +555,18 @@ mod postgres {
     #[test]
     #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
     fn with_integers() {
-        lists_are_the_rule(Postgres::create(), Ids::INTEGER, 15);
+        lists_are_the_rule(Postgres::create(), Ids::INTEGER, 10);
     }
 
     #[test]
     #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
     fn with_text() {
-        lists_are_the_rule(Postgres::create(), Ids::TEXT, 15);
+        lists_are_the_rule(Postgres::create(), Ids::TEXT, 10);
     }
 
     #[test]
     #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
     fn with_users_of_text() {
-        lists_are_the_rule(Postgres::create(), Ids::TEXT_USERS, 15);
+        lists_are_the_rule(Postgres::create(), Ids::TEXT_USERS, 10);
     }
 }

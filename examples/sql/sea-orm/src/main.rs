@@ -1,0 +1,67 @@
+//! The projects that an annotator may see, with SeaORM.
+
+use labelgate::sql::{Page, Rows, Schema};
+use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectOptions, Database, FromQueryResult, QueryOrder, QuerySelect};
+
+mod project {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "projects")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub organization_id: i64,
+        pub title: String,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What a list shows, with the facts of each row.
+#[derive(FromQueryResult)]
+struct Listed {
+    title: String,
+    facts: i64,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.max_connections(1); // a database in memory is its connection's
+    let database = Database::connect(options).await?;
+    database.execute_unprepared(include_str!("../../tables.sql")).await?;
+
+    let schema = Schema::sqlite();
+    let caller = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+    let filter = caller.filter(Action::ViewProject);
+    let page = Page::of(50).only(project::Column::Title.starts_with("Cat"));
+
+    let listed: Vec<Listed> = project::Entity::find()
+        .select_only()
+        .column(project::Column::Title)
+        .expr_as(schema.facts(&caller, Rows::Projects), "facts")
+        .filter(schema.page(&caller, &filter, Rows::Projects, &page))
+        .order_by(project::Column::Id, page.order().clone())
+        .limit(u64::from(page.size()))
+        .into_model()
+        .all(&database)
+        .await?;
+
+    for project in &listed {
+        let facts = Facts::try_from(project.facts)?;
+        println!("{}: {facts}", project.title);
+        assert!(facts.has(Fact::ProjectMember));
+    }
+    assert_eq!(listed.len(), 2);
+
+    // How many there are.
+    let set = schema.set(&caller, &filter, Rows::Projects);
+    assert_eq!(project::Entity::find().filter(set).count(&database).await?, 2);
+    Ok(())
+}

@@ -1,5 +1,179 @@
 //! Lists in SQL that are the same rule (feature `sea-query`).
-#![doc = ""]
+//!
+//! A decision says whether a subject may do an action to one row. A list asks which rows there are that
+//! they may do it to. [`Subject::filter`](crate::Subject::filter) reads the rule backwards, and a
+//! [`Schema`] renders what it says as conditions on a service's own tables, for queries of
+//! [sea-query](sea_query). Nothing here runs a query. Matrices that an organization changed and
+//! subjects that are narrowed come out right, since it is filters that are rendered.
+//!
+//! The feature needs Rust 1.88, as sea-query 1 does, and the standard library. Everything else in this
+//! crate keeps to its own `rust-version`.
+//!
+//! ```
+//! use labelgate::sql::{Page, Rows, Schema};
+//! use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+//! use sea_query::{Order, Query, SqliteQueryBuilder};
+//!
+//! let mut schema = Schema::sqlite();
+//! schema.project_roles.is_checked = true; // role TEXT NOT NULL CHECK (role IN ('AN', 'RE'))
+//!
+//! let ann = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+//! let filter = ann.filter(Action::ViewProject);
+//! let page = Page::of(50).after(100);
+//! let (sql, values) = Query::select()
+//!     .column(("projects", "title"))
+//!     .from("projects")
+//!     .and_where(schema.page(&ann, &filter, Rows::Projects, &page))
+//!     .order_by(schema.id(Rows::Projects), Order::Asc)
+//!     .limit(50)
+//!     .build(SqliteQueryBuilder);
+//!
+//! let expected = r#"
+//!     SELECT "projects"."title" FROM "projects" WHERE "projects"."id" IN (
+//!         SELECT "project_members"."project_id" AS "id" FROM "project_members"
+//!         WHERE "project_members"."user_id" = ? AND "project_members"."project_id" > ?
+//!         AND EXISTS(SELECT 1 FROM "projects" WHERE "projects"."id" = "project_members"."project_id"
+//!             AND "projects"."organization_id" = ?)
+//!         UNION
+//!         SELECT "task_assignees"."project_id" AS "id" FROM "task_assignees"
+//!         WHERE "task_assignees"."user_id" = ? AND "task_assignees"."project_id" > ?
+//!         GROUP BY "task_assignees"."project_id"
+//!         HAVING EXISTS(SELECT 1 FROM "projects" WHERE "projects"."id" = "task_assignees"."project_id"
+//!             AND "projects"."organization_id" = ?)
+//!         ORDER BY 1 ASC LIMIT ?)
+//!     ORDER BY "projects"."id" ASC LIMIT ?
+//! "#;
+//! # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+//! assert_eq!(words(&sql), words(expected));
+//! assert_eq!(values.iter().count(), 8); // ids are bound, and never written into a statement
+//! ```
+//!
+//! # Four shapes
+//!
+//! No one shape of SQL is good for a row, a page and a whole set, so the caller says what is wanted.
+//!
+//! | Wanted | | Reads |
+//! |---|---|---|
+//! | The facts of a row, or of each row of a page | [`Schema::facts`] | the row's own memberships, by index |
+//! | A page in the order of the ids | [`Schema::page`] | as much as the page shows, with the exceptions [below](#where-a-page-is-not-cheap) |
+//! | All of it: a count, an export, a join | [`Schema::set`] | all that the user can see |
+//! | What a search finds, by an index of its own | [`Schema::matches`] | what the search finds |
+//!
+//! A filter that is nothing is `FALSE`, and no subquery is run. A filter that is everything is a
+//! comparison of the organization. [`Schema::indexes`] says which indexes the shapes need.
+//!
+//! # One row and its facts
+//!
+//! The facts come back as one integer, which [`Facts::try_from`](crate::Facts) reads, so that the row
+//! decides by itself. It has to say which organization it is in and whom it was selected for; the first
+//! is its own column, the second is whom the service asked as.
+//!
+//! ```
+//! use labelgate::resource::{Resource, Seen};
+//! use labelgate::sql::{Rows, Schema};
+//! use labelgate::{Action, Facts, Kind, OrganizationId, Role, Subject, UserId};
+//! use sea_query::{Expr, ExprTrait, PostgresQueryBuilder, Query};
+//!
+//! struct Task {
+//!     organization: OrganizationId<i64>,
+//!     asked_by: UserId<i64>,
+//!     facts: Facts,
+//! }
+//!
+//! impl Resource for Task {
+//!     type Id = i64;
+//!     type UserId = i64;
+//!     const KIND: Kind = Kind::Task;
+//!
+//!     fn seen(&self) -> Seen<'_, i64, i64> {
+//!         Seen { organization: &self.organization, user: &self.asked_by, facts: self.facts }
+//!     }
+//! }
+//!
+//! let schema = Schema::postgres();
+//! let ann = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+//! let (sql, values) = Query::select()
+//!     .expr(schema.organization(Rows::Tasks))
+//!     .expr(schema.facts(&ann, Rows::Tasks))
+//!     .from("tasks")
+//!     .and_where(Expr::col(("tasks", "id")).eq(1000))
+//!     .and_where(schema.in_organization(&ann, Rows::Tasks))
+//!     .build(PostgresQueryBuilder);
+//!
+//! // What the database returned.
+//! # let row = (1, 8 + 32);
+//! let task = Task {
+//!     organization: OrganizationId(row.0),
+//!     asked_by: *ann.user(),
+//!     facts: Facts::try_from(row.1)?,
+//! };
+//! assert!(ann.can(Action::LabelTasks, &task));
+//! # Ok::<(), labelgate::error::InvalidFacts>(())
+//! ```
+//!
+//! # In a project that is known
+//!
+//! With the facts of a project, [`Subject::filter_in`](crate::Subject::filter_in) denies the list of its
+//! tasks or leaves what is still to ask: who is assigned, who is the author. No membership is asked
+//! about again.
+//!
+//! ```
+//! use labelgate::sql::{Page, Rows, Schema};
+//! use labelgate::{Action, OrganizationId, ProjectRole, Role, Subject, UserId};
+//! use labelgate::resource::{InProject, Organization, ProjectId};
+//! use sea_query::{Order, Query, SqliteQueryBuilder};
+//!
+//! let (acme, user) = (OrganizationId(1), UserId(7));
+//! let place = InProject {
+//!     created_by: None,
+//!     is_member: true,
+//!     has_tasks: true,
+//!     acts_as: Some(ProjectRole::Annotator),
+//!     own_data_permitted: true,
+//! };
+//! let project = Organization::seen_by(acme, user).project(ProjectId(100), place);
+//!
+//! let ann = Subject::new(acme, user, Role::Annotator);
+//! let left = ann.filter_in(Action::ViewProjectData, &project)?; // a denial, and no empty page
+//! assert_eq!(left.to_string(), "assignee; author");
+//!
+//! let page = Page::of(50).in_project(project.id().0);
+//! let sql = Query::select()
+//!     .column(("tasks", "id"))
+//!     .from("tasks")
+//!     .and_where(Schema::sqlite().page(&ann, &left, Rows::Tasks, &page))
+//!     .order_by(("tasks", "id"), Order::Asc)
+//!     .limit(50)
+//!     .to_string(SqliteQueryBuilder);
+//! let expected = r#"
+//!     SELECT "tasks"."id" FROM "tasks" WHERE "tasks"."id" IN (
+//!         SELECT "task_assignees"."task_id" AS "id" FROM "task_assignees"
+//!         WHERE "task_assignees"."user_id" = 7 AND "task_assignees"."project_id" = 100
+//!         AND EXISTS(SELECT 1 FROM "tasks" WHERE "tasks"."id" = "task_assignees"."task_id"
+//!             AND ("tasks"."project_id" = 100
+//!                 AND EXISTS(SELECT 1 FROM "projects" WHERE "projects"."id" = 100
+//!                     AND "projects"."organization_id" = 1)))
+//!         ORDER BY 1 ASC LIMIT 50)
+//!     ORDER BY "tasks"."id" ASC LIMIT 50
+//! "#;
+//! # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+//! assert_eq!(words(&sql), words(expected));
+//! # Ok::<(), labelgate::Denied>(())
+//! ```
+//!
+//! # What a service sees to
+//!
+//! - Ids bind as what they are: an id of another type than the column's is an error on PostgreSQL, and
+//!   so is text with NUL in it.
+//! - Each table is called by its alias, or by its name where it has none; the query has to call the
+//!   listed table the same.
+//! - A page repeats its order and its size in the query: what is rendered says which rows there are, and
+//!   not in which order a database returns them. A page of everything has no limit of its own.
+//! - Rows that a service deletes softly are still rows: the condition that leaves them out belongs into
+//!   [`Page::only`], or beside the set.
+//! - The project's id that an assignment keeps is believed.
+//!
+#![doc = include_str!("costs.md")]
 
 mod condition;
 mod facts;
@@ -18,15 +192,40 @@ pub use self::schema::{
 };
 
 impl Schema {
-    fn render<T, U>(&self, subject: &Subject<T, U>, project: Option<Value>) -> Render<'_>
+    fn render<T, U>(&self, subject: &Subject<T, U>, project: Option<&Value>) -> Render<'_>
     where
         T: Into<Value> + Clone,
         U: Into<Value> + Clone,
     {
-        Render { schema: self, asked: Asked::by(subject), project }
+        Render { schema: self, asked: Asked::by(subject), project: project.cloned() }
     }
 
-    /// facts
+    /// The facts of the subject's user and a row, as one integer for
+    /// [`Facts::try_from`](crate::Facts). A row of another organization has none: nothing is asked
+    /// about it.
+    ///
+    /// ```
+    /// use labelgate::sql::{Rows, Schema};
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    /// use sea_query::{Query, SqliteQueryBuilder};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let sql = Query::select()
+    ///     .expr(Schema::sqlite().facts(&subject, Rows::Workspaces))
+    ///     .from("workspaces")
+    ///     .to_string(SqliteQueryBuilder);
+    /// let expected = r#"
+    ///     SELECT (CASE WHEN ("workspaces"."organization_id" = 1) THEN
+    ///         (CASE WHEN ("workspaces"."created_by" = 7) THEN 1 ELSE 0 END)
+    ///         + (CASE WHEN ("workspaces"."is_personal" = FALSE
+    ///             AND EXISTS(SELECT 1 FROM "workspace_members"
+    ///                 WHERE "workspace_members"."workspace_id" = "workspaces"."id"
+    ///                 AND "workspace_members"."user_id" = 7)) THEN 2 ELSE 0 END)
+    ///     ELSE 0 END) FROM "workspaces"
+    /// "#;
+    /// # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+    /// assert_eq!(words(&sql), words(expected));
+    /// ```
     #[must_use]
     pub fn facts<T, U>(&self, subject: &Subject<T, U>, rows: Rows) -> Expr
     where
@@ -36,17 +235,8 @@ impl Schema {
         self.render(subject, None).sum(rows)
     }
 
-    /// pinned
-    #[must_use]
-    pub fn in_organization<T, U>(&self, subject: &Subject<T, U>, rows: Rows) -> Expr
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
-        self.render(subject, None).pinned(rows)
-    }
-
-    /// The organization of a row
+    /// The organization that a row is in: the column of a workspace or a project, and of the project
+    /// that a task or a record is in.
     #[must_use]
     pub fn organization(&self, rows: Rows) -> Expr {
         match rows {
@@ -64,7 +254,51 @@ impl Schema {
         }
     }
 
-    /// page
+    /// That a row is in the subject's organization, for a query that selects one row by its id.
+    #[must_use]
+    pub fn in_organization<T, U>(&self, subject: &Subject<T, U>, rows: Rows) -> Expr
+    where
+        T: Into<Value> + Clone,
+        U: Into<Value> + Clone,
+    {
+        self.render(subject, None).pinned(rows)
+    }
+
+    /// That a row is on a page of what the filter matches in the subject's organization.
+    ///
+    /// Each alternative of the filter is read from the user's own rows in the order of the ids, and the
+    /// page ends all of them. The query repeats the order and the size.
+    ///
+    /// ```
+    /// use labelgate::sql::{Page, Rows, Schema};
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    /// use sea_query::{Expr, ExprTrait, Query, PostgresQueryBuilder};
+    ///
+    /// let schema = Schema::postgres();
+    /// let list = |role, page: Page| {
+    ///     let subject = Subject::new(OrganizationId(1), UserId(7), role);
+    ///     let filter = subject.filter(Action::ExportData);
+    ///     Query::select()
+    ///         .column(schema.id(Rows::Projects))
+    ///         .from("projects")
+    ///         .and_where(schema.page(&subject, &filter, Rows::Projects, &page))
+    ///         .order_by(schema.id(Rows::Projects), page.order().clone())
+    ///         .limit(page.size().into())
+    ///         .to_string(PostgresQueryBuilder)
+    /// };
+    ///
+    /// // Everything in the organization asks about no membership.
+    /// let titled = Expr::col(("projects", "title")).eq("Cats");
+    /// assert_eq!(
+    ///     list(Role::Administrator, Page::of(50).after(100).only(titled)),
+    ///     r#"SELECT "projects"."id" FROM "projects" WHERE "projects"."organization_id" = 1 AND "projects"."id" > 100 AND "projects"."title" = 'Cats' ORDER BY "projects"."id" ASC LIMIT 50"#,
+    /// );
+    /// // Nothing runs no subquery.
+    /// assert_eq!(
+    ///     list(Role::Annotator, Page::of(50).descending()),
+    ///     r#"SELECT "projects"."id" FROM "projects" WHERE FALSE ORDER BY "projects"."id" DESC LIMIT 50"#,
+    /// );
+    /// ```
     #[must_use]
     pub fn page<T, U>(
         &self,
@@ -77,10 +311,40 @@ impl Schema {
         T: Into<Value> + Clone,
         U: Into<Value> + Clone,
     {
-        self.render(subject, page.project.clone()).page(filter, rows, page)
+        self.render(subject, page.project.as_ref()).page(filter, rows, page)
     }
 
-    /// set
+    /// That a row is in the set of all that the filter matches in the subject's organization: to count,
+    /// to export, to join, to order by something else. Conditions of the service's own stand beside it.
+    ///
+    /// ```
+    /// use labelgate::sql::{Rows, Schema};
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    /// use sea_query::{Expr, Func, Query, PostgresQueryBuilder};
+    ///
+    /// let mut schema = Schema::postgres();
+    /// schema.workspaces.alias = Some("w".into());
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+    /// let filter = subject.filter(Action::ViewWorkspace);
+    /// let sql = Query::select()
+    ///     .expr(Func::count(Expr::col(schema.id(Rows::Workspaces))))
+    ///     .from_as("workspaces", "w")
+    ///     .and_where(schema.set(&subject, &filter, Rows::Workspaces))
+    ///     .to_string(PostgresQueryBuilder);
+    /// let expected = r#"
+    ///     SELECT COUNT("w"."id") FROM "workspaces" AS "w" WHERE "w"."organization_id" = 1
+    ///     AND "w"."id" = ANY(ARRAY((
+    ///         SELECT "w"."id" AS "id" FROM "workspaces" AS "w" WHERE "w"."created_by" = 7
+    ///         UNION ALL
+    ///         (SELECT "workspace_members"."workspace_id" AS "id" FROM "workspace_members"
+    ///         WHERE "workspace_members"."user_id" = 7
+    ///         AND (EXISTS ((SELECT 1 FROM "workspaces" AS "w"
+    ///             WHERE "w"."id" = "workspace_members"."workspace_id"
+    ///             AND "w"."is_personal" = FALSE) OFFSET 0))))))
+    /// "#;
+    /// # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+    /// assert_eq!(words(&sql), words(expected));
+    /// ```
     #[must_use]
     pub fn set<T, U>(&self, subject: &Subject<T, U>, filter: &Filter, rows: Rows) -> Expr
     where
@@ -90,7 +354,36 @@ impl Schema {
         self.render(subject, None).set(filter, rows)
     }
 
-    /// matches
+    /// That the filter matches the facts of a row of the subject's organization, asked row by row: for a
+    /// search that finds few rows by an index of its own, in any order.
+    ///
+    /// ```
+    /// use labelgate::sql::{Rows, Schema};
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    /// use sea_query::{Expr, ExprTrait, Order, Query, SqliteQueryBuilder};
+    ///
+    /// let schema = Schema::sqlite();
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+    /// let filter = subject.filter(Action::ViewWorkspace);
+    /// let sql = Query::select()
+    ///     .column(schema.id(Rows::Workspaces))
+    ///     .from("workspaces")
+    ///     .and_where(Expr::col(("workspaces", "title")).like("Cat%"))
+    ///     .and_where(schema.matches(&subject, &filter, Rows::Workspaces))
+    ///     .order_by(("workspaces", "title"), Order::Asc)
+    ///     .limit(50)
+    ///     .to_string(SqliteQueryBuilder);
+    /// let expected = r#"
+    ///     SELECT "workspaces"."id" FROM "workspaces" WHERE "workspaces"."title" LIKE 'Cat%'
+    ///     AND ("workspaces"."organization_id" = 1 AND ("workspaces"."created_by" = 7
+    ///         OR ("workspaces"."is_personal" = FALSE AND EXISTS(SELECT 1 FROM "workspace_members"
+    ///             WHERE "workspace_members"."workspace_id" = "workspaces"."id"
+    ///             AND "workspace_members"."user_id" = 7))))
+    ///     ORDER BY "workspaces"."title" ASC LIMIT 50
+    /// "#;
+    /// # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+    /// assert_eq!(words(&sql), words(expected));
+    /// ```
     #[must_use]
     pub fn matches<T, U>(&self, subject: &Subject<T, U>, filter: &Filter, rows: Rows) -> Expr
     where

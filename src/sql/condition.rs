@@ -76,6 +76,7 @@ impl Page {
 type All = Vec<Term>;
 
 /// Alternatives that are found in the same way.
+#[derive(Clone)]
 struct Branch {
     /// What leads from the user to the rows.
     from: Fact,
@@ -113,34 +114,39 @@ impl Render<'_> {
             let conditions = [page.begins(id), page.only.clone(), self.one_of(rows, &alternatives)];
             return and(self.pinned(rows), conditions);
         };
-        let mut all = branches.iter().map(|branch| self.ids(rows, branch, Some(page), true));
-        let Some(first) = all.next() else { return truth(false) };
+        let mut found = self.found(rows, &branches, Some(page), true).into_iter();
         let (order, size) = (page.order.clone(), page.size.into());
+        let ordered = |Ids { mut query, id }| {
+            query.order_by_expr(Expr::col(id), order.clone());
+            query
+        };
+        // What has an order of its own is no part of a union, unless it is selected from.
+        let part = |query| {
+            let mut part = SelectStatement::new();
+            part.column(ID).from_subquery(query, "part");
+            part
+        };
+        let Some(first) = found.next().map(ordered) else { return truth(false) };
         let mut query = match self.schema.dialect {
+            _ if found.len() == 0 => first,
             Dialect::Sqlite => {
-                let mut query = first.query;
-                query.unions(all.map(|ids| (UnionType::Distinct, ids.query)));
-                query.order_by_expr(Expr::cust("1"), order);
+                // Each part ends by itself: a union reads some parts to their ends.
+                let limited = |mut query: SelectStatement| {
+                    query.limit(size);
+                    part(query)
+                };
+                let mut query = limited(first);
+                query.unions(found.map(|ids| (UnionType::Distinct, limited(ordered(ids)))));
+                query.order_by_expr(Expr::cust("1"), order.clone());
                 query
             }
             Dialect::Postgres => {
-                let ordered = |Ids { mut query, id }| {
-                    query.order_by_expr(Expr::col(id), order.clone());
-                    query
-                };
-                let first = ordered(first);
-                let rest: Vec<_> = all.map(|ids| (UnionType::All, ordered(ids))).collect();
-                if rest.is_empty() {
-                    first
-                } else {
-                    // What has an order of its own is no first part of a union.
-                    let mut merged = SelectStatement::new();
-                    merged.column(ID).from_subquery(first, "first").unions(rest);
-                    let mut query = SelectStatement::new();
-                    query.distinct_on([ID]).column(ID).from_subquery(merged, "merged");
-                    query.order_by(ID, order);
-                    query
-                }
+                let mut merged = part(first);
+                merged.unions(found.map(|ids| (UnionType::All, ordered(ids))));
+                let mut query = SelectStatement::new();
+                query.distinct_on([ID]).column(ID).from_subquery(merged, "merged");
+                query.order_by(ID, order.clone());
+                query
             }
         };
         query.limit(size);
@@ -155,12 +161,6 @@ impl Render<'_> {
         let Some(mut branches) = self.branches(rows, &alternatives) else {
             return and(self.pinned(rows), [self.one_of(rows, &alternatives)]);
         };
-        let union = |branches: &[Branch], rows, pinned| {
-            let mut all = branches.iter().map(|branch| self.ids(rows, branch, None, pinned).query);
-            let mut query = all.next()?;
-            query.unions(all.map(|query| (UnionType::All, query)));
-            Some(query)
-        };
         match rows {
             Rows::Workspaces | Rows::Projects => {
                 // The organization, and what all alternatives ask, are asked of the row.
@@ -171,16 +171,16 @@ impl Render<'_> {
                     terms.retain(|term| !common.contains(term));
                 }
                 let common = (!common.is_empty()).then(|| self.one_of(rows, &[common])).flatten();
-                let found = union(&branches, rows, false);
+                let found = union(self.found(rows, &branches, None, false));
                 let found = found.map(|query| self.is_in(Expr::col(self.schema.id(rows)), query));
                 and(self.pinned(rows), [found, common])
             }
             Rows::Tasks | Rows::Records => {
                 let (of_projects, of_rows): (Vec<_>, Vec<_>) =
                     branches.into_iter().partition(|branch| branch.is_known_from(Rows::Projects));
-                let in_projects = union(&of_projects, Rows::Projects, true);
+                let in_projects = union(self.found(Rows::Projects, &of_projects, None, true));
                 let in_projects = in_projects.map(|query| self.of_projects(rows, query));
-                let found = union(&of_rows, rows, true);
+                let found = union(self.found(rows, &of_rows, None, true));
                 let found = found.map(|query| self.is_in(Expr::col(self.schema.id(rows)), query));
                 let either = [in_projects, found].into_iter().flatten().reduce(ExprTrait::or);
                 either.unwrap_or(truth(false))
@@ -272,42 +272,70 @@ impl Render<'_> {
         all(common.iter().map(holds).chain(rest))
     }
 
-    /// The ids of the rows of a branch: all of them, or those of a page. Where they are not pinned, the
-    /// row that they are compared with is.
+    /// The ids of the rows of the branches: all of them, or those of a page. Where they are not pinned,
+    /// the row that they are compared with is.
+    fn found(
+        &self,
+        rows: Rows,
+        branches: &[Branch],
+        page: Option<&Page>,
+        pinned: bool,
+    ) -> Vec<Ids> {
+        let holds = match rows {
+            Rows::Workspaces | Rows::Projects => Rows::Workspaces,
+            Rows::Tasks | Rows::Records => Rows::Projects,
+        };
+        let mut found = Vec::new();
+        let mut through = Vec::new();
+        for branch in branches {
+            if Rows::that_have(branch.from) == rows {
+                found.push(self.ids(rows, branch, page, pinned));
+            } else if branch.is_known_from(holds) {
+                through.push(branch.clone());
+            } else {
+                let held = Branch { from: branch.from, rest: vec![All::new()] };
+                let rest = self.one_of(rows, &branch.rest);
+                found.extend(self.through(rows, holds, &[held], rest, page, pinned));
+            }
+        }
+        if !through.is_empty() {
+            found.extend(self.through(rows, holds, &through, None, page, pinned));
+        }
+        found
+    }
+
+    /// The ids of the rows that are held by those of the branches.
+    fn through(
+        &self,
+        rows: Rows,
+        holds: Rows,
+        branches: &[Branch],
+        rest: Option<Expr>,
+        page: Option<&Page>,
+        pinned: bool,
+    ) -> Option<Ids> {
+        let held = union(self.found(holds, branches, None, true))?;
+        let projects = &self.schema.projects;
+        let held = match rows {
+            Rows::Workspaces | Rows::Projects => {
+                self.is_in(projects.col(&projects.workspace_id), held)
+            }
+            Rows::Tasks | Rows::Records => self.of_projects(rows, held),
+        };
+        let id = self.schema.id(rows);
+        let mut query = SelectStatement::new();
+        query.expr_as(Expr::col(id.clone()), ID).from(self.schema.from(rows)).and_where(held);
+        self.narrow(&mut query, rows, page, pinned && rows == Rows::Projects, rest);
+        Some(Ids { query, id })
+    }
+
+    /// The ids of the rows of a branch that leads from the user to them.
     fn ids(&self, rows: Rows, branch: &Branch, page: Option<&Page>, pinned: bool) -> Ids {
         let Schema { workspaces, workspace_members, projects, project_members, .. } = self.schema;
         let Schema { tasks, task_assignees, records, .. } = self.schema;
         let user = self.asked.user();
         let id = self.schema.id(rows);
         let from = branch.from;
-        let known_from = Rows::that_have(from);
-
-        if known_from != rows {
-            // Through what holds the rows.
-            let through = |holds: Rows| {
-                let is_known = branch.is_known_from(holds);
-                let nothing = [All::new()];
-                let rest = if is_known { branch.rest.clone() } else { nothing.to_vec() };
-                let query = self.ids(holds, &Branch { from, rest }, None, true).query;
-                (query, if is_known { None } else { self.one_of(rows, &branch.rest) })
-            };
-            let (found, rest) = match rows {
-                Rows::Workspaces | Rows::Projects => {
-                    let (query, rest) = through(Rows::Workspaces);
-                    (self.is_in(projects.col(&projects.workspace_id), query), rest)
-                }
-                Rows::Tasks | Rows::Records => {
-                    let (query, rest) = through(Rows::Projects);
-                    (self.of_projects(rows, query), rest)
-                }
-            };
-            let pinned = pinned && rows == Rows::Projects;
-            let mut query = SelectStatement::new();
-            query.expr_as(Expr::col(id.clone()), ID).from(self.schema.from(rows)).and_where(found);
-            self.narrow(&mut query, rows, page, pinned, rest);
-            return Ids { query, id };
-        }
-
         let rest = self.one_of(rows, &branch.rest);
         let own = self.schema.own(from).and_then(|own| own.ids.as_ref());
         let of_row = match (from, own) {
@@ -364,46 +392,38 @@ impl Render<'_> {
         };
         let shared = (from == Fact::WorkspaceMember).then(|| self.is_shared());
         let rest = all(shared.into_iter().chain(rest));
-        let row = |key: ColumnRef| {
+        let only = page.and_then(|page| page.only.clone());
+        let asks = pinned || rest.is_some() || only.is_some();
+        let row = asks.then_some(|key: ColumnRef| {
             let mut query = any_of(self.schema.from(rows));
             query.and_where(Expr::col(id).eq(Expr::col(key)));
-            let asks = pinned || rest.is_some() || page.is_some_and(|page| page.only.is_some());
-            self.narrow(&mut query, rows, None, pinned, rest);
-            if let Some(only) = page.and_then(|page| page.only.clone()) {
-                query.and_where(only);
-            }
-            asks.then(|| self.exists(query))
-        };
+            self.narrow(&mut query, rows, None, pinned, all(rest.into_iter().chain(only)));
+            self.exists(query)
+        });
 
         let mut query = SelectStatement::new();
         query.expr_as(Expr::col(key.clone()), ID).from(table).and_where(of_user);
         if let Some(begins) = page.and_then(|page| page.begins(key.clone())) {
             query.and_where(begins);
         }
-        match (repeats, self.schema.dialect) {
-            (false, _) => {
-                if let Some(row) = row(key.clone()) {
-                    query.and_where(row);
-                }
+        let Some(row) = row else { return Ids { query, id: key } };
+        match self.schema.dialect {
+            _ if !repeats => {
+                query.and_where(row(key.clone()));
                 Ids { query, id: key }
             }
             // Each row is asked about once.
-            (true, Dialect::Sqlite) => {
-                query.group_by_col(key.clone());
-                if let Some(row) = row(key.clone()) {
-                    query.and_having(row);
-                }
+            Dialect::Sqlite => {
+                query.group_by_col(key.clone()).and_having(row(key.clone()));
                 Ids { query, id: key }
             }
-            (true, Dialect::Postgres) => {
+            Dialect::Postgres => {
                 let order = page.map_or(Order::Asc, |page| page.order.clone());
                 query.distinct_on([key.clone()]).order_by_expr(Expr::col(key), order);
                 let id: ColumnRef = ("distinct_ids", ID).into();
                 let mut distinct = SelectStatement::new();
                 distinct.column(id.clone()).from_subquery(query, "distinct_ids");
-                if let Some(row) = row(id.clone()) {
-                    distinct.and_where(row);
-                }
+                distinct.and_where(row(id.clone()));
                 Ids { query: distinct, id }
             }
         }
@@ -442,6 +462,13 @@ impl Render<'_> {
             _ => self.is_in(tasks.col(&tasks.project_id), query),
         }
     }
+}
+
+fn union(found: Vec<Ids>) -> Option<SelectStatement> {
+    let mut found = found.into_iter().map(|ids| ids.query);
+    let mut query = found.next()?;
+    query.unions(found.map(|query| (UnionType::All, query)));
+    Some(query)
 }
 
 /// The terms that are in all of the alternatives.

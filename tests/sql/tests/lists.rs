@@ -134,9 +134,9 @@ impl<const KIND: usize> Row<KIND> {
 
 fn can(subject: &Subject<Bound>, action: Action, rows: Rows, row: &Row<0>) -> bool {
     match rows {
-        Rows::Workspaces => subject.can(action, &Row::<1>::of(row)),
-        Rows::Projects => subject.can(action, &Row::<2>::of(row)),
-        Rows::Tasks | Rows::Records => subject.can(action, &Row::<3>::of(row)),
+        Rows::Workspaces => subject.can(action, Row::<1>::of(row)),
+        Rows::Projects => subject.can(action, Row::<2>::of(row)),
+        Rows::Tasks | Rows::Records => subject.can(action, Row::<3>::of(row)),
     }
 }
 
@@ -360,7 +360,7 @@ impl<E: Engine> Asks<'_, E> {
     ) {
         let filter = subject.filter(action);
         for (project, row) in projects {
-            let left = subject.filter_in(action, &Row::<2>::of(row));
+            let left = subject.filter_in(action, Row::<2>::of(row));
             for rows in [Rows::Tasks, Rows::Records] {
                 let thing = |id| Self::thing(rows, id);
                 let is_in =
@@ -454,7 +454,7 @@ fn own_facts(schema: Schema) -> Schema {
         OwnFact::new(move |asked| is_in(("workspaces", "id"), shared(asked))).with_ids(shared);
     let assigned = |asked: &Asked| rows("task_assignees", "task_id", asked);
     let assignee = OwnFact::new(move |asked| is_in(("tasks", "id"), assigned(asked)));
-    let permitted = OwnFact::new(|_| Expr::col(("projects", "show_annotation_history")).into());
+    let permitted = OwnFact::new(|_| Expr::col(("projects", "show_annotation_history")));
     // They may both hold.
     let either = |asked: &Asked, code: &'static str, role: Role| {
         let is_none = is_in(("projects", "id"), rows("project_roles", "project_id", asked)).not();

@@ -105,7 +105,8 @@ pub struct Denied {
 }
 
 noun! {
-    /// Why an action is denied: the first reason that applies, in this order.
+    /// Why an action is denied: the first reason that applies, in this order. Codes are a promise to
+    /// logs: they never change.
     #[non_exhaustive]
     pub enum Reason {
         /// The role is still to be given.

@@ -46,7 +46,8 @@ macro_rules! matrix {
         )+}
     )+) => {
         noun! {
-            /// Something a member may do: a row of the [`Matrix`], in the order of the source.
+            /// Something a member may do: a row of the [`Matrix`], in the order of the source. Keys are a
+            /// promise to databases and logs: they never change.
             ///
             /// ```
             /// use labelgate::act::Category;

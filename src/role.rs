@@ -4,7 +4,7 @@ noun! {
     /// What a person is in one organization, from the most powerful role to none at all.
     ///
     /// The seven codes are those of Label Studio's `role` column, so a row of a service's database
-    /// maps to a value without an `Option`. There is no `Ord`: power is compared by what two roles
+    /// maps to a value without an `Option`. They never change. There is no `Ord`: power is compared by what two roles
     /// may do, see [`Role::dominates`].
     ///
     /// ```

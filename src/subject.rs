@@ -311,7 +311,8 @@ impl<T, U> Subject<T, U> {
     }
 
     /// What is left of the [filter](Self::filter) in a resource that is known already: in a project, or
-    /// for a list over the whole organization [`here`](Self::here).
+    /// for a list over the whole organization [`here`](Self::here). It holds for what is in that resource
+    /// alone: list nothing else by it.
     ///
     /// ```
     /// use labelgate::{Action, Answer, OrganizationId, Role, Subject, UserId};

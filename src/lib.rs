@@ -20,7 +20,6 @@ mod filter;
 mod id;
 mod kind;
 mod matrix;
-
 mod permit;
 mod power;
 mod reach;
@@ -31,6 +30,7 @@ mod subject;
 pub mod audit;
 pub mod explain;
 pub mod membership;
+pub mod overrides;
 pub mod resource;
 #[cfg(feature = "sea-query")]
 pub mod sql;

@@ -12,8 +12,9 @@ use serde::Serialize;
 
 use crate::excerpt::Excerpt;
 use crate::id::{OrganizationId, ProjectId, UserId};
+use crate::matrix::Action;
 use crate::membership::RoleSource;
-use crate::role::{ProjectRole, Role};
+use crate::role::{ProjectRole, Role, Roles};
 use crate::serial::object;
 
 /// The body of `POST` and `PATCH /api/organizations/{id}/memberships`.
@@ -136,6 +137,48 @@ pub struct AssignedProjectRole<T> {
 }
 
 object!(AssignedProjectRole<T> { id, project, role, role_source, user });
+
+/// An element of `GET /api/organizations/{id}/permissions`, and the answer of the other methods there. The
+/// body of `POST` and `PUT` is an [`Override`](crate::overrides::Override).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Permission<T> {
+    /// The id of the override.
+    pub id: T,
+    /// The organization.
+    pub organization: OrganizationId<T>,
+    /// The action.
+    pub permission: Action,
+    /// The roles that have it in the organization.
+    pub roles: Roles,
+    /// The roles that have it in the built-in matrix.
+    pub default: Roles,
+    /// The roles that an override can name.
+    pub options: Roles,
+}
+
+object!(Permission<T> { id, organization, permission, roles, default, options });
+
+/// The body of `PATCH /api/organizations/{id}/permissions/{permission}`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct PermissionRoles {
+    /// The roles that have it.
+    pub roles: Roles,
+}
+
+object!(PermissionRoles { roles });
+
+/// An element of `GET /api/organizations/{id}/permissions/options`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct PermissionOptions {
+    /// The action.
+    pub permission: Action,
+    /// The roles that have it in the built-in matrix.
+    pub default: Roles,
+    /// The roles that an override can name; none where the action is not configurable.
+    pub options: Roles,
+}
+
+object!(PermissionOptions { permission, default, options });
 
 /// The `{id}` of an organization in a path: `0` is the only organization of the instance.
 ///

@@ -14,6 +14,9 @@ mod hostile;
 #[path = "../examples/decide.rs"]
 mod decide;
 #[allow(dead_code, reason = "its main is not called")]
+#[path = "../examples/matrix.rs"]
+mod matrix;
+#[allow(dead_code, reason = "its main is not called")]
 #[path = "../examples/world.rs"]
 mod world_example;
 
@@ -386,4 +389,25 @@ fn ids_of_a_world_are_up_to_64_letters_digits_and_marks() {
         assert_eq!(id(&c.to_string()).is_ok(), good, "{c:?}");
     }
     assert!(id(&"a".repeat(65)).is_err());
+}
+
+#[test]
+fn matrix_prints_the_organization_s_and_what_differs() {
+    let overrides = include_str!("../examples/overrides.json");
+    let text = matrix::matrix(overrides).unwrap();
+    assert!(text.contains("| 15 | ExportData | `data.export` | - | - | - | G | G |\n"));
+    assert!(text.ends_with("`RE` gains `api.use` through `project`\n"));
+    let built_in = matrix::matrix("[]").unwrap();
+    assert_eq!(built_in, format!("{}\n", labelgate::Matrix::BUILT_IN));
+    for (bad, reason) in [
+        ("[{", "EOF while parsing"),
+        (r#"[{"permission": "x", "roles": []}]"#, "unknown action key `x` at line 1"),
+        (
+            "[{\"permission\": \"data.export\", \"roles\": [\"AN\"]}]",
+            "`data.export` leaves out `AD`, which is more powerful than a role that it names",
+        ),
+    ] {
+        let refusal = matrix::matrix(bad).unwrap_err();
+        assert!(refusal.starts_with(reason), "{refusal}");
+    }
 }

@@ -29,6 +29,8 @@ noun! {
         ResetInvitation = "reset_invitation",
         /// Making many changes at once.
         Plan = "plan",
+        /// Reading the overrides of the matrix.
+        ReadOverrides = "read_overrides",
         /// Replacing the overrides of the matrix.
         SetOverrides = "set_overrides",
     }

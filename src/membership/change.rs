@@ -2,6 +2,7 @@
 
 use super::member::{Member, RoleSource};
 use crate::id::OrganizationId;
+use crate::overrides::Overrides;
 use crate::role::{ProjectRole, Role};
 
 noun! {
@@ -124,6 +125,28 @@ pub struct DefaultRoleSet<T> {
     pub role: Role,
     /// The default role that it was decided on.
     pub was: Role,
+}
+
+/// The overrides of an organization may be shown.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub struct OverridesRead {
+    /// The overrides.
+    pub overrides: Overrides,
+}
+
+/// An organization gets other overrides of the matrix.
+///
+/// Subjects that were built before keep the matrix that they carry.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub struct OverridesSet<T> {
+    /// The organization.
+    pub organization: OrganizationId<T>,
+    /// The overrides from now on.
+    pub overrides: Overrides,
+    /// The overrides that it was decided on.
+    pub was: Overrides,
 }
 
 /// The invitation link may be handed out. (Feature `invitations`.)

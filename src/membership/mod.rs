@@ -20,8 +20,8 @@ mod refusal;
 pub use self::actor::Actor;
 pub use self::audit::{MembershipAudit, Operation};
 pub use self::change::{
-    Assignment, Belonging, Belongings, DefaultRoleSet, ProjectRoleGiven, ProjectRoleTakenBack,
-    Removal, Transfer,
+    Assignment, Belonging, Belongings, DefaultRoleSet, OverridesRead, OverridesSet,
+    ProjectRoleGiven, ProjectRoleTakenBack, Removal, Transfer,
 };
 #[cfg(feature = "invitations")]
 pub use self::change::{InvitationRead, InvitationReset, SignUp};

@@ -3,8 +3,8 @@
 use super::actor::Actor;
 use super::audit::{Asked, Operation};
 use super::change::{
-    Assignment, Belongings, DefaultRoleSet, ProjectRoleGiven, ProjectRoleTakenBack, Removal,
-    Transfer,
+    Assignment, Belongings, DefaultRoleSet, OverridesRead, OverridesSet, ProjectRoleGiven,
+    ProjectRoleTakenBack, Removal, Transfer,
 };
 use super::decided::{Approved, Refused};
 use super::event::Event;
@@ -13,6 +13,7 @@ use super::refusal::Refusal;
 use crate::fact::Facts;
 use crate::id::OrganizationId;
 use crate::matrix::{Action, Actions};
+use crate::overrides::Overrides;
 use crate::resource::{Found, Resource};
 use crate::role::{ProjectRole, Role};
 
@@ -260,6 +261,67 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         Ok(question.approve(DefaultRoleSet { organization, role, was: self.default_role }))
     }
 
+    /// Reads the overrides of the organization's matrix, which its Owner does. It takes
+    /// [`Action::ChangeUserRoles`] too.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Refusal`] that applies.
+    pub fn read_overrides<'a, U>(
+        &self,
+        by: impl Into<Actor<'a, T, U>>,
+        overrides: Overrides,
+    ) -> Result<Approved<OverridesRead>, Refused>
+    where
+        T: 'a,
+        U: PartialEq + 'a,
+    {
+        let by = by.into();
+        let question = self.ask(&by, Operation::ReadOverrides, None, None);
+        question.is_owners()?;
+        Ok(question.approve(OverridesRead { overrides }))
+    }
+
+    /// Replaces the overrides of the organization's matrix, which its Owner does and no source. It takes
+    /// [`Action::ChangeUserRoles`] too.
+    ///
+    /// ```
+    /// use labelgate::membership::MembershipPolicy;
+    /// use labelgate::overrides::{Override, Overrides};
+    /// use labelgate::{Action, OrganizationId, Role, Roles, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let was = Overrides::none();
+    /// let export = Override { permission: Action::ExportData, roles: Roles::Administrator };
+    /// let set = |role, user| {
+    ///     let subject = Subject::new(acme, UserId(user), role);
+    ///     MembershipPolicy::new(acme).set_overrides(&subject, was, was.with(export).unwrap())
+    /// };
+    /// assert_eq!(set(Role::Owner, 1)?.change().overrides.get(Action::ExportData), Some(Roles::Administrator));
+    /// assert_eq!(set(Role::Administrator, 2).unwrap_err().answer().status(), 403);
+    /// # Ok::<(), labelgate::membership::Refused>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Refusal`] that applies.
+    pub fn set_overrides<'a, U>(
+        &self,
+        by: impl Into<Actor<'a, T, U>>,
+        was: Overrides,
+        overrides: Overrides,
+    ) -> Result<Approved<OverridesSet<T>>, Refused>
+    where
+        T: 'a,
+        U: PartialEq + 'a,
+    {
+        let by = by.into();
+        let question = self.ask(&by, Operation::SetOverrides, None, None);
+        question.is_owners()?;
+        let organization = self.organization.clone();
+        Ok(question.approve(OverridesSet { organization, overrides, was }))
+    }
+
     /// The member, if there is one of this organization.
     fn own<'m, U>(&self, target: Option<&'m Member<T, U>>) -> Option<&'m Member<T, U>> {
         target.filter(|member| member.organization == self.organization)
@@ -397,6 +459,15 @@ impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
     fn exchanges(&self, target: &Member<T, U>) -> Result<(), Refused> {
         let other = other_role(target.role);
         other.map_or(Ok(()), |other| self.hands_out(Some(target.role), Some(other.into())))
+    }
+
+    /// Whether the actor is the Owner, and may change roles.
+    fn is_owners(&self) -> Result<(), Refused> {
+        self.allows(Action::ChangeUserRoles)?;
+        if self.by.user.is_some() && self.by.power.role() == Role::Owner {
+            return Ok(());
+        }
+        Err(self.refuse(Refusal::NotTheOwner))
     }
 
     /// Whether the actor may give the role to whoever opens the invitation link.

@@ -70,8 +70,8 @@ refusals! {
     Oneself "oneself" Oneself "nobody changes their own membership"
     /// There is a membership already.
     AlreadyAMember "already_a_member" State "a member already"
-    /// Only the Owner hands the organization over.
-    NotTheOwner "not_the_owner" Power "only the owner hands the organization over"
+    /// Only the Owner hands the organization over, and changes the overrides of its matrix.
+    NotTheOwner "not_the_owner" Power "only the owner does this"
     /// The organization would be without its Owner, who can only hand it over.
     TheOwner "the_owner" Power "the owner can only hand the organization over"
     /// A member who is not activated or deactivated cannot take an organization over.

@@ -1,0 +1,505 @@
+//! What an organization's owner may change in the matrix, and what changed between two.
+//!
+//! Take [`Overrides`] for a customer's choice ("only administrators export"): a set of them is checked as
+//! a whole when it is made, and gives a [`Matrix`] that is safe to use. Take [`Matrix::with_cell`] for the
+//! service's own edition of the matrix: it takes any cell for any role, and checks nothing but that `NO`
+//! and `DI` hold nothing.
+//!
+//! A subject carries the matrix that it was built with. After an override changed, a subject that is cached
+//! decides as before, and so does a permit that is open: build subjects anew in each request, from the
+//! overrides that the same query read. The [fingerprint](Matrix::fingerprint) of the matrix stands in every
+//! audit record, so that a log shows which one answered.
+
+use core::fmt;
+
+use crate::kind::Kind;
+use crate::matrix::{Action, Actions, Matrix};
+use crate::role::{Role, Roles};
+use crate::scope::{Scope, Scopes};
+
+/// One action, and the roles below Owner that have it in an organization: a replacement, not an addition.
+///
+/// A role that has the action in the built-in matrix and is named keeps its cell, one that is not named
+/// loses it. A role that is named and does not have it gets the cell that fits its reach. `OW` may be
+/// named; the Owner keeps what they have either way.
+///
+/// With the feature `serde`, `{"permission": "data.export", "roles": ["AD"]}`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Override {
+    /// The action.
+    pub permission: Action,
+    /// The roles that have it.
+    pub roles: Roles,
+}
+
+/// The overrides of one organization, checked as a whole.
+///
+/// ```
+/// use labelgate::overrides::{Override, Overrides, Refused};
+/// use labelgate::{Action, OrganizationId, Role, Roles, Subject, UserId};
+///
+/// let only_administrators = Override { permission: Action::ExportData, roles: Roles::Administrator };
+/// let overrides = Overrides::new([only_administrators])?;
+/// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+/// assert!(mia.with_matrix(overrides.matrix()).filter(Action::ExportData).is_nothing());
+///
+/// // Managers would export, and could not view what they export.
+/// let refused = Overrides::new([Override { permission: Action::ViewProjectData, roles: Roles::Administrator }]);
+/// assert_eq!(
+///     refused.unwrap_err(),
+///     Refused::ExportsUnseen { action: Action::ExportData, role: Role::Manager },
+/// );
+/// # Ok::<(), Refused>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Overrides {
+    roles: [Option<Roles>; Action::COUNT],
+}
+
+/// Why a set of overrides is refused: the first rule that it breaks, in this order, then the first action,
+/// then the first role, from the most powerful.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The set names an action twice.
+    #[error("`{action}` is overridden twice")]
+    Twice {
+        /// The action.
+        action: Action,
+    },
+    /// `NO` and `DI` hold nothing, ever.
+    #[error("`{action}` is not for `{role}`, which holds nothing, ever")]
+    Powerless {
+        /// The action.
+        action: Action,
+        /// The role.
+        role: Role,
+    },
+    /// The action is the Owner's alone.
+    #[error("`{action}` is not configurable")]
+    NotConfigurable {
+        /// The action.
+        action: Action,
+    },
+    /// The action may be taken away, and is never given.
+    #[error("`{action}` is never given to `{role}`")]
+    NeverGiven {
+        /// The action.
+        action: Action,
+        /// The role that it is given to.
+        role: Role,
+    },
+    /// A role is named, and a more powerful one below Owner is not.
+    #[error("`{action}` leaves out `{role}`, which is more powerful than a role that it names")]
+    Gap {
+        /// The action.
+        action: Action,
+        /// The role that is left out.
+        role: Role,
+    },
+    /// A role would have an action and not what [guards](Action::guard) it.
+    #[error("`{role}` has `{action}` and not `{guard}`, which guards it")]
+    Unguarded {
+        /// The action.
+        action: Action,
+        /// The role.
+        role: Role,
+        /// What guards the action.
+        guard: Action,
+    },
+    /// A role would export what it cannot view.
+    #[error("`{role}` has `{action}` and cannot view as much with `{view}`", view = VIEW)]
+    ExportsUnseen {
+        /// The action: [`Action::ExportData`].
+        action: Action,
+        /// The role.
+        role: Role,
+    },
+}
+
+impl Refused {
+    /// The action at fault.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match *self {
+            Self::Twice { action }
+            | Self::NotConfigurable { action }
+            | Self::Powerless { action, .. }
+            | Self::NeverGiven { action, .. }
+            | Self::Gap { action, .. }
+            | Self::Unguarded { action, .. }
+            | Self::ExportsUnseen { action, .. } => action,
+        }
+    }
+
+    /// The role at fault, if it is about one.
+    #[must_use]
+    pub const fn role(&self) -> Option<Role> {
+        match *self {
+            Self::Twice { .. } | Self::NotConfigurable { .. } => None,
+            Self::Powerless { role, .. }
+            | Self::NeverGiven { role, .. }
+            | Self::Gap { role, .. }
+            | Self::Unguarded { role, .. }
+            | Self::ExportsUnseen { role, .. } => Some(role),
+        }
+    }
+}
+
+const EXPORT: Action = Action::ExportData;
+const VIEW: Action = Action::ViewProjectData;
+
+/// What may be taken away and never given: what decides who has power, and what a more powerful role does
+/// not inherit.
+const NEVER_GIVEN: Actions =
+    Actions::ChangeUserRoles.union(Actions::ActivateMembers).union(Matrix::NOT_INHERITED);
+
+/// The roles that an override is about, from the most powerful.
+fn configurable() -> impl DoubleEndedIterator<Item = Role> + Clone {
+    Role::ALL.into_iter().filter(|role| role.is_active() && *role != Role::Owner)
+}
+
+/// Whether one role is above another in the chain of power.
+fn is_above(role: Role, other: Role) -> bool {
+    role != other && role.dominates(other)
+}
+
+/// The cell that fits the reach of a role, for an action that it does not have by default.
+const fn fitting(role: Role, kind: Kind) -> Scopes {
+    let shared = match kind {
+        Kind::Organization => return Scopes::Organization,
+        Kind::Workspace => Scopes::Workspace,
+        Kind::Project | Kind::Task => Scopes::Project,
+    };
+    match role {
+        Role::Reviewer | Role::Annotator => shared,
+        Role::Manager => shared.union(Scopes::Own).union(Scopes::Workspace),
+        Role::Owner | Role::Administrator => Scopes::Organization,
+        Role::NotActivated | Role::Deactivated => Scopes::empty(),
+    }
+}
+
+/// Both cells as one: Organization contains all others, and Own contains what is own if permitted.
+fn join(one: Scopes, other: Scopes) -> Scopes {
+    let both = one | other;
+    if both.has(Scope::Organization) {
+        Scopes::Organization
+    } else if both.has(Scope::Own) {
+        both - Scopes::OwnPermitted
+    } else {
+        both
+    }
+}
+
+impl Overrides {
+    /// No overrides: the built-in matrix.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { roles: [None; Action::COUNT] }
+    }
+
+    /// A set of overrides, in any order.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the set breaks a rule: the first of [`Refused`] that applies. A stored set
+    /// that can no longer be built is an error too, and never the built-in matrix.
+    pub fn new(overrides: impl IntoIterator<Item = Override>) -> Result<Self, Refused> {
+        let (mut set, mut twice) = (Self::none(), None::<Action>);
+        for Override { permission, roles } in overrides {
+            if set.get(permission).is_some() {
+                let first = twice.filter(|first| (*first as u8) < permission as u8);
+                twice = Some(first.unwrap_or(permission));
+            }
+            set.put(permission, Some(roles));
+        }
+        match twice {
+            Some(action) => Err(Refused::Twice { action }),
+            None => set.checked(),
+        }
+    }
+
+    /// The same set with this override, in place of one of the same action.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the set breaks a rule then.
+    pub fn with(mut self, one: Override) -> Result<Self, Refused> {
+        self.put(one.permission, Some(one.roles));
+        self.checked()
+    }
+
+    /// The same set without the override of an action, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the set breaks a rule then: other overrides need this one. Answer 409.
+    pub fn without(mut self, action: Action) -> Result<Self, Refused> {
+        self.put(action, None);
+        self.checked()
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
+    fn put(&mut self, action: Action, roles: Option<Roles>) {
+        self.roles[action as usize] = roles.map(|roles| roles - Roles::Owner);
+    }
+
+    /// The roles below Owner that an override gives the action to; `None` where there is no override.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
+    pub const fn get(&self, action: Action) -> Option<Roles> {
+        self.roles[action as usize]
+    }
+
+    /// The overrides, in the order of the actions.
+    pub fn iter(&self) -> impl Iterator<Item = Override> + Clone {
+        let Self { roles } = *self;
+        let all = Action::ALL.into_iter().zip(roles);
+        all.filter_map(|(permission, roles)| Some(Override { permission, roles: roles? }))
+    }
+
+    /// The matrix of the organization.
+    #[must_use]
+    pub fn matrix(&self) -> Matrix {
+        self.iter().fold(Matrix::BUILT_IN, |matrix, Override { permission, roles }| {
+            let mut weaker = Scopes::empty();
+            configurable().rev().fold(matrix, |matrix, role| {
+                let default = Matrix::BUILT_IN.scopes(role, permission);
+                let cell = if !roles.has(role) {
+                    Scopes::empty()
+                } else if default.is_empty() {
+                    join(fitting(role, permission.kind()), weaker)
+                } else {
+                    join(default, weaker)
+                };
+                weaker = join(weaker, cell);
+                matrix.with_cell(role, permission, cell).unwrap_or(matrix)
+            })
+        })
+    }
+
+    /// The roles that have the action in the built-in matrix.
+    ///
+    /// ```
+    /// use labelgate::overrides::Overrides;
+    /// use labelgate::{Action, Roles};
+    ///
+    /// let exports = Roles::Owner | Roles::Administrator | Roles::Manager;
+    /// assert_eq!(Overrides::default_roles(Action::ExportData), exports);
+    /// ```
+    #[must_use]
+    pub fn default_roles(action: Action) -> Roles {
+        let has = |role: &Role| !Matrix::BUILT_IN.scopes(*role, action).is_empty();
+        Role::ALL.into_iter().filter(has).collect()
+    }
+
+    /// The roles below Owner that stand in some override of the action that is accepted alone.
+    ///
+    /// ```
+    /// use labelgate::overrides::Overrides;
+    /// use labelgate::{Action, Roles};
+    ///
+    /// // Annotators see their own data, so they do not export.
+    /// let options = Overrides::options(Action::ExportData);
+    /// assert_eq!(options, Roles::Administrator | Roles::Manager | Roles::Reviewer);
+    /// assert!(Overrides::options(Action::ViewOwnerAccount).is_empty());
+    /// ```
+    #[must_use]
+    pub fn options(action: Action) -> Roles {
+        let sets = (0..=Roles::all().bits()).map(Roles::from_bits_retain);
+        let is_accepted =
+            |roles: &Roles| Self::new([Override { permission: action, roles: *roles }]).is_ok();
+        sets.filter(is_accepted).collect::<Roles>() - Roles::Owner
+    }
+
+    /// The widest set there is: no role has more in any other that is accepted. Its matrix is for what is
+    /// fixed while overrides are not, such as row-level security, and must not deny what an
+    /// organization could permit.
+    ///
+    /// ```
+    /// use labelgate::overrides::Overrides;
+    /// use labelgate::{Action, Matrix, Role, Scopes};
+    ///
+    /// let widest = Overrides::widest().matrix();
+    /// assert_eq!(widest.scopes(Role::Reviewer, Action::ExportData), Scopes::Project);
+    /// assert!(widest.scopes(Role::Annotator, Action::ExportData).is_empty());
+    /// ```
+    #[must_use]
+    pub fn widest() -> Self {
+        let mut set = Self::none();
+        for action in Action::ALL {
+            let default = Self::default_roles(action) - Roles::Owner;
+            let is_given = !default.is_empty() && !NEVER_GIVEN.has(action);
+            set.put(action, is_given.then(|| configurable().collect()));
+        }
+        // What a role cannot have is taken away from it, until the set is accepted.
+        loop {
+            let Err(refused) = set.checked() else { return set };
+            let roles = set.get(refused.action()).zip(refused.role());
+            let Some((roles, role)) = roles.filter(|(roles, role)| roles.has(*role)) else {
+                return Self::none();
+            };
+            set.put(refused.action(), Some(roles - Roles::of(role)));
+        }
+    }
+
+    fn checked(self) -> Result<Self, Refused> {
+        let named = || self.iter();
+        for Override { permission: action, roles } in named() {
+            if let Some(role) = roles.elements().find(|role| !role.is_active()) {
+                return Err(Refused::Powerless { action, role });
+            }
+        }
+        let by_default = |action| Self::default_roles(action) - Roles::Owner;
+        for Override { permission: action, .. } in named() {
+            if by_default(action).is_empty() {
+                return Err(Refused::NotConfigurable { action });
+            }
+        }
+        let is_never_given = |action| NEVER_GIVEN.has(action);
+        for Override { permission: action, roles } in named() {
+            let given = roles - by_default(action);
+            if let Some(role) = given.elements().find(|_| is_never_given(action)) {
+                return Err(Refused::NeverGiven { action, role });
+            }
+        }
+        for Override { permission: action, roles } in named() {
+            let is_gap = |role: &Role| {
+                !roles.has(*role) && roles.elements().any(|other| is_above(*role, other))
+            };
+            let inherited = !Matrix::NOT_INHERITED.has(action);
+            if let Some(role) = configurable().find(|role| inherited && is_gap(role)) {
+                return Err(Refused::Gap { action, role });
+            }
+        }
+        let matrix = self.matrix();
+        for action in Action::ALL {
+            let Some(guard) = action.guard() else { continue };
+            let has = |role, action| !matrix.scopes(role, action).is_empty();
+            if let Some(role) = configurable().find(|&role| has(role, action) && !has(role, guard))
+            {
+                return Err(Refused::Unguarded { action, role, guard });
+            }
+        }
+        let sees_all = |role: &Role| {
+            let (exports, views) = (matrix.scopes(*role, EXPORT), matrix.scopes(*role, VIEW));
+            join(views, exports) == join(views, Scopes::empty())
+        };
+        match configurable().find(|role| !sees_all(role)) {
+            Some(role) => Err(Refused::ExportsUnseen { action: EXPORT, role }),
+            None => Ok(self),
+        }
+    }
+}
+
+impl Default for Overrides {
+    fn default() -> Self {
+        Self::none()
+    }
+}
+
+/// What one role has through other scopes in another matrix.
+///
+/// It displays as a line that a person reads in a review, such as "`RE` loses
+/// `tasks.assign_annotators`, held through `project`".
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The role.
+    pub role: Role,
+    /// The action.
+    pub action: Action,
+    /// The scopes that sufficed; none if the role did not have it.
+    pub before: Scopes,
+    /// The scopes that suffice; none if the role loses it.
+    pub after: Scopes,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { role, action, before, after } = self;
+        if after.is_empty() {
+            write!(f, "`{role}` loses `{action}`, held through `{before}`")
+        } else if before.is_empty() {
+            write!(f, "`{role}` gains `{action}` through `{after}`")
+        } else {
+            write!(f, "`{role}` holds `{action}` through `{after}`, no longer through `{before}`")
+        }
+    }
+}
+
+impl Matrix {
+    /// What differs in another matrix: by action, from the most powerful role.
+    ///
+    /// ```
+    /// use labelgate::overrides::{Override, Overrides};
+    /// use labelgate::{Action, Matrix, Roles};
+    ///
+    /// let roles = Roles::Administrator | Roles::Manager;
+    /// let overrides = Overrides::new([Override { permission: Action::AssignAnnotators, roles }])?;
+    /// let lines: Vec<_> =
+    ///     Matrix::BUILT_IN.diff(&overrides.matrix()).map(|line| line.to_string()).collect();
+    /// assert_eq!(lines, ["`RE` loses `tasks.assign_annotators`, held through `project`"]);
+    /// # Ok::<(), labelgate::overrides::Refused>(())
+    /// ```
+    pub fn diff(&self, after: &Self) -> impl Iterator<Item = Difference> {
+        let all = Action::ALL.into_iter();
+        let all = all.flat_map(|action| Role::ALL.map(|role| (role, action)));
+        let all = all.map(|(role, action)| Difference {
+            role,
+            action,
+            before: self.scopes(role, action),
+            after: after.scopes(role, action),
+        });
+        all.filter(|Difference { before, after, .. }| before != after)
+    }
+}
+
+#[cfg(feature = "serde")]
+mod wire_format {
+    use core::fmt;
+
+    use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+    use serde::ser::{Serialize, Serializer};
+
+    use super::{Override, Overrides, Refused};
+
+    /// The list of the overrides.
+    impl Serialize for Overrides {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            crate::serial::write_list(serializer, self.iter())
+        }
+    }
+
+    /// A set that breaks a rule is refused.
+    impl<'de> Deserialize<'de> for Overrides {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_seq(List).map_err(crate::serial::brief)
+        }
+    }
+
+    struct List;
+
+    impl<'de> Visitor<'de> for List {
+        type Value = Overrides;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of overrides: each one a permission and roles")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Overrides, A::Error> {
+            let mut set = Overrides::none();
+            while let Some(Override { permission, roles }) = list.next_element()? {
+                if set.get(permission).is_some() {
+                    return Err(A::Error::custom(Refused::Twice { action: permission }));
+                }
+                set.put(permission, Some(roles));
+            }
+            set.checked().map_err(A::Error::custom)
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+crate::serial::object!(Override { permission, roles });

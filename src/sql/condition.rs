@@ -97,6 +97,8 @@ struct Ids {
     query: SelectStatement,
     /// The column that it selects.
     id: ColumnRef,
+    /// The conditions of the query, if it selects from the table of the rows and nothing else.
+    of_rows: Option<Expr>,
 }
 
 /// What each query for ids calls its column.
@@ -108,15 +110,22 @@ impl Render<'_> {
         if alternatives.is_empty() {
             return truth(false);
         }
-        let id = self.schema.id(rows);
-        let Some(branches) = self.branches(rows, &alternatives) else {
-            // In the order of the ids, as the query itself is.
-            let conditions = [page.begins(id), page.only.clone(), self.one_of(rows, &alternatives)];
-            return and(self.pinned(rows), conditions);
+        let page_of = match self.branches(rows, &alternatives) {
+            Some(branches) => self.page_of(rows, &branches, page),
+            None => all(self.narrowed(rows, Some(page), true, self.one_of(rows, &alternatives))),
         };
-        let mut found = self.found(rows, &branches, Some(page), true).into_iter();
+        page_of.unwrap_or(truth(false))
+    }
+
+    fn page_of(&self, rows: Rows, branches: &[Branch], page: &Page) -> Option<Expr> {
+        let mut found = self.found(rows, branches, Some(page), true);
+        if let [Ids { of_rows: Some(of_rows), .. }] = &found[..] {
+            // In the order of the ids, as the query itself is.
+            return Some(of_rows.clone());
+        }
+        let mut found = found.drain(..);
         let (order, size) = (page.order.clone(), page.size.into());
-        let ordered = |Ids { mut query, id }| {
+        let ordered = |Ids { mut query, id, .. }| {
             query.order_by_expr(Expr::col(id), order.clone());
             query
         };
@@ -126,7 +135,7 @@ impl Render<'_> {
             part.column(ID).from_subquery(query, "part");
             part
         };
-        let Some(first) = found.next().map(ordered) else { return truth(false) };
+        let first = ordered(found.next()?);
         let mut query = match self.schema.dialect {
             _ if found.len() == 0 => first,
             Dialect::Sqlite => {
@@ -150,7 +159,7 @@ impl Render<'_> {
             }
         };
         query.limit(size);
-        self.is_in(Expr::col(id), query)
+        Some(self.is_in(Expr::col(self.schema.id(rows)), query))
     }
 
     pub(super) fn set(&self, filter: &Filter, rows: Rows) -> Expr {
@@ -158,34 +167,46 @@ impl Render<'_> {
         if alternatives.is_empty() {
             return truth(false);
         }
-        let Some(mut branches) = self.branches(rows, &alternatives) else {
+        let Some(branches) = self.branches(rows, &alternatives) else {
             return and(self.pinned(rows), [self.one_of(rows, &alternatives)]);
         };
         match rows {
-            Rows::Workspaces | Rows::Projects => {
-                // The organization, and what all alternatives ask, are asked of the row.
-                let rest: Vec<All> =
-                    branches.iter().flat_map(|branch| branch.rest.clone()).collect();
-                let common = common(&rest);
-                for terms in branches.iter_mut().flat_map(|branch| &mut branch.rest) {
-                    terms.retain(|term| !common.contains(term));
-                }
-                let common = (!common.is_empty()).then(|| self.one_of(rows, &[common])).flatten();
-                let found = union(self.found(rows, &branches, None, false));
-                let found = found.map(|query| self.is_in(Expr::col(self.schema.id(rows)), query));
-                and(self.pinned(rows), [found, common])
-            }
+            Rows::Workspaces | Rows::Projects => self.set_of(rows, branches),
             Rows::Tasks | Rows::Records => {
                 let (of_projects, of_rows): (Vec<_>, Vec<_>) =
                     branches.into_iter().partition(|branch| branch.is_known_from(Rows::Projects));
-                let in_projects = union(self.found(Rows::Projects, &of_projects, None, true));
-                let in_projects = in_projects.map(|query| self.of_projects(rows, query));
+                let in_projects = (!of_projects.is_empty()).then(|| {
+                    let held = self.held(Rows::Projects, of_projects);
+                    self.of_projects(rows, held)
+                });
                 let found = union(self.found(rows, &of_rows, None, true));
                 let found = found.map(|query| self.is_in(Expr::col(self.schema.id(rows)), query));
                 let either = [in_projects, found].into_iter().flatten().reduce(ExprTrait::or);
                 either.unwrap_or(truth(false))
             }
         }
+    }
+
+    /// A set of workspaces or projects. The organization, and what all alternatives ask, are asked of
+    /// the row.
+    fn set_of(&self, rows: Rows, mut branches: Vec<Branch>) -> Expr {
+        let rest: Vec<All> = branches.iter().flat_map(|branch| branch.rest.clone()).collect();
+        let common = common(&rest);
+        for terms in branches.iter_mut().flat_map(|branch| &mut branch.rest) {
+            terms.retain(|term| !common.contains(term));
+        }
+        let common = (!common.is_empty()).then(|| self.one_of(rows, &[common])).flatten();
+        let found = union(self.found(rows, &branches, None, false));
+        let found = found.map(|query| self.is_in(Expr::col(self.schema.id(rows)), query));
+        and(self.pinned(rows), [found, common])
+    }
+
+    /// The ids of a set of workspaces or projects, for what they hold.
+    fn held(&self, rows: Rows, branches: Vec<Branch>) -> SelectStatement {
+        let mut query = SelectStatement::new();
+        query.column(self.schema.id(rows)).from(self.schema.from(rows));
+        query.and_where(self.set_of(rows, branches));
+        query
     }
 
     pub(super) fn matches(&self, filter: &Filter, rows: Rows) -> Expr {
@@ -295,11 +316,11 @@ impl Render<'_> {
             } else {
                 let held = Branch { from: branch.from, rest: vec![All::new()] };
                 let rest = self.one_of(rows, &branch.rest);
-                found.extend(self.through(rows, holds, &[held], rest, page, pinned));
+                found.push(self.through(rows, holds, vec![held], rest, page, pinned));
             }
         }
         if !through.is_empty() {
-            found.extend(self.through(rows, holds, &through, None, page, pinned));
+            found.push(self.through(rows, holds, through, None, page, pinned));
         }
         found
     }
@@ -309,12 +330,12 @@ impl Render<'_> {
         &self,
         rows: Rows,
         holds: Rows,
-        branches: &[Branch],
+        branches: Vec<Branch>,
         rest: Option<Expr>,
         page: Option<&Page>,
         pinned: bool,
-    ) -> Option<Ids> {
-        let held = union(self.found(holds, branches, None, true))?;
+    ) -> Ids {
+        let held = self.held(holds, branches);
         let projects = &self.schema.projects;
         let held = match rows {
             Rows::Workspaces | Rows::Projects => {
@@ -322,11 +343,7 @@ impl Render<'_> {
             }
             Rows::Tasks | Rows::Records => self.of_projects(rows, held),
         };
-        let id = self.schema.id(rows);
-        let mut query = SelectStatement::new();
-        query.expr_as(Expr::col(id.clone()), ID).from(self.schema.from(rows)).and_where(held);
-        self.narrow(&mut query, rows, page, pinned && rows == Rows::Projects, rest);
-        Some(Ids { query, id })
+        self.of_rows(rows, held, page, pinned && rows == Rows::Projects, rest)
     }
 
     /// The ids of the rows of a branch that leads from the user to them.
@@ -336,7 +353,6 @@ impl Render<'_> {
         let user = self.asked.user();
         let id = self.schema.id(rows);
         let from = branch.from;
-        let rest = self.one_of(rows, &branch.rest);
         let own = self.schema.own(from).and_then(|own| own.ids.as_ref());
         let of_row = match (from, own) {
             (_, Some(ids)) => Some(self.is_in(Expr::col(id.clone()), ids(&self.asked))),
@@ -348,10 +364,8 @@ impl Render<'_> {
             _ => None,
         };
         if let Some(of_row) = of_row {
-            let mut query = SelectStatement::new();
-            query.expr_as(Expr::col(id.clone()), ID).from(self.schema.from(rows)).and_where(of_row);
-            self.narrow(&mut query, rows, page, pinned, rest);
-            return Ids { query, id };
+            let rest = self.one_of(rows, &branch.rest);
+            return self.of_rows(rows, of_row, page, pinned, rest);
         }
 
         // From a table of memberships or assignments, and the row by its id.
@@ -379,8 +393,8 @@ impl Render<'_> {
             (Fact::Assignee, project_id) => {
                 let table = task_assignees;
                 let mut of_user = table.col(&table.user_id).eq(user);
-                if let (Some(project_id), Some(project)) = (project_id, &self.project) {
-                    of_user = of_user.and(table.col(project_id).eq(Expr::val(project.clone())));
+                if let (Some(project_id), Some(project)) = (project_id, self.pinned_project()) {
+                    of_user = of_user.and(table.col(project_id).eq(project));
                 }
                 (table.from(), of_user, table.column(&table.task_id), false)
             }
@@ -391,31 +405,55 @@ impl Render<'_> {
             }
         };
         let shared = (from == Fact::WorkspaceMember).then(|| self.is_shared());
-        let rest = all(shared.into_iter().chain(rest));
         let only = page.and_then(|page| page.only.clone());
+        // Where the project of an assignment is sure, it is asked about and the task is not.
+        let is_known = branch.rest.iter().flatten().all(|term| term.rows() <= Rows::Projects);
+        let of_project = match (from, &task_assignees.project_id) {
+            (Fact::Assignee, Some(project_id)) if task_assignees.is_checked => {
+                (is_known && only.is_none()).then(|| task_assignees.column(project_id))
+            }
+            _ => None,
+        };
+        let rows = if of_project.is_some() { Rows::Projects } else { rows };
+        let rest = all(shared.into_iter().chain(self.one_of(rows, &branch.rest)));
+        let pinned = pinned && (of_project.is_none() || self.project.is_none());
         let asks = pinned || rest.is_some() || only.is_some();
-        let row = asks.then_some(|key: ColumnRef| {
-            let mut query = any_of(self.schema.from(rows));
-            query.and_where(Expr::col(id).eq(Expr::col(key)));
-            self.narrow(&mut query, rows, None, pinned, all(rest.into_iter().chain(only)));
-            self.exists(query)
-        });
+        let by_id = {
+            let id = Expr::col(self.schema.id(rows));
+            move |key: ColumnRef| id.eq(Expr::col(of_project.unwrap_or(key)))
+        };
+        let asked = |query: &mut SelectStatement| {
+            if pinned {
+                self.pin(query, rows);
+            }
+            for condition in rest.into_iter().chain(only) {
+                query.and_where(condition);
+            }
+        };
 
         let mut query = SelectStatement::new();
         query.expr_as(Expr::col(key.clone()), ID).from(table).and_where(of_user);
         if let Some(begins) = page.and_then(|page| page.begins(key.clone())) {
             query.and_where(begins);
         }
-        let Some(row) = row else { return Ids { query, id: key } };
+        if !asks {
+            return Ids { query, id: key, of_rows: None };
+        }
+        let row = |key: ColumnRef| {
+            let mut query = any_of(self.schema.from(rows));
+            query.and_where(by_id(key));
+            asked(&mut query);
+            self.exists(query)
+        };
         match self.schema.dialect {
             _ if !repeats => {
                 query.and_where(row(key.clone()));
-                Ids { query, id: key }
+                Ids { query, id: key, of_rows: None }
             }
             // Each row is asked about once.
             Dialect::Sqlite => {
                 query.group_by_col(key.clone()).and_having(row(key.clone()));
-                Ids { query, id: key }
+                Ids { query, id: key, of_rows: None }
             }
             Dialect::Postgres => {
                 let order = page.map_or(Order::Asc, |page| page.order.clone());
@@ -424,26 +462,41 @@ impl Render<'_> {
                 let mut distinct = SelectStatement::new();
                 distinct.column(id.clone()).from_subquery(query, "distinct_ids");
                 distinct.and_where(row(id.clone()));
-                Ids { query: distinct, id }
+                Ids { query: distinct, id, of_rows: None }
             }
         }
     }
 
-    /// Adds what else is asked of a row.
-    fn narrow(
+    /// The ids of rows that meet a condition.
+    fn of_rows(
         &self,
-        query: &mut SelectStatement,
+        rows: Rows,
+        condition: Expr,
+        page: Option<&Page>,
+        pinned: bool,
+        rest: Option<Expr>,
+    ) -> Ids {
+        let id = self.schema.id(rows);
+        let conditions = self.narrowed(rows, page, pinned, rest);
+        let of_rows = conditions.fold(condition, ExprTrait::and);
+        let mut query = SelectStatement::new();
+        query.expr_as(Expr::col(id.clone()), ID).from(self.schema.from(rows));
+        query.and_where(of_rows.clone());
+        Ids { query, id, of_rows: Some(of_rows) }
+    }
+
+    /// What else is asked of a row.
+    fn narrowed(
+        &self,
         rows: Rows,
         page: Option<&Page>,
         pinned: bool,
         rest: Option<Expr>,
-    ) {
+    ) -> impl Iterator<Item = Expr> {
         let pinned = pinned.then(|| self.pinned(rows));
         let begins = page.and_then(|page| page.begins(self.schema.id(rows)));
         let only = page.and_then(|page| page.only.clone());
-        for condition in [pinned, begins, rest, only].into_iter().flatten() {
-            query.and_where(condition);
-        }
+        [pinned, begins, rest, only].into_iter().flatten()
     }
 
     /// That a task or a record is in one of the projects.

@@ -63,35 +63,54 @@ impl Render<'_> {
         self.exists(query)
     }
 
-    /// The organization, and the project that rows are pinned to.
+    /// The organization, or the project in it that rows are pinned to.
     pub(super) fn pinned(&self, rows: Rows) -> Expr {
         let Schema { projects, tasks, records, .. } = self.schema;
-        let of_organization = projects.col(&projects.organization_id).eq(self.asked.organization());
-        let project = self.project.clone().map(Expr::val);
+        let project = self.pinned_project();
         match (rows, project) {
             (Rows::Workspaces, None) => self.pinned_workspace(),
             (Rows::Workspaces, Some(_)) => truth(false),
-            (Rows::Projects, None) => of_organization,
-            (Rows::Projects, Some(project)) => {
-                projects.col(&projects.id).eq(project).and(of_organization)
-            }
-            (Rows::Tasks | Rows::Records, None) => self.in_project(rows, of_organization),
-            (Rows::Tasks, Some(project)) => {
-                let in_project = tasks.col(&tasks.project_id).eq(project);
-                in_project.and(self.in_project(rows, of_organization))
-            }
-            (Rows::Records, Some(project)) => {
-                let in_project = match &records.project_id {
-                    Some(project_id) => records.col(project_id).eq(project),
-                    None => {
-                        let mut task = any_of(tasks.from());
-                        task.and_where(tasks.col(&tasks.id).eq(records.col(&records.task_id)))
-                            .and_where(tasks.col(&tasks.project_id).eq(project));
-                        self.exists(task)
-                    }
-                };
-                in_project.and(self.in_project(rows, of_organization))
-            }
+            (Rows::Projects, None) => self.of_organization(),
+            (Rows::Projects, Some(project)) => projects.col(&projects.id).eq(project),
+            (Rows::Tasks | Rows::Records, None) => self.in_project(rows, self.of_organization()),
+            (Rows::Tasks, Some(project)) => tasks.col(&tasks.project_id).eq(project),
+            (Rows::Records, Some(project)) => match &records.project_id {
+                Some(project_id) => records.col(project_id).eq(project),
+                None => {
+                    let mut task = any_of(tasks.from());
+                    task.and_where(tasks.col(&tasks.id).eq(records.col(&records.task_id)))
+                        .and_where(tasks.col(&tasks.project_id).eq(project));
+                    self.exists(task)
+                }
+            },
+        }
+    }
+
+    /// The project that rows are pinned to, or NULL if it is of another organization. As a value it is
+    /// asked for once; as a condition of its own it would be looked at again for each row.
+    pub(super) fn pinned_project(&self) -> Option<Expr> {
+        let projects = &self.schema.projects;
+        let id = projects.col(&projects.id).eq(Expr::val(self.project.clone()?));
+        let mut query = SelectStatement::new();
+        query.expr(projects.col(&projects.id)).from(projects.from()).and_where(id);
+        query.and_where(self.of_organization());
+        Some(subquery(query))
+    }
+
+    fn of_organization(&self) -> Expr {
+        let projects = &self.schema.projects;
+        projects.col(&projects.organization_id).eq(self.asked.organization())
+    }
+
+    /// Pins a query for rows.
+    pub(super) fn pin(&self, query: &mut SelectStatement, rows: Rows) {
+        let Schema { projects, tasks, .. } = self.schema;
+        if rows == Rows::Tasks && self.project.is_none() {
+            let of_task = projects.col(&projects.id).eq(tasks.col(&tasks.project_id));
+            query.cross_join(projects.from());
+            query.and_where(of_task).and_where(self.of_organization());
+        } else {
+            query.and_where(self.pinned(rows));
         }
     }
 

@@ -152,11 +152,11 @@
 //! let expected = r#"
 //!     SELECT "tasks"."id" FROM "tasks" WHERE "tasks"."id" IN (
 //!         SELECT "task_assignees"."task_id" AS "id" FROM "task_assignees"
-//!         WHERE "task_assignees"."user_id" = 7 AND "task_assignees"."project_id" = 100
+//!         WHERE "task_assignees"."user_id" = 7 AND "task_assignees"."project_id" = (SELECT "projects"."id" FROM "projects"
+//!             WHERE "projects"."id" = 100 AND "projects"."organization_id" = 1)
 //!         AND EXISTS(SELECT 1 FROM "tasks" WHERE "tasks"."id" = "task_assignees"."task_id"
-//!             AND ("tasks"."project_id" = 100
-//!                 AND EXISTS(SELECT 1 FROM "projects" WHERE "projects"."id" = 100
-//!                     AND "projects"."organization_id" = 1)))
+//!             AND "tasks"."project_id" = (SELECT "projects"."id" FROM "projects"
+//!             WHERE "projects"."id" = 100 AND "projects"."organization_id" = 1))
 //!         ORDER BY "task_assignees"."task_id" ASC LIMIT 50)
 //!     ORDER BY "tasks"."id" ASC LIMIT 50
 //! "#;
@@ -175,7 +175,9 @@
 //!   not in which order a database returns them. A page of everything has no limit of its own.
 //! - Rows that a service deletes softly are still rows: the condition that leaves them out belongs into
 //!   [`Page::only`], or beside the set.
-//! - The project's id that an assignment keeps is believed.
+//! - The project's id that an assignment keeps says in which projects somebody has tasks; the organization
+//!   of a task is that of the task's own project, unless the database
+//!   [guarantees](TaskAssignees::is_checked) that they are the same.
 //!
 #![doc = include_str!("costs.md")]
 

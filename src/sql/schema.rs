@@ -184,6 +184,10 @@ tables! {
         user_id: DynIden = name("user_id"),
         /// `project_id`: the project of the task, kept here for an index. `None` asks the task for it.
         project_id: Option<DynIden> = Some(name("project_id")),
+        /// Whether the database guarantees that it is the project of the task, as in
+        /// `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. Lists of assigned tasks
+        /// then ask about the project without looking at the task. False.
+        is_checked: bool = false,
     }
 
     /// Records in tasks. [`Rows::Records`]. For another kind of record, change this in a clone of the
@@ -471,7 +475,9 @@ impl Schema {
             let columns = [user_id, project_id, task_id];
             add("labelgate_tasks_of_assignee_in_project", &facts, table, &columns);
         }
-        add("labelgate_tasks_of_assignee", &[Fact::Assignee], table, &[user_id, task_id]);
+        let mut columns = Vec::from([user_id, task_id]);
+        columns.extend(project_id.as_ref().filter(|_| task_assignees.is_checked));
+        add("labelgate_tasks_of_assignee", &[Fact::Assignee], table, &columns);
 
         let Records { table, id, task_id, completed_by, project_id, .. } = records;
         add("labelgate_records_of_author", &[Fact::Author], table, &[completed_by, id]);

@@ -274,6 +274,7 @@ fn schema(dialect: Dialect) -> Schema {
         Dialect::Postgres => Schema::new(sql::Dialect::Postgres),
     };
     schema.project_roles.is_checked = true;
+    schema.task_assignees.is_checked = true;
     schema
 }
 

@@ -418,7 +418,10 @@ fn schema(dialect: Dialect, seed: u64) -> Schema {
             schema.project_members.alias = Some("m".into());
             schema.task_assignees.alias = Some("a".into());
         }
-        3 => schema.project_roles.is_checked = true,
+        3 => {
+            schema.project_roles.is_checked = true;
+            schema.task_assignees.is_checked = true;
+        }
         _ => schema = own_facts(schema),
     }
     schema

@@ -519,6 +519,27 @@ impl<E: Measured> Bench<'_, E> {
             self.line(&format!("all tasks over all, {name}"), &query, Some(hand), None, true);
         }
 
+        // Where a page is not cheap: what few rows meet, and memberships that are all elsewhere.
+        let subject = Subject::new(OrganizationId(ORGANIZATION), UserId(15), Role::Annotator);
+        let filter = subject.filter(Action::ViewProject);
+        let rare = Expr::col(("projects", "title")).eq("Project 77");
+        let page = Page::of(PAGE).after(i64::MIN).only(rare.clone());
+        let query = self.page(&subject, &filter, Rows::Projects, &page, &PROJECT);
+        self.line("page of a rare title, 100,000 even", &query, None, None, false);
+        let query = Query::select()
+            .columns(PROJECT)
+            .from("projects")
+            .and_where(rare)
+            .and_where(self.schema.matches(&subject, &filter, Rows::Projects))
+            .to_owned();
+        self.line("the same as a search", &query, None, None, false);
+        let elsewhere = Subject::new(OrganizationId(2), UserId(15), Role::Annotator);
+        let page = Page::of(PAGE).after(i64::MIN);
+        let query = self.page(&elsewhere, &filter, Rows::Projects, &page, &PROJECT);
+        let mut hand = pages_by_hand(15, i64::MIN);
+        hand.binds[1] = 2;
+        self.line("page, 100,000 in another organization", &query, Some(hand), None, true);
+
         // Tasks of one project, that is known to the one who has the most elsewhere.
         let subject = Subject::new(OrganizationId(ORGANIZATION), UserId(15), Role::Annotator);
         let left = subject.filter(Action::ViewAnnotatorDashboard).given(

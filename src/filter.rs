@@ -82,6 +82,14 @@ impl Filter {
         }
     }
 
+    /// What one of the alternatives matches; what a fact implies is not asked beside it.
+    #[cfg(feature = "sea-query")]
+    pub(crate) fn of(alternatives: impl IntoIterator<Item = FactSet>) -> Self {
+        let mut filter = Self::NOTHING;
+        alternatives.into_iter().for_each(|alternative| filter.add(alternative));
+        filter
+    }
+
     /// What both match.
     fn intersection(self, other: Self) -> Self {
         let mut both = Self::NOTHING;
@@ -237,7 +245,7 @@ fn count<const N: usize>(alternatives: [FactSet; N], facts: &[Facts]) -> usize {
 }
 
 /// The facts and what they imply.
-const fn implied(set: FactSet) -> FactSet {
+pub(crate) const fn implied(set: FactSet) -> FactSet {
     if set.has(Fact::Assignee) { set.union(FactSet::ProjectAssignee) } else { set }
 }
 

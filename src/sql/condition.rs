@@ -217,6 +217,96 @@ impl Render<'_> {
         and(self.pinned(rows), [self.one_of(rows, &alternatives)])
     }
 
+    /// As a policy asks it of each row, whatever the query is. Nothing in it reads the table that the
+    /// row is of, which would be under the same policy. Of tasks and records it is a condition inside of
+    /// [`policy_in_project`](Self::policy_in_project).
+    pub(super) fn policy(&self, filter: &Filter, rows: Rows) -> Expr {
+        let alternatives = self.alternatives(filter, rows);
+        if alternatives.is_empty() {
+            return truth(false);
+        }
+        let branches = match rows {
+            Rows::Workspaces => None,
+            Rows::Projects => self.branches(rows, &alternatives),
+            Rows::Tasks | Rows::Records => {
+                let any = self.in_its_project(rows, alternatives);
+                return and(self.pinned(Rows::Projects), [any]);
+            }
+        };
+        let Some(mut branches) = branches else { return self.matches(filter, rows) };
+        // What all of them ask is asked once, unless it leads to rows.
+        let mut common = common(&alternatives);
+        common.retain(|&term| branches.iter().all(|branch| Term::Fact(branch.from) != term));
+        for terms in branches.iter_mut().flat_map(|branch| &mut branch.rest) {
+            terms.retain(|term| !common.contains(term));
+        }
+        let holds = |branch: &Branch| {
+            let led = self.led(rows, branch.from);
+            all([led].into_iter().chain(self.one_of(rows, &branch.rest))).unwrap_or(truth(false))
+        };
+        let any = branches.iter().map(holds).reduce(ExprTrait::or);
+        let common = (!common.is_empty()).then(|| self.one_of(rows, &[common])).flatten();
+        and(self.pinned(rows), [any, common])
+    }
+
+    /// That there is a project which a task or a record is in, and this holds there. It is read once,
+    /// since it is under policies of its own, which the database puts in wherever it is read.
+    pub(super) fn policy_in_project(&self, rows: Rows, holds: Expr) -> Expr {
+        match rows {
+            Rows::Workspaces | Rows::Projects => holds,
+            Rows::Tasks | Rows::Records => self.in_project(rows, holds),
+        }
+    }
+
+    /// One of the alternatives, beside the project that the row is in. The workspace is read once for
+    /// each fact of it.
+    fn in_its_project(&self, rows: Rows, alternatives: Vec<All>) -> Option<Expr> {
+        let holds = |term: Term| match term.rows() {
+            Rows::Workspaces | Rows::Projects => self.holds(Rows::Projects, term),
+            Rows::Tasks | Rows::Records => self.holds(rows, term),
+        };
+        let mut groups: Vec<(Option<Term>, Vec<All>)> = Vec::new();
+        for mut terms in alternatives {
+            let through = terms.iter().copied().find(|term| term.rows() == Rows::Workspaces);
+            terms.retain(|&term| Some(term) != through);
+            match groups.iter_mut().find(|(other, _)| *other == through) {
+                Some((_, rest)) => rest.push(terms),
+                None => groups.push((through, vec![terms])),
+            }
+        }
+        let group = |(through, rest): (Option<Term>, Vec<All>)| {
+            let rest = self.one_of_by(holds, &rest);
+            all(through.and_then(holds).into_iter().chain(rest))
+        };
+        let groups: Option<Vec<Expr>> = groups.into_iter().map(group).collect();
+        groups?.into_iter().reduce(ExprTrait::or)
+    }
+
+    /// That a fact leads from the user to a project: it is in a set that is read once.
+    fn led(&self, rows: Rows, from: Fact) -> Expr {
+        let branch = Branch { from, rest: vec![All::new()] };
+        let Schema { projects, .. } = self.schema;
+        let has_ids = self.schema.own(from).is_some_and(|own| own.ids.is_some());
+        let through = Rows::that_have(from) == Rows::Workspaces;
+        match from {
+            Fact::ProjectCreator if !has_ids => {
+                self.holds(rows, Term::Fact(from)).unwrap_or(truth(false))
+            }
+            _ if through => union(self.found(Rows::Workspaces, &[branch], None, true))
+                .map_or(truth(false), |ids| self.is_in(projects.col(&projects.workspace_id), ids)),
+            _ if has_ids => {
+                let own = self.schema.own(from).and_then(|own| own.ids.as_ref());
+                own.map_or(truth(false), |ids| {
+                    self.is_in(Expr::col(self.schema.id(rows)), ids(&self.asked))
+                })
+            }
+            _ => {
+                let ids = self.ids(rows, &branch, None, false);
+                self.is_in(Expr::col(self.schema.id(rows)), ids.query)
+            }
+        }
+    }
+
     /// The alternatives that such rows can meet. Two that differ in what the user acts as are one.
     fn alternatives(&self, filter: &Filter, rows: Rows) -> Vec<All> {
         let terms = filter.alternatives().map(|set| set.elements().map(Term::Fact).collect());
@@ -285,7 +375,15 @@ impl Render<'_> {
 
     /// One of the alternatives, as a condition on a row; nothing where one asks nothing.
     fn one_of(&self, rows: Rows, alternatives: &[All]) -> Option<Expr> {
-        let holds = |term: &Term| self.holds(rows, *term).unwrap_or(truth(false));
+        self.one_of_by(|term| self.holds(rows, term), alternatives)
+    }
+
+    fn one_of_by(
+        &self,
+        holds: impl Fn(Term) -> Option<Expr>,
+        alternatives: &[All],
+    ) -> Option<Expr> {
+        let holds = |term: &Term| holds(*term).unwrap_or(truth(false));
         let common = common(alternatives);
         let rest = |terms: &All| all(terms.iter().filter(|term| !common.contains(term)).map(holds));
         let rest: Option<Vec<Expr>> = alternatives.iter().map(rest).collect();

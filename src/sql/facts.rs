@@ -56,7 +56,7 @@ impl Render<'_> {
     }
 
     /// A condition on the project that a row is in.
-    fn in_project(&self, rows: Rows, condition: Expr) -> Expr {
+    pub(super) fn in_project(&self, rows: Rows, condition: Expr) -> Expr {
         let projects = &self.schema.projects;
         let mut query = any_of(projects.from());
         query.and_where(projects.col(&projects.id).eq(self.project_of(rows))).and_where(condition);

@@ -184,6 +184,7 @@
 mod condition;
 mod facts;
 mod schema;
+mod security;
 
 use sea_query::{Expr, ExprTrait, SelectStatement, Value};
 
@@ -193,9 +194,10 @@ use crate::subject::Subject;
 
 pub use self::condition::Page;
 pub use self::schema::{
-    Asked, Dialect, OwnFact, ProjectMembers, ProjectRoles, Projects, Records, Rows, Schema,
-    TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
+    Asked, Dialect, Organizations, OwnFact, ProjectMembers, ProjectRoles, Projects, Records, Rows,
+    Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
 };
+pub use self::security::{Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, RowSecurity};
 
 impl Schema {
     fn render<T, U>(&self, subject: &Subject<T, U>, project: Option<&Value>) -> Render<'_>

@@ -95,6 +95,7 @@ macro_rules! tables {
                 Expr::col(self.column(column))
             }
 
+            #[allow(dead_code, reason = "no statement selects from organizations")]
             pub(super) fn from(&self) -> TableRef {
                 TableRef::Table(self.table.clone(), self.alias.clone())
             }
@@ -107,6 +108,12 @@ fn name(name: &'static str) -> DynIden {
 }
 
 tables! {
+    /// Organizations: a table of [row-level security](super::RowSecurity) and of nothing else.
+    Organizations = "organizations" {
+        /// `id`
+        id: DynIden = name("id"),
+    }
+
     /// Workspaces, personal sandboxes among them. [`Rows::Workspaces`].
     Workspaces = "workspaces" {
         /// `id`
@@ -208,8 +215,8 @@ tables! {
 /// service's own asks for them.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Asked {
-    pub(super) organization: Value,
-    pub(super) user: Value,
+    pub(super) organization: Expr,
+    pub(super) user: Expr,
     pub(super) role: Role,
 }
 
@@ -220,22 +227,22 @@ impl Asked {
         U: Into<Value> + Clone,
     {
         Self {
-            organization: subject.organization().0.clone().into(),
-            user: subject.user().0.clone().into(),
+            organization: Expr::val(subject.organization().0.clone()),
+            user: Expr::val(subject.user().0.clone()),
             role: subject.role(),
         }
     }
 
-    /// The id of the organization, as a bound parameter.
+    /// The id of the organization: a bound parameter, and in policies a setting.
     #[must_use]
     pub fn organization(&self) -> Expr {
-        Expr::val(self.organization.clone())
+        self.organization.clone()
     }
 
-    /// The id of the user, as a bound parameter.
+    /// The id of the user: a bound parameter, and in policies a setting.
     #[must_use]
     pub fn user(&self) -> Expr {
-        Expr::val(self.user.clone())
+        self.user.clone()
     }
 
     /// The role in the organization.
@@ -296,6 +303,8 @@ impl fmt::Debug for OwnFact {
 pub struct Schema {
     /// The database that statements are made for.
     pub dialect: Dialect,
+    /// Organizations.
+    pub organizations: Organizations,
     /// Workspaces.
     pub workspaces: Workspaces,
     /// Who was added to a workspace.
@@ -321,6 +330,7 @@ impl Schema {
     pub fn new(dialect: Dialect) -> Self {
         Self {
             dialect,
+            organizations: Organizations::default(),
             workspaces: Workspaces::default(),
             workspace_members: WorkspaceMembers::default(),
             projects: Projects::default(),

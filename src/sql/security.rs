@@ -1,0 +1,564 @@
+//! Row-level security from the same tables: a backstop in PostgreSQL.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use sea_query::{
+    DynIden, Expr, ExprTrait, PostgresQueryBuilder, QueryBuilder, SelectStatement, TableName, Value,
+};
+
+use super::facts::Render;
+use super::schema::{Asked, Dialect, Rows, Schema, any_of, truth};
+use crate::fact::{Fact, FactSet};
+use crate::filter::{Filter, implied};
+use crate::kind::Kind;
+use crate::matrix::{Action, Matrix};
+use crate::power::Power;
+use crate::role::Role;
+use crate::scope::{Scope, Scopes};
+use crate::subject::Subject;
+
+/// Which actions make a policy that lets rows be written. Where there is none there is no policy, and
+/// nobody may. Inserting is asked of what holds the new row.
+struct Writes {
+    rows: Rows,
+    held_by: Option<Rows>,
+    insert: Option<Action>,
+    update: Option<Action>,
+    delete: Option<Action>,
+}
+
+macro_rules! writes {
+    (held_by INSERT UPDATE DELETE $( $Rows:ident $holder:tt $insert:tt $update:tt $delete:tt )+) => {
+        const WRITES: [Writes; Rows::ALL.len()] = [$(
+            Writes {
+                rows: Rows::$Rows,
+                held_by: writes!(@ Rows $holder),
+                insert: writes!(@ Action $insert),
+                update: writes!(@ Action $update),
+                delete: writes!(@ Action $delete),
+            },
+        )+];
+    };
+    (@ $Type:ident -) => { None };
+    (@ $Type:ident $name:ident) => { Some($Type::$name) };
+}
+
+writes! {
+               held_by    INSERT          UPDATE            DELETE
+    Workspaces -          CreateWorkspace ChangeWorkspace   DeleteWorkspace
+    Projects   Workspaces CreateProject   ChangeProject     DeleteProject
+    Tasks      Projects   ImportData      -                 -
+    Records    Tasks      LabelTasks      ChangeAnnotations -
+}
+
+/// The type of a column of ids.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum IdType {
+    /// `bigint`
+    BigInt,
+    /// `uuid`
+    Uuid,
+    /// `text`. An id that is the empty text counts as none.
+    Text,
+}
+
+impl IdType {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::BigInt => "bigint",
+            Self::Uuid => "uuid",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// What the ids in the settings are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct IdTypes {
+    /// The ids of organizations.
+    pub organization: IdType,
+    /// The ids of users.
+    pub user: IdType,
+}
+
+impl IdTypes {
+    /// `bigint`
+    pub const BIGINT: Self = Self { organization: IdType::BigInt, user: IdType::BigInt };
+    /// `uuid`
+    pub const UUID: Self = Self { organization: IdType::Uuid, user: IdType::Uuid };
+    /// `text`
+    pub const TEXT: Self = Self { organization: IdType::Text, user: IdType::Text };
+}
+
+const ORGANIZATION: &str = "labelgate.organization";
+const USER: &str = "labelgate.user";
+const ROLE: &str = "labelgate.role";
+
+impl IdTypes {
+    fn setting(name: &str, id: IdType) -> String {
+        let cast = match id {
+            IdType::Text => String::new(),
+            IdType::BigInt | IdType::Uuid => format!("::{}", id.name()),
+        };
+        format!("NULLIF(current_setting('{name}', true), ''){cast}")
+    }
+
+    fn user(self) -> Expr {
+        Expr::cust(Self::setting(USER, self.user))
+    }
+
+    /// The organization, for these roles and only where there is a user.
+    fn organization(self, roles: &[Role]) -> Expr {
+        let codes: Vec<_> = roles.iter().map(|role| format!("'{}'", role.code())).collect();
+        Expr::cust(format!(
+            "CASE WHEN current_setting('{ROLE}', true) IN ({}) \
+             AND current_setting('{USER}', true) <> '' THEN {} END",
+            codes.join(", "),
+            Self::setting(ORGANIZATION, self.organization),
+        ))
+    }
+}
+
+/// Row-level security for the tables of a [`Schema`] in PostgreSQL: what a migration runs, and what each
+/// transaction starts with. See [the module](super#row-level-security).
+#[derive(Clone, PartialEq, Debug)]
+pub struct RowSecurity {
+    tables: Vec<Secured>,
+    ids: IdTypes,
+}
+
+/// A table and its policies, as text.
+#[derive(Clone, PartialEq, Debug)]
+struct Secured {
+    /// Quoted.
+    table: String,
+    policies: Vec<Policy>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+struct Policy {
+    command: Command,
+    holds: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Command {
+    Select,
+    Insert,
+    Update,
+    Delete,
+}
+
+impl Command {
+    const ALL: [Self; 4] = [Self::Select, Self::Insert, Self::Update, Self::Delete];
+
+    /// The command, the name of its policy, and what the policy says of rows. An update is held against
+    /// the row before and the row after.
+    const fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Select => ("SELECT", "labelgate_select", "USING"),
+            Self::Insert => ("INSERT", "labelgate_insert", "WITH CHECK"),
+            Self::Update => ("UPDATE", "labelgate_update", "USING"),
+            Self::Delete => ("DELETE", "labelgate_delete", "USING"),
+        }
+    }
+}
+
+/// Why a schema has no row-level security.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoRowSecurity {
+    /// The schema is one of SQLite.
+    #[error("only PostgreSQL has row-level security")]
+    Dialect,
+    /// Assignments do not keep the project: the policy of projects would read tasks, and that of tasks
+    /// reads projects.
+    #[error(
+        "assignments do not keep the project of the task: policies would read each other without end"
+    )]
+    Assignments,
+}
+
+impl Schema {
+    /// Row-level security for these tables, for the widest matrix that the service uses: see
+    /// [`RowSecurity::widest`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error for SQLite, and where [`TaskAssignees::project_id`](super::TaskAssignees) is
+    /// `None` and the service says the fact in no way of its own.
+    pub fn row_security(
+        &self,
+        widest: &Matrix,
+        ids: IdTypes,
+    ) -> Result<RowSecurity, NoRowSecurity> {
+        if self.dialect != Dialect::Postgres {
+            return Err(NoRowSecurity::Dialect);
+        }
+        let reads_tasks = self.task_assignees.project_id.is_none();
+        if reads_tasks && self.own(Fact::ProjectAssignee).is_none() {
+            return Err(NoRowSecurity::Assignments);
+        }
+        // A policy calls its table by its name.
+        let mut schema = self.clone();
+        schema.organizations.alias = None;
+        schema.workspaces.alias = None;
+        schema.projects.alias = None;
+        schema.tasks.alias = None;
+        schema.records.alias = None;
+        let policies = Policies { schema: &schema, matrix: widest, ids };
+        let mut tables = vec![policies.organizations()];
+        tables.extend(WRITES.iter().map(|writes| policies.table(writes)));
+        Ok(RowSecurity { tables, ids })
+    }
+}
+
+/// What policies are made from.
+struct Policies<'a> {
+    schema: &'a Schema,
+    matrix: &'a Matrix,
+    ids: IdTypes,
+}
+
+impl Policies<'_> {
+    fn organizations(&self) -> Secured {
+        let organizations = &self.schema.organizations;
+        let active: Vec<_> = Role::ALL.into_iter().filter(|role| role.is_active()).collect();
+        let own = organizations.col(&organizations.id).eq(self.ids.organization(&active));
+        let policies = vec![Policy { command: Command::Select, holds: text(&own) }];
+        Secured { table: quoted(&organizations.table), policies }
+    }
+
+    fn table(&self, writes: &Writes) -> Secured {
+        let rows = writes.rows;
+        let table = match rows {
+            Rows::Workspaces => &self.schema.workspaces.table,
+            Rows::Projects => &self.schema.projects.table,
+            Rows::Tasks => &self.schema.tasks.table,
+            Rows::Records => &self.schema.records.table,
+        };
+        let policy = |command| {
+            let holds = match command {
+                Command::Select => self.of_rows(rows, |power| seen(power, rows)),
+                Command::Insert => self.inserted(writes),
+                Command::Update => self.of_action(rows, writes.update),
+                Command::Delete => self.of_action(rows, writes.delete),
+            };
+            Some(Policy { command, holds: text(&holds?) })
+        };
+        let policies = Command::ALL.into_iter().filter_map(policy).collect();
+        Secured { table: quoted(table), policies }
+    }
+
+    fn render(&self, role: Role, roles: &[Role]) -> Render<'_> {
+        let organization = self.ids.organization(roles);
+        let asked = Asked { organization, user: self.ids.user(), role };
+        Render { schema: self.schema, asked, project: None }
+    }
+
+    /// What is asked of the rows themselves.
+    fn of_rows(&self, rows: Rows, filter: impl Fn(&Power) -> Filter) -> Option<Expr> {
+        let holds = self.of_roles(filter, |render, filter| render.policy(filter, rows))?;
+        Some(self.render(Role::Owner, &[]).policy_in_project(rows, holds))
+    }
+
+    fn of_action(&self, rows: Rows, action: Option<Action>) -> Option<Expr> {
+        let action = action?;
+        self.of_rows(rows, |power| Filter::new(power, action))
+    }
+
+    /// What is asked of the row that holds a new one.
+    fn inserted(&self, writes: &Writes) -> Option<Expr> {
+        let Schema { tasks, records, .. } = self.schema;
+        let action = writes.insert?;
+        let filter = |power: &Power| Filter::new(power, action);
+        match writes.held_by {
+            // Of a task, all that is asked is asked of its project.
+            None | Some(Rows::Projects) => self.of_rows(writes.rows, filter),
+            Some(Rows::Workspaces) => {
+                self.of_roles(filter, |render, filter| render.new_project(filter))
+            }
+            Some(Rows::Tasks | Rows::Records) => {
+                let held = self.of_rows(Rows::Tasks, filter)?;
+                let mut task = any_of(self.schema.from(Rows::Tasks));
+                task.and_where(tasks.col(&tasks.id).eq(records.col(&records.task_id)));
+                if let Some(project_id) = &records.project_id {
+                    // What a record keeps of its task is so.
+                    task.and_where(tasks.col(&tasks.project_id).eq(records.col(project_id)));
+                }
+                task.and_where(held);
+                Some(self.render(Role::Owner, &[]).exists(task))
+            }
+        }
+    }
+
+    /// What holds for one of the roles. Roles of which the same is asked are asked together.
+    fn of_roles(
+        &self,
+        filter: impl Fn(&Power) -> Filter,
+        holds: impl Fn(&Render<'_>, &Filter) -> Expr,
+    ) -> Option<Expr> {
+        let rendered =
+            |role, roles: &[Role], filter: &Filter| holds(&self.render(role, roles), filter);
+        let mut groups: Vec<(Expr, Vec<Role>, Filter)> = Vec::new();
+        for role in Role::ALL.into_iter().filter(|role| role.is_active()) {
+            let filter = filter(&Power::new(role).with_matrix(*self.matrix));
+            let alone = rendered(role, &[], &filter);
+            if filter.is_nothing() || alone == truth(false) {
+                continue;
+            }
+            match groups.iter_mut().find(|(other, ..)| *other == alone) {
+                Some((_, roles, _)) => roles.push(role),
+                None => groups.push((alone, vec![role], filter)),
+            }
+        }
+        let groups = groups
+            .into_iter()
+            .filter_map(|(_, roles, filter)| Some(rendered(*roles.first()?, &roles, &filter)));
+        groups.reduce(ExprTrait::or)
+    }
+}
+
+/// The rows to which something may be done, or to something in them: what a policy reads on the way to a
+/// row has to be seen as well.
+fn seen(power: &Power, rows: Rows) -> Filter {
+    let (kind, known) = match rows {
+        Rows::Workspaces => (Kind::Workspace, FactSet::up_to(Kind::Workspace)),
+        Rows::Projects => (Kind::Project, FactSet::up_to(Kind::Project)),
+        Rows::Tasks => (Kind::Task, FactSet::all().difference(FactSet::Author)),
+        Rows::Records => (Kind::Task, FactSet::all()),
+    };
+    let mut seen = Vec::new();
+    for action in Action::ALL.into_iter().filter(|action| action.kind() as u8 >= kind as u8) {
+        for facts in Filter::new(power, action).alternatives().map(implied) {
+            // Whoever holds a project without its workspace does not come through it.
+            if rows != Rows::Workspaces || action.kind() == kind || facts.intersects(known) {
+                seen.push(facts.intersection(known));
+            }
+        }
+    }
+    Filter::of(seen)
+}
+
+impl Render<'_> {
+    /// That a new project is in a workspace that the filter matches. Outside any workspace it is asked of
+    /// the organization.
+    fn new_project(&self, filter: &Filter) -> Expr {
+        let projects = &self.schema.projects;
+        let workspace = projects.col(&projects.workspace_id);
+        let mut query = any_of(self.schema.from(Rows::Workspaces));
+        query
+            .and_where(Expr::col(self.schema.id(Rows::Workspaces)).eq(workspace.clone()))
+            .and_where(self.matches(filter, Rows::Workspaces));
+        let held = self.exists(query);
+        let held = if filter.is_everything() { workspace.is_null().or(held) } else { held };
+        self.pinned(Rows::Projects).and(held)
+    }
+}
+
+impl RowSecurity {
+    /// Starts a transaction, for a driver that does not do it by itself. What follows is
+    /// [`settings`](Self::settings).
+    pub const BEGIN: &'static str = "BEGIN";
+
+    /// The built-in matrix joined with others cell by cell: the least that permits whatever one of them
+    /// permits. Policies are fixed in a migration while a service's matrices are not, so they are made
+    /// for this one.
+    ///
+    /// ```
+    /// use labelgate::sql::RowSecurity;
+    /// use labelgate::{Action, Matrix, Role, Scopes};
+    ///
+    /// let less = Matrix::BUILT_IN.with_cell(Role::Manager, Action::ExportData, Scopes::empty())?;
+    /// let more = Matrix::BUILT_IN.with_cell(Role::Reviewer, Action::ExportData, Scopes::Project)?;
+    ///
+    /// assert_eq!(RowSecurity::widest([]), Matrix::BUILT_IN);
+    /// assert_eq!(RowSecurity::widest([less, more]), more);
+    /// # Ok::<(), labelgate::error::PowerlessRole>(())
+    /// ```
+    #[must_use]
+    pub fn widest(others: impl IntoIterator<Item = Matrix>) -> Matrix {
+        let mut widest = Matrix::BUILT_IN;
+        for other in others {
+            for role in Role::ALL {
+                for action in Action::ALL {
+                    let mut scopes = widest.scopes(role, action).union(other.scopes(role, action));
+                    if scopes.has(Scope::Own) {
+                        scopes = scopes.difference(Scopes::OwnPermitted);
+                    }
+                    // Refused is only a role that holds nothing, ever.
+                    widest = widest.with_cell(role, action, scopes).unwrap_or(widest);
+                }
+            }
+        }
+        widest
+    }
+
+    /// The statements of the migration, in their order.
+    #[must_use]
+    pub fn create(&self) -> Vec<String> {
+        let statements = self.tables.iter().flat_map(|Secured { table, policies }| {
+            let enable =
+                format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY");
+            let policies = policies.iter().map(move |Policy { command, holds }| {
+                let (command, name, says) = command.words();
+                format!(r#"CREATE POLICY "{name}" ON {table} FOR {command} {says} ({holds})"#)
+            });
+            [enable].into_iter().chain(policies)
+        });
+        statements.collect()
+    }
+
+    /// The statements of the migration back, in their order. Policies of any matrix are removed.
+    #[must_use]
+    pub fn remove(&self) -> Vec<String> {
+        let statements = self.tables.iter().flat_map(|Secured { table, .. }| {
+            let policies = Command::ALL.into_iter().map(move |command| {
+                let (_, name, _) = command.words();
+                format!(r#"DROP POLICY IF EXISTS "{name}" ON {table}"#)
+            });
+            let disable = format!(
+                "ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY"
+            );
+            policies.chain([disable])
+        });
+        statements.collect()
+    }
+
+    /// What a transaction starts with, right after its `BEGIN`: who asks. The three settings end with the
+    /// transaction, and rows are neither seen nor written without them.
+    ///
+    /// ```
+    /// use labelgate::sql::{IdTypes, RowSecurity, Schema};
+    /// use labelgate::{Matrix, OrganizationId, Role, Subject, UserId};
+    /// use sea_query::PostgresQueryBuilder;
+    ///
+    /// let security = Schema::postgres().row_security(&Matrix::BUILT_IN, IdTypes::BIGINT)?;
+    /// let subject = Subject::new(OrganizationId(1_i64), UserId(7_i64), Role::Manager);
+    /// let (sql, values) = security.settings(&subject).build(PostgresQueryBuilder);
+    /// let expected = "
+    ///     SELECT set_config('labelgate.organization', CAST($1 AS bigint)::text, true),
+    ///     set_config('labelgate.user', CAST($2 AS bigint)::text, true),
+    ///     set_config('labelgate.role', CAST($3 AS text)::text, true)
+    /// ";
+    /// # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+    /// assert_eq!(words(&sql), words(expected));
+    /// assert_eq!(values.iter().count(), 3);
+    /// # Ok::<(), labelgate::sql::NoRowSecurity>(())
+    /// ```
+    #[must_use]
+    pub fn settings<T, U>(&self, subject: &Subject<T, U>) -> SelectStatement
+    where
+        T: Into<Value> + Clone,
+        U: Into<Value> + Clone,
+    {
+        let asked = Asked::by(subject);
+        let set = |name, value, id: IdType| {
+            let set = format!("set_config('{name}', CAST($1 AS {})::text, true)", id.name());
+            Expr::cust_with_expr(set, value)
+        };
+        let mut query = SelectStatement::new();
+        query
+            .expr(set(ORGANIZATION, asked.organization, self.ids.organization))
+            .expr(set(USER, asked.user, self.ids.user))
+            .expr(set(ROLE, Expr::val(asked.role.code()), IdType::Text));
+        query
+    }
+
+    /// Whether the policies hold for a connection, as a question to it. The answer is a row of four
+    /// booleans, for [`Enforced::try_from`]. A service asks each of its connections once, as the role
+    /// that it works as, and goes no further with one that is refused.
+    #[must_use]
+    pub fn question(&self) -> String {
+        let tables: Vec<_> = self
+            .tables
+            .iter()
+            .map(|table| format!("({}::regclass)", literal(&table.table)))
+            .collect();
+        format!(
+            "SELECT current.rolsuper, current.rolbypassrls, \
+             bool_or(pg_has_role(current.oid, secured.relowner, 'USAGE') \
+             AND NOT secured.relforcerowsecurity), \
+             bool_or(NOT secured.relrowsecurity) \
+             FROM (VALUES {}) AS named(id) \
+             JOIN pg_catalog.pg_class AS secured ON secured.oid = named.id \
+             JOIN pg_catalog.pg_roles AS current ON current.rolname = current_user \
+             GROUP BY current.rolsuper, current.rolbypassrls",
+            tables.join(", "),
+        )
+    }
+}
+
+/// The policies hold for a connection: what the answer to [`RowSecurity::question`] says.
+///
+/// ```
+/// use labelgate::sql::{Enforced, NotEnforced};
+///
+/// // The row that the database returned.
+/// assert_eq!(Enforced::try_from((true, false, false, false)), Err(NotEnforced::Superuser));
+/// assert!(Enforced::try_from((false, false, false, false)).is_ok());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Enforced(());
+
+impl TryFrom<(bool, bool, bool, bool)> for Enforced {
+    type Error = NotEnforced;
+
+    fn try_from(answer: (bool, bool, bool, bool)) -> Result<Self, NotEnforced> {
+        match answer {
+            (true, ..) => Err(NotEnforced::Superuser),
+            (_, true, ..) => Err(NotEnforced::BypassesRowSecurity),
+            (_, _, true, _) => Err(NotEnforced::OwnerWithoutForce),
+            (.., true) => Err(NotEnforced::Disabled),
+            (false, false, false, false) => Ok(Self(())),
+        }
+    }
+}
+
+/// Why policies do not hold for a connection, and what to do about it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotEnforced {
+    /// Superusers are under no policy.
+    #[error(
+        "the role of the connection is a superuser: connect as a role of its own for the service"
+    )]
+    Superuser,
+    /// The role has BYPASSRLS.
+    #[error("the role of the connection has BYPASSRLS: run `ALTER ROLE .. NOBYPASSRLS`")]
+    BypassesRowSecurity,
+    /// The role owns a table, or is in a role that does, and its policies are not forced upon the owner.
+    #[error(
+        "the role of the connection owns a table whose policies are not forced: run `ALTER TABLE .. \
+         FORCE ROW LEVEL SECURITY`, or connect as a role that owns no table"
+    )]
+    OwnerWithoutForce,
+    /// A table has no row-level security.
+    #[error("a table has no row-level security: run the statements of the migration")]
+    Disabled,
+}
+
+fn text(expr: &Expr) -> String {
+    let mut sql = String::new();
+    PostgresQueryBuilder.prepare_expr(expr, &mut sql);
+    sql
+}
+
+/// A table's name as it stands in a statement.
+fn quoted(TableName(schema, table): &TableName) -> String {
+    let quote = |iden: &DynIden| format!("\"{}\"", iden.inner().replace('"', "\"\""));
+    let schema = schema.iter().map(|schema| quote(&schema.1));
+    schema.chain([quote(table)]).collect::<Vec<_>>().join(".")
+}
+
+/// A text as it stands in a statement, whatever `standard_conforming_strings` says.
+fn literal(text: &str) -> String {
+    let quotes = text.replace('\'', "''");
+    match quotes.contains('\\') {
+        true => format!("E'{}'", quotes.replace('\\', "\\\\")),
+        false => format!("'{quotes}'"),
+    }
+}

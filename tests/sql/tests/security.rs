@@ -8,10 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::sync::{Mutex, PoisonError};
 
+use labelgate::overrides::{Override, Overrides};
 use labelgate::sql::{
     Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, OwnFact, RowSecurity, Schema,
 };
-use labelgate::{Action, Fact, Matrix, OrganizationId, Role, Scopes, Subject, UserId};
+use labelgate::{Action, Fact, Matrix, OrganizationId, Role, Scope, Scopes, Subject, UserId};
 use labelgate_sql_tests::schema::{self, TABLES};
 use labelgate_sql_tests::tables::Thing;
 use labelgate_sql_tests::{Engine, Ids, Postgres, Value, World, load, oracle};
@@ -72,6 +73,29 @@ impl Cells {
                 changed.matrix.with_cell(role, action, scopes).expect("an active role");
         }
         changed
+    }
+
+    /// The cells of a matrix that the crate made.
+    fn of(matrix: Matrix) -> Cells {
+        let mut cells = Cells::built_in();
+        for ((role, key), cell) in &mut cells.cells {
+            let scopes = matrix.scopes(role.parse().expect("a code"), key.parse().expect("a key"));
+            let letters: Vec<_> = scopes.elements().map(Scope::symbol).collect();
+            *cell = if letters.is_empty() { "-".to_owned() } else { letters.join(" ") };
+        }
+        Cells { matrix, ..cells }
+    }
+
+    /// The matrix of some overrides, whichever of a few made from a number are accepted.
+    fn overridden(seed: u64) -> Cells {
+        let chain = [Role::Administrator, Role::Manager, Role::Reviewer, Role::Annotator];
+        let overrides = (0..12).fold(Overrides::none(), |overrides, n| {
+            let random = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(5 * n);
+            let permission = Action::ALL[(random % 30) as usize];
+            let roles = chain.into_iter().take((random >> 32) as usize % 5).collect();
+            overrides.with(Override { permission, roles }).unwrap_or(overrides)
+        });
+        Cells::of(overrides.matrix())
     }
 
     /// All letters of all of them, beside the built-in ones.
@@ -473,6 +497,15 @@ fn policies_are_the_rule(ids: Ids, default: u64) {
                 vec![Cells::built_in(), one.clone(), other],
             ),
             (one.clone(), vec![one]),
+            // What a service with overrides takes: no accepted set permits more.
+            (
+                Cells::of(Overrides::widest().matrix()),
+                vec![
+                    Cells::built_in(),
+                    Cells::overridden(2 * seed),
+                    Cells::overridden(2 * seed + 1),
+                ],
+            ),
         ];
         for (cells, parts) in &matrices {
             let security = schema.row_security(&cells.matrix, id_types(ids)).expect("policies");

@@ -375,7 +375,7 @@ fn tables(seed: u64) -> Schema {
             let of_row = move |asked: &labelgate::sql::Asked| {
                 Expr::col(("projects", "id")).in_subquery(members(asked))
             };
-            let own = if seed % 2 == 0 {
+            let own = if seed.is_multiple_of(2) {
                 OwnFact::new(of_row)
             } else {
                 OwnFact::new(of_row).with_ids(members)

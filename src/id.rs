@@ -36,42 +36,45 @@ id! {
     /// `String`, `&str`.
     OrganizationId
     /// The id of a workspace.
-    ///
-    /// Nothing but a workspace is looked for among workspaces:
-    ///
-    /// ```compile_fail,E0308
-    /// use labelgate::resource::ProjectId;
-    /// use labelgate::OrganizationId;
-    ///
-    /// let workspace = OrganizationId(1).workspace(ProjectId(7));
-    /// ```
     WorkspaceId
     /// The id of a project.
-    ///
-    /// ```compile_fail,E0308
-    /// use labelgate::{OrganizationId, UserId};
-    ///
-    /// let project = OrganizationId(1).project(UserId(7));
-    /// ```
     ProjectId
     /// The id of a task.
     ///
-    /// ```compile_fail,E0308
-    /// use labelgate::resource::ProjectId;
-    /// use labelgate::{OrganizationId, UserId};
+    /// Ids of different things do not compare. This compiles:
     ///
-    /// let task = OrganizationId(1).project(ProjectId(7)).task(ProjectId(7), &[UserId(7)]);
+    /// ```
+    /// use labelgate::resource::TaskId;
+    ///
+    /// assert!(TaskId(7) == TaskId(7));
+    /// ```
+    ///
+    /// and this does not:
+    ///
+    /// ```compile_fail,E0308
+    /// use labelgate::resource::{ProjectId, TaskId};
+    ///
+    /// assert!(TaskId(7) == ProjectId(7));
     /// ```
     TaskId
     /// The id of a record in a project: an annotation, a prediction, somebody's performance.
     RecordId
     /// The id of a user, who is the same user in every organization.
     ///
-    /// ```compile_fail,E0308
-    /// use labelgate::resource::ProjectId;
-    /// use labelgate::OrganizationId;
+    /// It is not taken for an organization's. This compiles:
     ///
-    /// let project = OrganizationId(1).project(ProjectId(7)).created_by(OrganizationId(1));
+    /// ```
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// ```
+    ///
+    /// and this does not:
+    ///
+    /// ```compile_fail,E0308
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(UserId(7), OrganizationId(1), Role::Manager);
     /// ```
     UserId
 }

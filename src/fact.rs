@@ -120,17 +120,17 @@ impl Facts {
         let mut found = 0;
         let mut bits = 0;
         while bits <= FactSet::all().bits() {
-            if let Ok(facts) = Self::from_bits(bits as i64)
-                && facts.bits() == bits
-            {
-                #[expect(
-                    clippy::indexing_slicing,
-                    reason = "checked by the compiler, in a constant"
-                )]
-                {
-                    all[found] = facts;
+            if let Ok(facts) = Self::from_bits(bits as i64) {
+                if facts.bits() == bits {
+                    #[expect(
+                        clippy::indexing_slicing,
+                        reason = "checked by the compiler, in a constant"
+                    )]
+                    {
+                        all[found] = facts;
+                    }
+                    found += 1;
                 }
-                found += 1;
             }
             bits += 1;
         }

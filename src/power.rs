@@ -169,12 +169,12 @@ impl Power {
         let mut all = Actions::empty();
         let mut rest: &[Kind] = &Kind::ALL;
         while let [kind, tail @ ..] = rest {
-            if let Some(role) = self.role.that_counts(*kind, facts)
-                && (!self.through_api || self.api_can(*kind, facts))
-            {
-                let ctx = ScopeCtx::from_facts(self.role, *kind, facts);
-                let may = self.matrix.actions(role, ctx);
-                all = all.union(may.intersection(Actions::done_to(*kind)));
+            if let Some(role) = self.role.that_counts(*kind, facts) {
+                if !self.through_api || self.api_can(*kind, facts) {
+                    let ctx = ScopeCtx::from_facts(self.role, *kind, facts);
+                    let may = self.matrix.actions(role, ctx);
+                    all = all.union(may.intersection(Actions::done_to(*kind)));
+                }
             }
             rest = tail;
         }

@@ -288,12 +288,21 @@ impl fmt::Display for Denied {
 
 impl core::error::Error for Denied {}
 
+/// The reason of a role that holds nothing, ever. It comes before all others.
+pub(crate) const fn powerless(role: Role) -> Option<Reason> {
+    match role {
+        Role::NotActivated => Some(Reason::NotActivated),
+        Role::Deactivated => Some(Reason::Deactivated),
+        Role::Owner | Role::Administrator | Role::Manager | Role::Reviewer | Role::Annotator => {
+            None
+        }
+    }
+}
+
 /// The person's own reason not to do what takes one of these scopes.
 pub(crate) const fn reason(role: Role, suffices: Scopes, held: Scopes) -> Reason {
-    match role {
-        Role::NotActivated => return Reason::NotActivated,
-        Role::Deactivated => return Reason::Deactivated,
-        Role::Owner | Role::Administrator | Role::Manager | Role::Reviewer | Role::Annotator => {}
+    if let Some(reason) = powerless(role) {
+        return reason;
     }
     if held.is_empty() {
         Reason::OutsideOrganization

@@ -75,6 +75,21 @@ impl Fact {
 }
 
 impl FactSet {
+    /// The facts and what they imply: whoever is assigned to a task has tasks in its project.
+    pub(crate) const fn implied(self) -> Self {
+        if self.has(Fact::Assignee) { self.union(Self::ProjectAssignee) } else { self }
+    }
+
+    /// The facts without those that others imply.
+    pub(crate) const fn minimal(self) -> Self {
+        if self.has(Fact::Assignee) { self.difference(Self::ProjectAssignee) } else { self }
+    }
+
+    /// Whether they say of somebody that they act as both.
+    pub(crate) const fn is_contradiction(self) -> bool {
+        self.contains(ACTS_AS)
+    }
+
     /// The facts that are known from the rows of a kind of resource and of what holds it.
     pub(crate) const fn up_to(kind: Kind) -> Self {
         let mut known = Self::empty();
@@ -152,7 +167,7 @@ impl Facts {
     pub const fn with(self, fact: Fact) -> Self {
         let Self(set) = self;
         Self(match fact {
-            Fact::Assignee => set.union(FactSet::Assignee).union(FactSet::ProjectAssignee),
+            Fact::Assignee => set.union(FactSet::Assignee).implied(),
             Fact::ActsAsAnnotator => set.difference(ACTS_AS).union(FactSet::ActsAsAnnotator),
             Fact::ActsAsReviewer if set.has(Fact::ActsAsAnnotator) => set,
             _ => set.union(FactSet::of(fact)),
@@ -219,10 +234,10 @@ impl Facts {
             return Err(InvalidFacts::Unknown { bits });
         }
         let set = FactSet::from_bits_retain(bits as u16);
-        if set.contains(ACTS_AS) {
+        if set.is_contradiction() {
             return Err(InvalidFacts::Contradiction);
         }
-        Ok(if set.has(Fact::Assignee) { Self(set).with(Fact::Assignee) } else { Self(set) })
+        Ok(Self(set.implied()))
     }
 
     /// Those of the facts that are in the set.

@@ -104,13 +104,14 @@ impl Filter {
     /// Adds an alternative, unless another one is enough already; removes those that it makes
     /// superfluous. One that cannot be is left out.
     fn add(&mut self, alternative: FactSet) {
-        let Some(alternative) = minimal(alternative) else { return };
-        if self.sets().iter().any(|&other| implied(alternative).contains(other)) {
+        let alternative = alternative.minimal();
+        let is_enough = |&other: &FactSet| alternative.implied().contains(other);
+        if alternative.is_contradiction() || self.sets().iter().any(is_enough) {
             return;
         }
         let mut kept = Self::NOTHING;
         for &other in self.sets() {
-            if !implied(other).contains(alternative) {
+            if !other.implied().contains(alternative) {
                 kept.push(other);
             }
         }
@@ -187,7 +188,7 @@ impl Filter {
         let facts = facts.among(known).set();
         let mut left = Self::NOTHING;
         for &alternative in self.sets() {
-            if facts.contains(implied(alternative).intersection(known)) {
+            if facts.contains(alternative.implied().intersection(known)) {
                 left.add(alternative.difference(known));
             }
         }
@@ -242,20 +243,6 @@ fn count<const N: usize>(alternatives: [FactSet; N], facts: &[Facts]) -> usize {
         usize::from(matching)
     });
     matching.sum()
-}
-
-/// The facts and what they imply.
-pub(crate) const fn implied(set: FactSet) -> FactSet {
-    if set.has(Fact::Assignee) { set.union(FactSet::ProjectAssignee) } else { set }
-}
-
-/// The facts without those that others imply; nothing where they contradict each other.
-fn minimal(set: FactSet) -> Option<FactSet> {
-    if set.has(Fact::ActsAsAnnotator) && set.has(Fact::ActsAsReviewer) {
-        return None;
-    }
-    let implies = set.has(Fact::Assignee);
-    Some(if implies { set.difference(FactSet::ProjectAssignee) } else { set })
 }
 
 /// Such as "project_member and acts_as_reviewer; project_assignee and acts_as_reviewer".

@@ -394,11 +394,13 @@ impl Matrix {
         }
     }
 
+    /// The same matrix with another cell of an active role. Whoever calls it [seals](Self::sealed) the
+    /// matrix when all cells are set.
     #[expect(
         clippy::indexing_slicing,
         reason = "by a fieldless enum, and by a number below HALVES"
     )]
-    const fn with(mut self, role: Role, action: Action, scopes: Scopes) -> Self {
+    pub(crate) const fn with(mut self, role: Role, action: Action, scopes: Scopes) -> Self {
         let row = &mut self.rows[role as usize];
         row.cells[action as usize] = scopes;
         let mut number = 0;
@@ -415,7 +417,7 @@ impl Matrix {
     }
 
     /// The same matrix with the fingerprint of its cells.
-    const fn sealed(mut self) -> Self {
+    pub(crate) const fn sealed(mut self) -> Self {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
         let mut roles: &[Role] = &Role::ALL;
         while let [role, other_roles @ ..] = roles {

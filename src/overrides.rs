@@ -181,7 +181,7 @@ const fn fitting(role: Role, kind: Kind) -> Scopes {
 }
 
 /// Both cells as one: Organization contains all others, and Own contains what is own if permitted.
-fn join(one: Scopes, other: Scopes) -> Scopes {
+pub(crate) fn join(one: Scopes, other: Scopes) -> Scopes {
     let both = one | other;
     if both.has(Scope::Organization) {
         Scopes::Organization
@@ -262,21 +262,23 @@ impl Overrides {
     /// The matrix of the organization.
     #[must_use]
     pub fn matrix(&self) -> Matrix {
-        self.iter().fold(Matrix::BUILT_IN, |matrix, Override { permission, roles }| {
-            let mut weaker = Scopes::empty();
-            configurable().rev().fold(matrix, |matrix, role| {
-                let default = Matrix::BUILT_IN.scopes(role, permission);
-                let cell = if !roles.has(role) {
-                    Scopes::empty()
-                } else if default.is_empty() {
-                    join(fitting(role, permission.kind()), weaker)
-                } else {
-                    join(default, weaker)
-                };
-                weaker = join(weaker, cell);
-                matrix.with_cell(role, permission, cell).unwrap_or(matrix)
-            })
-        })
+        let matrix =
+            self.iter().fold(Matrix::BUILT_IN, |matrix, Override { permission, roles }| {
+                let mut weaker = Scopes::empty();
+                configurable().rev().fold(matrix, |matrix, role| {
+                    let default = Matrix::BUILT_IN.scopes(role, permission);
+                    let cell = if !roles.has(role) {
+                        Scopes::empty()
+                    } else if default.is_empty() {
+                        join(fitting(role, permission.kind()), weaker)
+                    } else {
+                        join(default, weaker)
+                    };
+                    weaker = join(weaker, cell);
+                    matrix.with(role, permission, cell)
+                })
+            });
+        matrix.sealed()
     }
 
     /// The roles that have the action in the built-in matrix.

@@ -200,6 +200,12 @@ impl Power {
 
     #[cold]
     const fn denied(&self, action: Action, facts: Facts) -> Denied {
+        self.denied_by(action, facts, facts)
+    }
+
+    /// The denial of an action with the reason that some facts give, which is hidden or not by what is
+    /// known.
+    const fn denied_by(&self, action: Action, facts: Facts, known: Facts) -> Denied {
         let acting = self.role.that_counts(action.kind(), facts);
         let (suffices, held) = self.weigh(action, facts);
         let held = held.scopes();
@@ -213,7 +219,7 @@ impl Power {
             Reason::NotThroughApi
         };
         let hidden = match action.guard() {
-            Some(guard) => !self.can(guard, facts),
+            Some(guard) => !self.can(guard, known),
             None => false,
         };
         let asked = self.asked(action, Some(facts));
@@ -232,21 +238,15 @@ impl Power {
             Fact::Assignee => most.with_if(fact, most.has(Fact::ProjectAssignee)),
             _ => most.with(fact),
         });
-        let hidden = action.guard().is_some_and(|guard| !self.can(guard, known));
-        Denied { hidden, ..self.denied(action, most) }
+        self.denied_by(action, most, known)
     }
 
     /// The denial of an action on a resource of which, for this reason, no facts count.
     #[cold]
     pub(crate) const fn unseen(&self, action: Action, reason: Reason) -> Denied {
-        let reason = match self.role {
-            Role::NotActivated => Reason::NotActivated,
-            Role::Deactivated => Reason::Deactivated,
-            Role::Owner
-            | Role::Administrator
-            | Role::Manager
-            | Role::Reviewer
-            | Role::Annotator => reason,
+        let reason = match decision::powerless(self.role) {
+            Some(powerless) => powerless,
+            None => reason,
         };
         let (acting, suffices) = (Some(self.role), self.matrix.scopes(self.role, action));
         let asked = self.asked(action, None);

@@ -12,12 +12,12 @@ use sea_query::{
 use super::facts::Render;
 use super::schema::{Asked, Dialect, Rows, Schema, any_of, truth};
 use crate::fact::{Fact, FactSet};
-use crate::filter::{Filter, implied};
+use crate::filter::Filter;
 use crate::kind::Kind;
 use crate::matrix::{Action, Matrix};
+use crate::overrides::join;
 use crate::power::Power;
 use crate::role::Role;
-use crate::scope::{Scope, Scopes};
 use crate::subject::Subject;
 
 /// Which actions make a policy that lets rows be written. Where there is none there is no policy, and
@@ -333,7 +333,7 @@ fn seen(power: &Power, rows: Rows) -> Filter {
     };
     let mut seen = Vec::new();
     for action in Action::ALL.into_iter().filter(|action| action.kind() as u8 >= kind as u8) {
-        for facts in Filter::new(power, action).alternatives().map(implied) {
+        for facts in Filter::new(power, action).alternatives().map(FactSet::implied) {
             // Whoever holds a project without its workspace does not come through it.
             if rows != Rows::Workspaces || action.kind() == kind || facts.intersects(known) {
                 seen.push(facts.intersection(known));
@@ -385,10 +385,7 @@ impl RowSecurity {
         for other in others {
             for role in Role::ALL {
                 for action in Action::ALL {
-                    let mut scopes = widest.scopes(role, action).union(other.scopes(role, action));
-                    if scopes.has(Scope::Own) {
-                        scopes = scopes.difference(Scopes::OwnPermitted);
-                    }
+                    let scopes = join(widest.scopes(role, action), other.scopes(role, action));
                     // Refused is only a role that holds nothing, ever.
                     widest = widest.with_cell(role, action, scopes).unwrap_or(widest);
                 }

@@ -107,7 +107,7 @@ use crate::scope::Scopes;
 /// # }
 /// ```
 ///
-/// One that is made and not used is a check for nothing, and is warned of:
+/// The compiler warns of a permit that is made and not used:
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]

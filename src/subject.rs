@@ -269,9 +269,12 @@ impl<T, U> Subject<T, U> {
         Ok(Permit::new(resource, granted))
     }
 
-    /// All that the subject may do to the resource, to what holds it, and to what it holds as far as
-    /// nothing there is one's own: every action that is [allowed](Self::can) on it. Those of one kind
-    /// are picked out with [`Actions::done_to`]. Empty where there is no resource.
+    /// Returns every action for which [`can`](Self::can) returns true on the resource; none where there is
+    /// no resource.
+    ///
+    /// Asked about a project, that includes actions on the workspace that holds it, such as
+    /// `workspaces.change`, and actions on its tasks, decided as for a task that is neither assigned to the
+    /// user nor made by them. [`Actions::done_to`] picks out the actions of one kind.
     ///
     /// ```
     /// use labelgate::resource::Organization;
@@ -330,8 +333,9 @@ impl<T, U> Subject<T, U> {
     /// # Errors
     ///
     /// Returns an error if nothing is left, so that a list that may not be seen is a denial and not an
-    /// empty page. It has the reason of the most that could still be in there, and is hidden where the
-    /// [guard](Action::guard) of the action is denied on what is known.
+    /// empty page. The reason is the one that a row in there gets for which every fact holds that is not
+    /// known yet. The answer is 404 if the [guard](Action::guard) of the action is denied on the resource,
+    /// otherwise 403.
     pub fn filter_in<F: Found>(&self, action: Action, resource: F) -> Result<Filter, Denied>
     where
         T: PartialEq<<F::Resource as Resource>::Id>,

@@ -101,7 +101,7 @@ use crate::matrix::Actions;
 /// # }
 /// ```
 ///
-/// One that is made and not stored is a decision for nothing, and is warned of:
+/// The compiler warns of a proof that is made and not used:
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]

@@ -49,6 +49,7 @@ rm -rf "$folder"
 "#;
 
 struct Server {
+    folder: PathBuf,
     config: Config,
     /// Creates and drops databases.
     client: Mutex<Client>,
@@ -96,7 +97,7 @@ fn start() -> Server {
     let mut config = Config::new();
     config.host_path(&folder).user("postgres").dbname("postgres");
     let client = Mutex::new(config.connect(NoTls).expect("a connection"));
-    Server { config, client, _keeper: keeper }
+    Server { folder, config, client, _keeper: keeper }
 }
 
 /// A folder for the server alone.
@@ -124,6 +125,12 @@ impl Postgres {
         in_server(&format!("CREATE DATABASE {name}")).expect("a database");
         let client = server().config.clone().dbname(&name).connect(NoTls).expect("a connection");
         Postgres { client, name, prepared: HashMap::new() }
+    }
+
+    /// This database as a URL, for other clients.
+    pub fn url(&self) -> String {
+        let folder = server().folder.to_str().expect("a path of text");
+        format!("postgres://postgres@localhost/{}?host={folder}", self.name)
     }
 
     /// Another connection to this database, as some role of the server.

@@ -1,0 +1,8 @@
+-- What requests are served as on PostgreSQL: a role that owns nothing, so that every policy holds for it.
+DO $$ BEGIN
+    CREATE ROLE labelgate_service NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+GRANT labelgate_service TO CURRENT_USER;
+GRANT USAGE ON SCHEMA public TO labelgate_service;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO labelgate_service;

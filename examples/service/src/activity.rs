@@ -1,0 +1,114 @@
+//! The activity log: what each request asked, and what was decided.
+//!
+//! A change and its entry are one transaction. What changed nothing, a denial among it, is written when
+//! the response is there.
+
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
+use labelgate::audit::Audit;
+use labelgate::membership::MembershipAudit;
+use labelgate::{OrganizationId, UserId};
+use sea_orm::DbErr;
+use serde_json::Value;
+
+use crate::App;
+use crate::database::Tx;
+
+/// The entry of one request.
+#[derive(Clone)]
+pub struct Activity {
+    method: Method,
+    /// Without the query, which may have an invitation's token.
+    path: String,
+    entry: Arc<Mutex<Entry>>,
+}
+
+#[derive(Default)]
+struct Entry {
+    caller: Option<(OrganizationId<i64>, UserId<i64>)>,
+    decisions: Vec<Value>,
+}
+
+impl Activity {
+    /// The entry of a request, which [`record`] began.
+    pub fn of(parts: &Parts) -> Self {
+        parts.extensions.get().cloned().unwrap_or_else(|| Self::new(&parts.method, &parts.uri))
+    }
+
+    fn new(method: &Method, uri: &Uri) -> Self {
+        Self { method: method.clone(), path: uri.path().to_owned(), entry: Arc::default() }
+    }
+
+    fn entry(&self) -> impl std::ops::DerefMut<Target = Entry> {
+        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn asked_by(&self, organization: OrganizationId<i64>, user: UserId<i64>) {
+        self.entry().caller = Some((organization, user));
+    }
+
+    pub fn decided(&self, audit: &Audit) {
+        tracing::info!(role = %audit.role, action = %audit.action, allowed = audit.allowed, reason = ?audit.reason);
+        self.keep(serde_json::to_value(audit));
+    }
+
+    pub fn changed(&self, audit: &MembershipAudit) {
+        tracing::info!(operation = %audit.operation, allowed = audit.allowed, refusal = ?audit.refusal);
+        self.keep(serde_json::to_value(audit));
+    }
+
+    fn keep(&self, record: serde_json::Result<Value>) {
+        self.entry().decisions.extend(record.map_err(|error| tracing::error!(%error)));
+    }
+
+    /// Returns true if there is something that was not written yet.
+    fn is_open(&self) -> bool {
+        let entry = self.entry();
+        entry.caller.is_some() && !entry.decisions.is_empty()
+    }
+
+    pub async fn write(&self, tx: &Tx, status: StatusCode) -> Result<(), DbErr> {
+        let decisions = Value::from(mem::take(&mut self.entry().decisions)).to_string();
+        let Some((organization, user)) = self.entry().caller else { return Ok(()) };
+        tx.execute(
+            "INSERT INTO activity (organization_id, user_id, at, method, path, status, decisions) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            [
+                organization.0.into(),
+                user.0.into(),
+                jiff::Timestamp::now().to_string().into(),
+                self.method.as_str().into(),
+                self.path.as_str().into(),
+                i32::from(status.as_u16()).into(),
+                decisions.into(),
+            ],
+        )
+        .await
+        .map(drop)
+    }
+}
+
+/// Wraps all routes.
+pub async fn record(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let activity = Activity::new(request.method(), request.uri());
+    request.extensions_mut().insert(activity.clone());
+    let response = next.run(request).await;
+    if activity.is_open()
+        && let Err(error) = written(&app, &activity, response.status()).await
+    {
+        tracing::error!(%error, "the activity log was not written");
+    }
+    response
+}
+
+async fn written(app: &App, activity: &Activity, status: StatusCode) -> Result<(), DbErr> {
+    let tx = app.database.begin().await?;
+    activity.write(&tx, status).await?;
+    tx.commit().await
+}

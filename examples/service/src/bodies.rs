@@ -1,0 +1,131 @@
+//! What clients send. A field that the stock client may send and that means nothing here is ignored; any
+//! other field is an error, as is one that stands twice.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use labelgate::{ProjectRole, Role, Roles};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use crate::App;
+use crate::problem::{Failure, bad_request};
+
+/// A body of JSON that begins with a brace, or with what else is said: serde would read the fields of an
+/// object from a list as well.
+pub struct Body<T, const OPEN: u8 = b'{'>(pub T);
+
+impl<T: DeserializeOwned, const OPEN: u8> FromRequest<App> for Body<T, OPEN> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let bytes = Bytes::from_request(request, app).await?;
+        if bytes.trim_ascii_start().first() != Some(&OPEN) {
+            return Err(bad_request(format!("a body that begins with `{}`", char::from(OPEN))));
+        }
+        serde_json::from_slice(&bytes).map(Self).map_err(bad_request)
+    }
+}
+
+/// The parameters of a path.
+#[derive(FromRequestParts)]
+#[from_request(via(Path), rejection(Failure))]
+pub struct Of<T>(pub T);
+
+/// The parameters of a query.
+#[derive(FromRequestParts)]
+#[from_request(via(Query), rejection(Failure))]
+pub struct With<T>(pub T);
+
+/// Tells a field that is null from one that is not there.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+macro_rules! bodies {
+    ($( $Body:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )+ } ignores [$( $ignored:ident )*] )+) => {$(
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $Body {
+            $( $(#[$meta])* pub $field: $ty, )+
+            $( #[serde(default)] #[allow(dead_code)] $ignored: IgnoredAny, )*
+        }
+    )+};
+}
+
+bodies! {
+    Assign { user_id: i64, role: Role, } ignores [user_type]
+    NewOwner { user_id: i64, } ignores []
+    SetDefaultRole { default_role: Role, } ignores [
+        annotator_reviewer_firewall_enabled_at custom_interfaces_enabled custom_scripts_enabled_at
+        email_notification_settings embed_domains embed_enabled embed_settings external_id
+        extra_data_on_activity_logs interface_settings label_stream_navigation_disabled_at organization
+        react_code_settings read_only_quick_view_enabled_at
+    ]
+    ChangedPermission { roles: Roles, } ignores [permission]
+    SignUp { email: String, } ignores []
+    NewWorkspace { title: String, #[serde(default)] is_personal: bool, } ignores [
+        color description is_archived
+    ]
+    ChangedWorkspace { title: Option<String>, } ignores [color description is_archived is_personal]
+    NewWorkspaceMember { user: i64, workspace: Option<i64>, } ignores []
+    NewProject {
+        title: String, workspace: Option<i64>, #[serde(default)] show_annotation_history: bool,
+    } ignores [
+        annotator_evaluation_enabled collection_mode color control_weights created_by
+        custom_interface_code custom_interface_compiled custom_interface_params description
+        dm_column_defaults enable_empty_annotation evaluate_predictions_automatically
+        expert_instruction input_schema internal_description is_draft is_published label_config
+        maximum_annotations min_annotations_to_start_training model_version organization output_schema
+        overlap_cohort_percentage pinned_at reveal_preannotations_interactively sampling
+        show_collab_predictions show_ground_truth_first show_instruction show_overlap_first
+        show_skip_button skip_queue source_interface_id source_interface_version task_data_login
+        task_data_password use_custom_interface
+    ]
+    ChangedProject {
+        title: Option<String>,
+        #[serde(default, deserialize_with = "present")] workspace: Option<Option<i64>>,
+        show_annotation_history: Option<bool>,
+    } ignores [
+        agreement_methodology agreement_threshold annotation_limit_count annotation_limit_percent
+        annotator_evaluation_continuous_tasks annotator_evaluation_enabled annotator_evaluation_metric
+        annotator_evaluation_minimum_score annotator_evaluation_minimum_tasks
+        annotator_evaluation_onboarding_tasks assignment_settings color comment_classification_config
+        control_weights created_by custom_interface_code custom_interface_compiled
+        custom_interface_params custom_script custom_task_lock_ttl description dm_column_defaults
+        enable_empty_annotation evaluate_predictions_automatically expert_instruction input_schema
+        internal_description is_draft is_published label_config max_additional_annotators_assignable
+        maximum_annotations min_annotations_to_start_training model_version organization output_schema
+        overlap_cohort_percentage pause_on_failed_annotator_evaluation pinned_at
+        require_comment_on_skip reveal_preannotations_interactively review_settings sampling
+        show_collab_predictions show_ground_truth_first show_instruction show_overlap_first
+        show_skip_button show_unused_data_columns_to_annotators skip_queue source_interface_id
+        source_interface_version strict_task_overlap task_data_login task_data_password
+        use_custom_interface
+    ]
+    NewProjectMember { user: i64, } ignores []
+    NewTask { data: Map<String, Value>, project: i64, } ignores [
+        allow_skip cancelled_annotations comment_authors comment_count file_upload inner_id is_labeled
+        last_comment_updated_at meta overlap total_annotations total_predictions
+        unresolved_comment_count updated_by
+    ]
+    Assignees { users: Vec<i64>, r#type: ProjectRole, } ignores []
+    // Who made an annotation is who asks, whatever the body says.
+    NewAnnotation { #[serde(default)] result: Vec<Value>, } ignores [
+        bulk_created completed_by draft_created_at ground_truth import_id last_action last_created_by
+        lead_time parent_annotation parent_prediction project task unique_id updated_by was_cancelled
+    ]
+    ChangedAnnotation { result: Option<Vec<Value>>, } ignores [
+        bulk_created completed_by draft_created_at ground_truth import_id last_action last_created_by
+        lead_time parent_annotation parent_prediction project task unique_id updated_by was_cancelled
+    ]
+    NewReview { annotation: i64, #[serde(default)] accepted: bool, } ignores [
+        comment last_annotation_history reject_action remove_from_queue result started_at
+    ]
+}
+
+impl ChangedPermission {
+    pub fn to(roles: Roles) -> Self {
+        Self { roles, permission: IgnoredAny }
+    }
+}

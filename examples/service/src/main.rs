@@ -1,0 +1,114 @@
+//! `labelgate-service`: serves the API on a database in memory, or on one that a URL names.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use labelgate::{OrganizationId, Role, UserId};
+use labelgate_service::database::Database;
+use labelgate_service::{App, router, seed};
+use sea_orm::FromQueryResult;
+use tokio::net::TcpListener;
+
+#[derive(Parser)]
+#[command(about = "A labeling service whose handlers are guarded by labelgate")]
+struct Arguments {
+    /// `sqlite:..` or `postgres:..`; PostgreSQL's tables are made and owned by the role in the URL, and
+    /// requests are served as the role labelgate_service
+    #[arg(long, default_value = "sqlite::memory:")]
+    database_url: String,
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Where browsers find the service; http:// and the address it listens on, unless something stands
+    /// in front of it
+    #[arg(long)]
+    origin: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes an API token for a member of an organization
+    Token { email: String, organization: i64 },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("labelgate-service: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    // The URL may have a password in it, so it is not repeated.
+    let opened = Database::open(&arguments.database_url).await;
+    let (database, logins) =
+        opened.map_err(|error| format!("the database does not open: {error}"))?;
+    if let Some(Command::Token { email, organization }) = arguments.command {
+        println!("{}", token(&database, &email, organization).await?);
+        return Ok(());
+    }
+    let listener = TcpListener::bind(arguments.listen).await;
+    let listener =
+        listener.map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
+    let origin = arguments.origin.unwrap_or(format!("http://{}", listener.local_addr()?));
+    println!("listening on {origin}\n");
+    for login in &logins {
+        println!("{}", example(login, &origin));
+    }
+    let app = App { database: Arc::new(database), origin: origin.into() };
+    let stopped = async {
+        // Without a signal handler the service runs until it is killed.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    axum::serve(listener, router(app)).with_graceful_shutdown(stopped).await?;
+    Ok(())
+}
+
+/// Something to try: annotators and reviewers have no use of the API through a token, by the matrix.
+fn example(login: &seed::Login, origin: &str) -> String {
+    let seed::Login { email, organization, role, token, cookie } = login;
+    let path = match role {
+        Role::Owner => &format!("/api/organizations/{organization}/permissions/options"),
+        Role::Administrator => &format!("/api/organizations/{organization}/memberships"),
+        Role::Manager | Role::Reviewer => "/api/projects/",
+        Role::Annotator => "/api/tasks/",
+        Role::NotActivated | Role::Deactivated => "/api/current-user/whoami",
+    };
+    let with = if role.is_project_bound() || !role.is_active() {
+        format!("Cookie: sessionid={cookie}")
+    } else {
+        format!("Authorization: Token {token}")
+    };
+    format!("# {email}\ncurl -H '{with}' {origin}{path}")
+}
+
+#[derive(FromQueryResult)]
+struct User {
+    id: i64,
+}
+
+async fn token(
+    database: &Database,
+    email: &str,
+    organization: i64,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let tx = database.begin().await?;
+    let sql = "SELECT u.id FROM users u JOIN members m ON m.user_id = u.id \
+        WHERE u.email = $1 AND m.organization_id = $2";
+    let found: Option<User> = tx.one(sql, [email.into(), organization.into()]).await?;
+    let found = found.ok_or(format!("`{email}` is no member of organization {organization}"))?;
+    let token = tx.sign_in(OrganizationId(organization), UserId(found.id), true).await?;
+    tx.commit().await?;
+    Ok(token)
+}

@@ -1,0 +1,106 @@
+//! From denials, refusals and errors to responses: problem details (RFC 9457).
+
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use labelgate::membership::Refused;
+use labelgate::{Answer, Denied};
+use problem_details::ProblemDetails;
+use sea_orm::{DbErr, SqlErr};
+
+/// Why a request is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error("{1}")]
+    Problem(StatusCode, String),
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    #[error("what is stored cannot be read: {0}")]
+    Stored(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// No more than the status says: a reason would tell a hidden row from an absent one.
+impl From<Answer> for Failure {
+    fn from(answer: Answer) -> Self {
+        let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
+        Self::Problem(status, status.canonical_reason().unwrap_or_default().to_lowercase())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, detail) = match self {
+            Self::Denied(denied) => return Self::from(denied.answer()).into_response(),
+            Self::Refused(refused) => match refused.answer() {
+                // Whoever may ask may know what is in the way.
+                Answer::Conflict => (StatusCode::CONFLICT, refused.to_string()),
+                answer => return Self::from(answer).into_response(),
+            },
+            Self::Problem(status, detail) => (status, detail),
+            Self::Database(error) => match error.sql_err() {
+                Some(SqlErr::UniqueConstraintViolation(_)) => {
+                    (StatusCode::CONFLICT, "it is there already".to_owned())
+                }
+                _ => internal(&error),
+            },
+            Self::Stored(error) => internal(&*error),
+        };
+        let problem = ProblemDetails::from_status_code(status).with_detail(detail);
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                ([(header::WWW_AUTHENTICATE, "Token")], problem).into_response()
+            }
+            _ => problem.into_response(),
+        }
+    }
+}
+
+fn internal(error: &dyn std::error::Error) -> (StatusCode, String) {
+    tracing::error!(%error, "a request failed");
+    (StatusCode::INTERNAL_SERVER_ERROR, "the error is in the log".to_owned())
+}
+
+pub fn unauthorized() -> Failure {
+    Failure::Problem(StatusCode::UNAUTHORIZED, "a token or a session is needed".to_owned())
+}
+
+pub fn forbidden(detail: &str) -> Failure {
+    Failure::Problem(StatusCode::FORBIDDEN, detail.to_owned())
+}
+
+pub fn not_found() -> Failure {
+    Answer::NotFound.into()
+}
+
+pub fn conflict(detail: &str) -> Failure {
+    Failure::Problem(StatusCode::CONFLICT, detail.to_owned())
+}
+
+pub fn changed() -> Failure {
+    conflict("changed in the meantime")
+}
+
+pub fn bad_request(detail: impl ToString) -> Failure {
+    Failure::Problem(StatusCode::BAD_REQUEST, detail.to_string())
+}
+
+/// Of users in a body: unknown, elsewhere and inactive ones are not told apart.
+pub fn no_such_user() -> Failure {
+    bad_request("not an active member of the organization")
+}
+
+macro_rules! rejections {
+    ($($Rejection:ty)+) => {$(
+        impl From<$Rejection> for Failure {
+            fn from(rejection: $Rejection) -> Self {
+                Self::Problem(rejection.status(), rejection.body_text())
+            }
+        }
+    )+};
+}
+
+rejections! { BytesRejection PathRejection QueryRejection }

@@ -1,0 +1,208 @@
+//! Tasks, annotations and reviews.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use labelgate::{Action, ProjectRole, Subject, act};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::bodies::{
+    Assignees, Body, ChangedAnnotation, NewAnnotation, NewReview, NewTask, Of, With,
+};
+use crate::caller::{Caller, Numbered};
+use crate::problem::{Failure, bad_request, no_such_user};
+use crate::rows::{Annotation, Project, ProjectOf, Row, Task};
+use crate::store::Assign;
+
+type Answer = Result<Json<Value>, Failure>;
+type Changed = Result<(StatusCode, Json<Value>), Failure>;
+
+/// JSON as it is kept.
+pub fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn task(Row { row, .. }: &Row<Task>) -> Value {
+    json!({ "id": row.id, "project": row.project_id, "data": parsed(&row.data) })
+}
+
+fn annotation(Row { row, .. }: &Row<Annotation>) -> Value {
+    json!({
+        "id": row.id,
+        "task": row.task_id,
+        "completed_by": row.completed_by,
+        "result": parsed(&row.result),
+    })
+}
+
+/// A task to label: the first that the caller has no annotation in. The data of a task that one labels
+/// is seen by right of labeling it.
+pub async fn next(caller: Caller, Of(id): Of<i64>) -> Result<Response, Failure> {
+    let project = caller.find::<Project>(id).await?;
+    let left = caller.filter_in(Action::LabelTasks, project)?;
+    let annotated = Query::select()
+        .column("task_id")
+        .from("annotations")
+        .and_where(Expr::col("completed_by").eq(caller.subject.user().0))
+        .to_owned();
+    let only = Expr::col(("tasks", "id")).not_in_subquery(annotated);
+    let found = caller.first::<Task>(&left, id, only).await?;
+    Ok(match found {
+        Some(found) => Json(task(&found)).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
+}
+
+#[derive(Deserialize)]
+pub struct InProject {
+    project: Option<i64>,
+}
+
+/// The tasks of a project, without asking about memberships again; or all that the caller may see.
+pub async fn list(
+    caller: Caller,
+    With(at): With<Numbered>,
+    With(InProject { project }): With<InProject>,
+) -> Answer {
+    let filter = match project {
+        Some(id) => {
+            let found = caller.find::<Project>(id).await?;
+            caller.filter_in(Action::ViewProjectData, found)?
+        }
+        None => caller.filter_in(Action::ViewProjectData, caller.subject.here())?,
+    };
+    let page = caller.numbered::<Task>(&filter, project, at).await?;
+    let tasks: Vec<_> = page.rows.iter().map(task).collect();
+    Ok(Json(json!({
+        "tasks": tasks, "total": page.count, "total_annotations": 0, "total_predictions": 0,
+    })))
+}
+
+pub async fn create(caller: Caller, Body(new): Body<NewTask>) -> Changed {
+    let project = caller.find::<Project>(new.project).await?;
+    let permit = caller.authorize(act::ImportData, project)?;
+    let data = Value::from(new.data);
+    let id = caller.tx.import(&permit, &data).await?;
+    let answer = json!({ "id": id, "project": new.project, "data": data });
+    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+}
+
+pub async fn get(caller: Caller, Of(id): Of<i64>) -> Answer {
+    let found = caller.find::<Task>(id).await?;
+    let permit = caller.authorize(act::ViewProjectData, found)?;
+    // Who sees a task does not see what everybody annotated in it.
+    let filter = caller.subject.filter(Action::ViewProjectData);
+    let annotations = caller.all::<Annotation>(&filter, of_task(id)).await?;
+    let mut answer = task(permit.resource());
+    answer["annotations"] = annotations.iter().map(annotation).collect();
+    Ok(Json(answer))
+}
+
+fn of_task(id: i64) -> Expr {
+    Expr::col(("annotations", "task_id")).eq(id)
+}
+
+pub async fn annotations(caller: Caller, Of(id): Of<i64>) -> Answer {
+    let found = caller.find::<Task>(id).await?;
+    let left = caller.filter_in(Action::ViewProjectData, found.as_ref().map(ProjectOf))?;
+    let rows = caller.all::<Annotation>(&left, of_task(id)).await?;
+    Ok(Json(rows.iter().map(annotation).collect()))
+}
+
+pub async fn annotate(caller: Caller, Of(id): Of<i64>, Body(new): Body<NewAnnotation>) -> Changed {
+    let found = caller.find::<Task>(id).await?;
+    let permit = caller.authorize(act::LabelTasks, found)?;
+    let result = Value::from(new.result);
+    let mut answer = json!({ "task": id, "completed_by": permit.user(), "result": result });
+    answer["id"] = caller.tx.annotate(permit, result).await?.into();
+    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+}
+
+pub async fn get_annotation(caller: Caller, Of(id): Of<i64>) -> Answer {
+    let found = caller.find::<Annotation>(id).await?;
+    let permit = caller.authorize(act::ViewProjectData, found)?;
+    Ok(Json(annotation(permit.resource())))
+}
+
+pub async fn change_annotation(
+    caller: Caller,
+    Of(id): Of<i64>,
+    Body(changed): Body<ChangedAnnotation>,
+) -> Changed {
+    let found = caller.find::<Annotation>(id).await?;
+    let permit = caller.authorize(act::ChangeAnnotations, found)?;
+    let mut answer = annotation(permit.resource());
+    if let Some(result) = changed.result {
+        answer["result"] = result.clone().into();
+        caller.tx.change_annotation(permit, result.into()).await?;
+    }
+    Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
+}
+
+pub async fn review(caller: Caller, Body(new): Body<NewReview>) -> Changed {
+    let found = caller.find::<Annotation>(new.annotation).await?;
+    let permit = caller.authorize(act::ReviewAnnotations, found)?;
+    let id = caller.tx.review(permit, new.accepted).await?;
+    let answer = json!({ "id": id, "annotation": new.annotation, "accepted": new.accepted });
+    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+}
+
+/// The right to assign a task as what the role says. A task of another project is none.
+async fn assigning(
+    caller: &Caller,
+    (project, task): (i64, i64),
+    role: ProjectRole,
+) -> Result<Assign, Failure> {
+    let found = caller.find::<Task>(task).await?;
+    let found = found.filter(|found| found.row.project_id == project);
+    Ok(match role {
+        ProjectRole::Annotator => {
+            Assign::Annotators(caller.authorize(act::AssignAnnotators, found)?)
+        }
+        ProjectRole::Reviewer => Assign::Reviewers(caller.authorize(act::AssignReviewers, found)?),
+    })
+}
+
+pub async fn assign(
+    caller: Caller,
+    Of(path): Of<(i64, i64)>,
+    Body(Assignees { users, r#type: role }): Body<Assignees>,
+) -> Changed {
+    let permit = assigning(&caller, path, role).await?;
+    let members = caller.active(&users).await?;
+    for member in &members {
+        // A task puts a person in the project, so that others than annotators and reviewers have to
+        // hold it already.
+        if !member.role.is_project_bound() {
+            let other = Subject::clone(&member.subject()).with_matrix(*caller.subject.matrix());
+            let project = caller.find_as::<Project>(&other, path.0).await?;
+            if !other.can(Action::LabelTasks, project) {
+                return Err(no_such_user());
+            }
+        }
+        caller.tx.assign_task(&permit, member).await?;
+    }
+    let answer = json!({ "task": path.1, "assignee": users.first(), "type": role.code() });
+    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+}
+
+#[derive(Deserialize)]
+pub struct Unassigned {
+    users: String,
+    r#type: ProjectRole,
+}
+
+pub async fn unassign(
+    caller: Caller,
+    Of(path): Of<(i64, i64)>,
+    With(Unassigned { users, r#type: role }): With<Unassigned>,
+) -> Result<StatusCode, Failure> {
+    let permit = assigning(&caller, path, role).await?;
+    let users: Result<Vec<i64>, _> = users.split(',').map(str::parse).collect();
+    for user in users.map_err(bad_request)? {
+        caller.tx.unassign_task(&permit, user).await?;
+    }
+    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
+}

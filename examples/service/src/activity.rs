@@ -18,7 +18,7 @@ use sea_orm::DbErr;
 use serde_json::Value;
 
 use crate::App;
-use crate::database::Tx;
+use crate::database::{Tx, values};
 
 /// The entry of one request.
 #[derive(Clone)]
@@ -76,17 +76,18 @@ impl Activity {
     pub async fn write(&self, tx: &Tx, status: StatusCode) -> Result<(), DbErr> {
         let decisions = Value::from(mem::take(&mut self.entry().decisions)).to_string();
         let Some((organization, user)) = self.entry().caller else { return Ok(()) };
+        let sql = "INSERT INTO activity (organization_id, user_id, at, method, path, status, decisions) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
         tx.execute(
-            "INSERT INTO activity (organization_id, user_id, at, method, path, status, decisions) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            [
-                organization.0.into(),
-                user.0.into(),
-                jiff::Timestamp::now().to_string().into(),
-                self.method.as_str().into(),
-                self.path.as_str().into(),
-                i32::from(status.as_u16()).into(),
-                decisions.into(),
+            sql,
+            values![
+                organization.0,
+                user.0,
+                jiff::Timestamp::now().to_string(),
+                self.method.as_str(),
+                self.path.as_str(),
+                i32::from(status.as_u16()),
+                decisions
             ],
         )
         .await

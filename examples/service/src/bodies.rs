@@ -1,8 +1,9 @@
 //! What clients send. A field that the stock client may send and that means nothing here is ignored; any
 //! other field is an error, as is one that stands twice.
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::StatusCode;
 use labelgate::{ProjectRole, Role, Roles};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
@@ -10,6 +11,9 @@ use serde_json::{Map, Value};
 
 use crate::App;
 use crate::problem::{Failure, bad_request};
+
+/// How many bytes a body has at most.
+pub const LIMIT: usize = 1 << 20;
 
 /// A body of JSON that begins with a brace, or with what else is said: serde would read the fields of an
 /// object from a list as well.
@@ -19,9 +23,18 @@ impl<T: DeserializeOwned, const OPEN: u8> FromRequest<App> for Body<T, OPEN> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        // Refused before it is sent, where its length is said.
+        if request.body().size_hint().lower() > LIMIT as u64 {
+            let detail = format!("a body of more than {LIMIT} bytes");
+            return Err(Failure::Problem(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        }
         let bytes = Bytes::from_request(request, app).await?;
         if bytes.trim_ascii_start().first() != Some(&OPEN) {
             return Err(bad_request(format!("a body that begins with `{}`", char::from(OPEN))));
+        }
+        // PostgreSQL keeps no such text.
+        if bytes.windows(6).any(|window| window == br"\u0000") {
+            return Err(bad_request("a body without NUL"));
         }
         serde_json::from_slice(&bytes).map(Self).map_err(bad_request)
     }

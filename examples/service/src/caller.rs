@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::App;
 use crate::activity::Activity;
-use crate::database::Tx;
+use crate::database::{Tx, values};
 use crate::problem::{Failure, bad_request, forbidden, no_such_user, not_found, unauthorized};
 use crate::rows::{self, Row, Table};
 
@@ -144,8 +144,7 @@ impl Caller {
             "{MEMBERSHIPS} JOIN sessions s ON s.user_id = m.user_id \
              AND s.organization_id = m.organization_id WHERE s.hash = $1 AND s.is_token = $2"
         );
-        let membership: Option<Membership> =
-            tx.one(&sql, [hash(&secret).into(), is_token.into()]).await?;
+        let membership: Option<Membership> = tx.one(&sql, values![hash(&secret), is_token]).await?;
         let membership = membership.ok_or_else(unauthorized)?;
         let subject = membership.subject(is_token)?;
         if let Some(security) = &app.database.security {
@@ -168,10 +167,9 @@ impl Caller {
             "SELECT 1 FROM organization_settings WHERE organization_id = $1{}",
             self.tx.for_update()
         );
-        self.tx.one::<Locked>(&lock, [organization.into()]).await?;
+        self.tx.one::<Locked>(&lock, values![organization]).await?;
         let sql = format!("{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.user_id IN ($2, $3)");
-        let rows: Vec<Membership> =
-            self.tx.all(&sql, [organization.into(), user.into(), target.into()]).await?;
+        let rows: Vec<Membership> = self.tx.all(&sql, values![organization, user, target]).await?;
         let of = |user| rows.iter().find(|row| row.user_id == user);
         // Somebody else may have removed the caller.
         let own = of(user).ok_or_else(unauthorized)?;
@@ -193,7 +191,7 @@ impl Caller {
             if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") },
         );
         let rows: Vec<Membership> =
-            self.tx.all(&sql, [self.subject.organization().0.into()]).await?;
+            self.tx.all(&sql, values![self.subject.organization().0]).await?;
         let members = rows.iter().map(Membership::member).collect::<Result<Vec<_>, _>>()?;
         let is_active = |user: &i64| {
             members.iter().any(|member| member.user.0 == *user && member.role.is_active())

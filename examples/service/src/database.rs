@@ -17,6 +17,15 @@ use sea_orm::{
 use crate::problem::{Failure, changed};
 use crate::seed;
 
+/// What is bound to `$1`, `$2` and so on.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => {
+        [$( sea_orm::Value::from($value) ),*]
+    };
+}
+
+pub(crate) use values;
+
 /// A connection pool, and what the tables are called.
 pub struct Database {
     pub pool: DatabaseConnection,

@@ -110,6 +110,6 @@ pub fn router(app: App) -> Router {
             Failure::Problem(StatusCode::METHOD_NOT_ALLOWED, "not with this method".to_owned())
         })
         .layer(middleware::from_fn_with_state(app.clone(), activity::record))
-        .layer(DefaultBodyLimit::max(1 << 20))
+        .layer(DefaultBodyLimit::max(bodies::LIMIT))
         .with_state(app)
 }

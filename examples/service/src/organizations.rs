@@ -19,13 +19,10 @@ use crate::App;
 use crate::activity::Activity;
 use crate::bodies::{Assign, Body, ChangedPermission, NewOwner, Of, SetDefaultRole, SignUp, With};
 use crate::caller::{Caller, Credentials, Numbered, hash, stored};
-use crate::problem::{Failure, bad_request, conflict, forbidden, not_found};
+use crate::database::values;
+use crate::problem::{Answer, Changed, Failure, Gone, bad_request, conflict, forbidden, not_found};
 use crate::rows::Project;
 use crate::store::secret;
-
-type Answer = Result<Json<Value>, Failure>;
-type Changed = Result<(StatusCode, Json<Value>), Failure>;
-type Gone = Result<StatusCode, Failure>;
 
 /// Oneself, and what one may do in the organization. The deactivated are told so.
 pub async fn whoami(caller: Caller) -> Answer {
@@ -65,7 +62,7 @@ pub async fn list(caller: Caller) -> Answer {
 
 async fn organization(caller: &Caller) -> Result<Organization, Failure> {
     let sql = "SELECT id, title FROM organizations WHERE id = $1";
-    let found = caller.tx.one(sql, [caller.subject.organization().0.into()]).await?;
+    let found = caller.tx.one(sql, values![caller.subject.organization().0]).await?;
     found.ok_or_else(not_found)
 }
 
@@ -114,7 +111,7 @@ pub async fn members(
          ORDER BY page.id",
         codes.join(", "),
     );
-    let values = [organization.0.into(), i64::from(size).into(), i64::from(offset).into()];
+    let values = values![organization.0, i64::from(size), i64::from(offset)];
     let rows: Vec<Listed> = caller.tx.all(&sql, values).await?;
     let results = rows.iter().filter(|row| row.id.is_some()).map(|row| {
         json!({
@@ -201,7 +198,7 @@ fn invite(token: &str) -> Json<Value> {
 async fn invitation(caller: &Caller) -> Result<Invitation<i64, String>, Failure> {
     let sql = format!("{INVITED} organization_id = $1");
     let organization = caller.subject.organization().0;
-    let found: Option<Invited> = caller.tx.one(&sql, [organization.into()]).await?;
+    let found: Option<Invited> = caller.tx.one(&sql, values![organization]).await?;
     found.ok_or_else(not_found)?.invitation()
 }
 
@@ -247,7 +244,7 @@ pub async fn sign_up(
     };
     // Found by its hash, and compared in constant time by the policy.
     let sql = format!("{INVITED} invitation_hash = $1{}", tx.for_update());
-    let found: Option<Invited> = tx.one(&sql, [hash(&token).into()]).await?;
+    let found: Option<Invited> = tx.one(&sql, values![hash(&token)]).await?;
     let found = found.ok_or_else(not_found)?;
     let organization = OrganizationId(found.organization_id);
     let policy = MembershipPolicy::new(organization)
@@ -263,11 +260,11 @@ pub async fn sign_up(
                 return Err(bad_request("not an e-mail address"));
             }
             let sql = "INSERT INTO users (email) VALUES ($1)";
-            UserId(tx.insert(sql, [email.into()]).await?)
+            UserId(tx.insert(sql, values![email]).await?)
         }
     };
     let sql = "SELECT role, role_source FROM members WHERE organization_id = $1 AND user_id = $2";
-    let joined: Option<Joined> = tx.one(sql, [organization.0.into(), user.0.into()]).await?;
+    let joined: Option<Joined> = tx.one(sql, values![organization.0, user.0]).await?;
     let joined = joined.map(|Joined { role, role_source }| {
         let (role, source) = (role.parse().map_err(stored)?, role_source.parse().map_err(stored)?);
         Ok::<_, Failure>(Member { organization, user, role, source })
@@ -402,7 +399,7 @@ pub async fn project_roles(caller: Caller, Of(id): Of<i64>) -> Answer {
     let permit = caller.authorize(act::ViewPeoplePage, project)?;
     let sql = "SELECT id, project_id, user_id, role, role_source FROM project_roles \
         WHERE project_id = $1 ORDER BY id";
-    let rows: Vec<RoleInProject> = caller.tx.all(sql, [permit.resource().row.id.into()]).await?;
+    let rows: Vec<RoleInProject> = caller.tx.all(sql, values![permit.resource().row.id]).await?;
     let roles = rows.into_iter().map(|row| {
         Ok(AssignedProjectRole {
             id: row.id,
@@ -433,7 +430,7 @@ pub async fn give_project_role(
 
 pub async fn take_back_project_role(mut caller: Caller, Of(id): Of<i64>) -> Gone {
     let sql = "SELECT id, project_id, user_id, role, role_source FROM project_roles WHERE id = $1";
-    let found: Option<RoleInProject> = caller.tx.one(sql, [id.into()]).await?;
+    let found: Option<RoleInProject> = caller.tx.one(sql, values![id]).await?;
     let (user, project) = match &found {
         Some(found) => (found.user_id, caller.find::<Project>(found.project_id).await?),
         None => (caller.subject.user().0, None),
@@ -467,7 +464,7 @@ pub async fn activity(caller: Caller, With(at): With<Numbered>) -> Answer {
         LEFT JOIN (SELECT a.id, a.at, a.user_id, u.email, a.method, a.path, a.status, a.decisions \
         FROM activity a LEFT JOIN users u ON u.id = a.user_id WHERE a.organization_id = $1 \
         ORDER BY a.id DESC LIMIT $2 OFFSET $3) page ON TRUE ORDER BY page.id DESC";
-    let values = [organization.0.into(), i64::from(size).into(), i64::from(offset).into()];
+    let values = values![organization.0, i64::from(size), i64::from(offset)];
     let rows: Vec<Logged> = caller.tx.all(sql, values).await?;
     let count = rows.first().map_or(0, |row| row.count);
     let data = rows.into_iter().filter(|row| row.id.is_some()).map(|row| {

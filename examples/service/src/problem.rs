@@ -1,12 +1,14 @@
 //! From denials, refusals and errors to responses: problem details (RFC 9457).
 
+use axum::Json;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use labelgate::Denied;
 use labelgate::membership::Refused;
-use labelgate::{Answer, Denied};
 use problem_details::ProblemDetails;
 use sea_orm::{DbErr, SqlErr};
+use serde_json::Value;
 
 /// Why a request is not served.
 #[derive(Debug, thiserror::Error)]
@@ -23,9 +25,14 @@ pub enum Failure {
     Stored(Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// What handlers return: what was asked for, what was changed, and what is gone.
+pub type Answer = Result<Json<Value>, Failure>;
+pub type Changed = Result<(StatusCode, Json<Value>), Failure>;
+pub type Gone = Result<StatusCode, Failure>;
+
 /// No more than the status says: a reason would tell a hidden row from an absent one.
-impl From<Answer> for Failure {
-    fn from(answer: Answer) -> Self {
+impl From<labelgate::Answer> for Failure {
+    fn from(answer: labelgate::Answer) -> Self {
         let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
         Self::Problem(status, status.canonical_reason().unwrap_or_default().to_lowercase())
     }
@@ -37,7 +44,7 @@ impl IntoResponse for Failure {
             Self::Denied(denied) => return Self::from(denied.answer()).into_response(),
             Self::Refused(refused) => match refused.answer() {
                 // Whoever may ask may know what is in the way.
-                Answer::Conflict => (StatusCode::CONFLICT, refused.to_string()),
+                labelgate::Answer::Conflict => (StatusCode::CONFLICT, refused.to_string()),
                 answer => return Self::from(answer).into_response(),
             },
             Self::Problem(status, detail) => (status, detail),
@@ -73,7 +80,7 @@ pub fn forbidden(detail: &str) -> Failure {
 }
 
 pub fn not_found() -> Failure {
-    Answer::NotFound.into()
+    labelgate::Answer::NotFound.into()
 }
 
 pub fn conflict(detail: &str) -> Failure {

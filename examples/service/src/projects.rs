@@ -12,14 +12,11 @@ use crate::bodies::{
     NewWorkspaceMember, Of, With,
 };
 use crate::caller::{Caller, Numbered};
-use crate::problem::{Failure, bad_request};
+use crate::database::values;
+use crate::problem::{Answer, Changed, Failure, Gone, bad_request};
 use crate::rows::{Project, Row, Workspace};
 use crate::store::Place;
 use crate::tasks::parsed;
-
-type Answer = Result<Json<Value>, Failure>;
-type Changed = Result<(StatusCode, Json<Value>), Failure>;
-type Gone = Result<StatusCode, Failure>;
 
 fn workspace(Row { row, .. }: &Row<Workspace>) -> Value {
     json!({
@@ -240,7 +237,7 @@ pub async fn export(caller: Caller, Of(id): Of<i64>) -> Answer {
     let sql = "SELECT t.id, t.data, a.id AS annotation_id, a.completed_by, a.result \
         FROM tasks t LEFT JOIN annotations a ON a.task_id = t.id \
         WHERE t.project_id = $1 ORDER BY t.id, a.id";
-    let rows: Vec<Exported> = caller.tx.all(sql, [permit.resource().row.id.into()]).await?;
+    let rows: Vec<Exported> = caller.tx.all(sql, values![permit.resource().row.id]).await?;
     let tasks = rows.chunk_by(|one, next| one.id == next.id).map(|rows| {
         let annotations = rows.iter().filter_map(|row| {
             let id = row.annotation_id?;

@@ -3,7 +3,7 @@
 use labelgate::{OrganizationId, Role, UserId};
 
 use crate::caller::hash;
-use crate::database::Tx;
+use crate::database::{Tx, values};
 use crate::problem::Failure;
 use crate::store::secret;
 
@@ -20,13 +20,10 @@ pub async fn fill(tx: &Tx) -> Result<Vec<Login>, Failure> {
     let mut logins = Vec::new();
     for title in ["Acme", "Globex"] {
         let sql = "INSERT INTO organizations (title) VALUES ($1)";
-        let organization = OrganizationId(tx.insert(sql, [title.into()]).await?);
+        let organization = OrganizationId(tx.insert(sql, values![title]).await?);
         let invitation = secret()?;
-        tx.execute(
-            "INSERT INTO organization_settings VALUES ($1, 'NO', TRUE, '[]', $2, $3)",
-            [organization.0.into(), invitation.as_str().into(), hash(&invitation).into()],
-        )
-        .await?;
+        let sql = "INSERT INTO organization_settings VALUES ($1, 'NO', TRUE, '[]', $2, $3)";
+        tx.execute(sql, values![organization.0, invitation.as_str(), hash(&invitation)]).await?;
         let mut users = Vec::new();
         for role in Role::ALL {
             let email = format!("{}@{title}.example", role.code()).to_lowercase();
@@ -47,13 +44,10 @@ async fn member(
     email: String,
 ) -> Result<(UserId<i64>, Login), Failure> {
     let sql = "INSERT INTO users (email) VALUES ($1)";
-    let user = UserId(tx.insert(sql, [email.as_str().into()]).await?);
-    tx.execute(
-        "INSERT INTO members (organization_id, user_id, role, role_source) \
-         VALUES ($1, $2, $3, 'manual')",
-        [organization.0.into(), user.0.into(), role.code().into()],
-    )
-    .await?;
+    let user = UserId(tx.insert(sql, values![email.as_str()]).await?);
+    let sql = "INSERT INTO members (organization_id, user_id, role, role_source) \
+        VALUES ($1, $2, $3, 'manual')";
+    tx.execute(sql, values![organization.0, user.0, role.code()]).await?;
     let login = Login {
         email,
         organization: organization.0,
@@ -78,36 +72,30 @@ async fn labels(
     {
         let sql = "INSERT INTO workspaces (organization_id, title, created_by, is_personal) \
             VALUES ($1, $2, $3, $4)";
-        let values = [organization.0.into(), title.into(), created_by.into(), is_personal.into()];
+        let values = values![organization.0, title, created_by, is_personal];
         workspaces.push(Some(tx.insert(sql, values).await?));
     }
     for (workspace, title) in workspaces.into_iter().zip(["Notes", "Cats", "Drafts", "Trees"]) {
         let sql = "INSERT INTO projects \
             (organization_id, workspace_id, title, created_by, show_annotation_history) \
             VALUES ($1, $2, $3, $4, $5)";
-        let values = [
-            organization.0.into(),
-            workspace.into(),
-            title.into(),
-            owner.into(),
-            (title == "Cats").into(),
-        ];
+        let values = values![organization.0, workspace, title, owner, title == "Cats"];
         let project = tx.insert(sql, values).await?;
         for user in
             [reviewer, annotator].into_iter().filter(|_| title == "Cats" || title == "Trees")
         {
             let sql = "INSERT INTO project_members VALUES ($1, $2)";
-            tx.execute(sql, [project.into(), user.into()]).await?;
+            tx.execute(sql, values![project, user]).await?;
         }
         for by in [annotator, reviewer] {
             let sql = "INSERT INTO tasks (project_id, data) VALUES ($1, $2)";
-            let task = tx.insert(sql, [project.into(), r#"{"text":"A task"}"#.into()]).await?;
+            let task = tx.insert(sql, values![project, r#"{"text":"A task"}"#]).await?;
             let sql =
                 "INSERT INTO annotations (task_id, completed_by, result) VALUES ($1, $2, '[]')";
-            tx.insert(sql, [task.into(), by.into()]).await?;
+            tx.insert(sql, values![task, by]).await?;
             if title == "Cats" {
                 let sql = "INSERT INTO task_assignees VALUES ($1, $2, $3, 'AN')";
-                tx.execute(sql, [task.into(), project.into(), annotator.into()]).await?;
+                tx.execute(sql, values![task, project, annotator]).await?;
             }
         }
     }

@@ -13,11 +13,12 @@ use serde_json::Value;
 
 use crate::bodies::{ChangedProject, NewProject, NewWorkspace};
 use crate::caller::hash;
-use crate::database::Tx;
+use crate::database::{Tx, values};
 use crate::problem::{Failure, conflict};
 use crate::rows::{Annotation, Project, Row, Task, Workspace};
 
-type Change<T> = Permit<act::ChangeProject, Row<T>>;
+/// The proof that something may be done to a row.
+type May<A, T> = Permit<A, Row<T>>;
 
 /// Workspaces.
 impl Tx {
@@ -26,75 +27,59 @@ impl Tx {
         permit: Permit<act::CreateWorkspace, Organization<i64>>,
         new: NewWorkspace,
     ) -> Result<i64, Failure> {
+        let sql = "INSERT INTO workspaces (organization_id, title, created_by, is_personal) \
+            VALUES ($1, $2, $3, $4)";
         self.insert(
-            "INSERT INTO workspaces (organization_id, title, created_by, is_personal) \
-             VALUES ($1, $2, $3, $4)",
-            [
-                permit.organization().0.into(),
-                new.title.into(),
-                permit.user().0.into(),
-                new.is_personal.into(),
-            ],
+            sql,
+            values![permit.organization().0, new.title, permit.user().0, new.is_personal],
         )
         .await
     }
 
     pub async fn rename_workspace(
         &self,
-        permit: Permit<act::ChangeWorkspace, Row<Workspace>>,
+        permit: May<act::ChangeWorkspace, Workspace>,
         title: String,
     ) -> Result<(), Failure> {
         let workspace = permit.into_resource().row;
-        self.change(
-            "UPDATE workspaces SET title = $1, version = version + 1 WHERE id = $2 AND version = $3",
-            [title.into(), workspace.id.into(), workspace.version.into()],
-        )
-        .await
+        let sql = "UPDATE workspaces SET title = $1, version = version + 1 WHERE id = $2 AND version = $3";
+        self.change(sql, values![title, workspace.id, workspace.version]).await
     }
 
     pub async fn delete_workspace(
         &self,
-        permit: Permit<act::DeleteWorkspace, Row<Workspace>>,
+        permit: May<act::DeleteWorkspace, Workspace>,
     ) -> Result<(), Failure> {
         let workspace = permit.into_resource().row;
-        self.change(
-            "DELETE FROM workspaces WHERE id = $1 AND version = $2",
-            [workspace.id.into(), workspace.version.into()],
-        )
-        .await
+        let sql = "DELETE FROM workspaces WHERE id = $1 AND version = $2";
+        self.change(sql, values![workspace.id, workspace.version]).await
     }
 
     pub async fn add_to_workspace(
         &self,
-        permit: Permit<act::ChangeWorkspace, Row<Workspace>>,
+        permit: May<act::ChangeWorkspace, Workspace>,
         member: &Member<i64>,
     ) -> Result<(), Failure> {
         let workspace = shared(permit)?;
-        self.execute(
-            "INSERT INTO workspace_members VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            [workspace.id.into(), member.user.0.into()],
-        )
-        .await?;
+        let sql = "INSERT INTO workspace_members VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        self.execute(sql, values![workspace.id, member.user.0]).await?;
         Ok(())
     }
 
     pub async fn remove_from_workspace(
         &self,
-        permit: Permit<act::ChangeWorkspace, Row<Workspace>>,
+        permit: May<act::ChangeWorkspace, Workspace>,
         user: i64,
     ) -> Result<(), Failure> {
         let workspace = shared(permit)?;
-        self.execute(
-            "DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2",
-            [workspace.id.into(), user.into()],
-        )
-        .await?;
+        let sql = "DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2";
+        self.execute(sql, values![workspace.id, user]).await?;
         Ok(())
     }
 }
 
 /// A sandbox is its creator's alone.
-fn shared(permit: Permit<act::ChangeWorkspace, Row<Workspace>>) -> Result<Workspace, Failure> {
+fn shared(permit: May<act::ChangeWorkspace, Workspace>) -> Result<Workspace, Failure> {
     let workspace = permit.into_resource().row;
     if workspace.is_personal {
         Err(conflict("a personal sandbox has no members"))
@@ -105,7 +90,7 @@ fn shared(permit: Permit<act::ChangeWorkspace, Row<Workspace>>) -> Result<Worksp
 
 /// Where a project is created: in a workspace, or in the organization alone.
 pub enum Place {
-    Workspace(Permit<act::CreateProject, Row<Workspace>>),
+    Workspace(May<act::CreateProject, Workspace>),
     Organization(Permit<act::CreateProject, Organization<i64>>),
 }
 
@@ -129,16 +114,17 @@ impl Place {
 impl Tx {
     pub async fn create_project(&self, place: Place, new: NewProject) -> Result<i64, Failure> {
         let (organization, user) = place.of();
+        let sql = "INSERT INTO projects \
+            (organization_id, workspace_id, title, created_by, show_annotation_history) \
+            VALUES ($1, $2, $3, $4, $5)";
         self.insert(
-            "INSERT INTO projects \
-             (organization_id, workspace_id, title, created_by, show_annotation_history) \
-             VALUES ($1, $2, $3, $4, $5)",
-            [
-                organization.0.into(),
-                place.workspace().into(),
-                new.title.into(),
-                user.0.into(),
-                new.show_annotation_history.into(),
+            sql,
+            values![
+                organization.0,
+                place.workspace(),
+                new.title,
+                user.0,
+                new.show_annotation_history
             ],
         )
         .await
@@ -147,21 +133,22 @@ impl Tx {
     /// Changes a project, and moves it where there is a place to move it to.
     pub async fn change_project(
         &self,
-        permit: Change<Project>,
+        permit: May<act::ChangeProject, Project>,
         place: Option<Place>,
         changed: ChangedProject,
     ) -> Result<(), Failure> {
         let project = permit.into_resource().row;
         let workspace = place.map_or(project.workspace_id, |place| place.workspace());
+        let sql = "UPDATE projects SET title = $1, workspace_id = $2, show_annotation_history = $3, \
+            version = version + 1 WHERE id = $4 AND version = $5";
         self.change(
-            "UPDATE projects SET title = $1, workspace_id = $2, show_annotation_history = $3, \
-             version = version + 1 WHERE id = $4 AND version = $5",
-            [
-                changed.title.unwrap_or(project.title).into(),
-                workspace.into(),
-                changed.show_annotation_history.unwrap_or(project.show_annotation_history).into(),
-                project.id.into(),
-                project.version.into(),
+            sql,
+            values![
+                changed.title.unwrap_or(project.title),
+                workspace,
+                changed.show_annotation_history.unwrap_or(project.show_annotation_history),
+                project.id,
+                project.version
             ],
         )
         .await
@@ -169,41 +156,35 @@ impl Tx {
 
     pub async fn delete_project(
         &self,
-        permit: Permit<act::DeleteProject, Row<Project>>,
+        permit: May<act::DeleteProject, Project>,
     ) -> Result<(), Failure> {
         let project = permit.into_resource().row;
-        self.change(
-            "DELETE FROM projects WHERE id = $1 AND version = $2",
-            [project.id.into(), project.version.into()],
-        )
-        .await
+        let sql = "DELETE FROM projects WHERE id = $1 AND version = $2";
+        self.change(sql, values![project.id, project.version]).await
     }
 
     pub async fn add_to_project(
         &self,
-        permit: Change<Project>,
+        permit: May<act::ChangeProject, Project>,
         member: &Member<i64>,
     ) -> Result<(), Failure> {
         let project = permit.into_resource().row;
-        self.change(
-            "INSERT INTO project_members (project_id, user_id) \
-             SELECT id, $1 FROM projects WHERE id = $2 AND version = $3 \
-             ON CONFLICT (project_id, user_id) DO UPDATE SET user_id = excluded.user_id",
-            [member.user.0.into(), project.id.into(), project.version.into()],
-        )
-        .await
+        let sql = "INSERT INTO project_members (project_id, user_id) \
+            SELECT id, $1 FROM projects WHERE id = $2 AND version = $3 \
+            ON CONFLICT (project_id, user_id) DO UPDATE SET user_id = excluded.user_id";
+        self.change(sql, values![member.user.0, project.id, project.version]).await
     }
 
     /// Who leaves a project leaves with the role and the tasks they had in it.
     pub async fn remove_from_project(
         &self,
-        permit: Change<Project>,
+        permit: May<act::ChangeProject, Project>,
         user: i64,
     ) -> Result<(), DbErr> {
         for table in ["project_members", "project_roles", "task_assignees"] {
             self.execute(
                 &format!("DELETE FROM {table} WHERE project_id = $1 AND user_id = $2"),
-                [permit.resource().row.id.into(), user.into()],
+                values![permit.resource().row.id, user],
             )
             .await?;
         }
@@ -212,23 +193,20 @@ impl Tx {
 
     pub async fn import(
         &self,
-        permit: &Permit<act::ImportData, Row<Project>>,
+        permit: &May<act::ImportData, Project>,
         data: &Value,
     ) -> Result<i64, Failure> {
         let project = &permit.resource().row;
-        self.insert(
-            "INSERT INTO tasks (project_id, data) \
-             SELECT id, $1 FROM projects WHERE id = $2 AND version = $3",
-            [data.to_string().into(), project.id.into(), project.version.into()],
-        )
-        .await
+        let sql = "INSERT INTO tasks (project_id, data) \
+            SELECT id, $1 FROM projects WHERE id = $2 AND version = $3";
+        self.insert(sql, values![data.to_string(), project.id, project.version]).await
     }
 }
 
 /// What lets somebody assign a task: one right for annotators, another for reviewers.
 pub enum Assign {
-    Annotators(Permit<act::AssignAnnotators, Row<Task>>),
-    Reviewers(Permit<act::AssignReviewers, Row<Task>>),
+    Annotators(May<act::AssignAnnotators, Task>),
+    Reviewers(May<act::AssignReviewers, Task>),
 }
 
 impl Assign {
@@ -251,61 +229,47 @@ impl Assign {
 impl Tx {
     pub async fn assign_task(&self, permit: &Assign, member: &Member<i64>) -> Result<(), DbErr> {
         let Task { id, project_id, .. } = permit.task();
-        self.execute(
-            "INSERT INTO task_assignees (task_id, project_id, user_id, type) \
-             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            [(*id).into(), (*project_id).into(), member.user.0.into(), permit.role().code().into()],
-        )
-        .await
-        .map(drop)
+        let sql = "INSERT INTO task_assignees (task_id, project_id, user_id, type) \
+            VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+        self.execute(sql, values![*id, *project_id, member.user.0, permit.role().code()])
+            .await
+            .map(drop)
     }
 
     pub async fn unassign_task(&self, permit: &Assign, user: i64) -> Result<(), DbErr> {
-        self.execute(
-            "DELETE FROM task_assignees WHERE task_id = $1 AND user_id = $2 AND type = $3",
-            [permit.task().id.into(), user.into(), permit.role().code().into()],
-        )
-        .await
-        .map(drop)
+        let sql = "DELETE FROM task_assignees WHERE task_id = $1 AND user_id = $2 AND type = $3";
+        self.execute(sql, values![permit.task().id, user, permit.role().code()]).await.map(drop)
     }
 
     pub async fn annotate(
         &self,
-        permit: Permit<act::LabelTasks, Row<Task>>,
+        permit: May<act::LabelTasks, Task>,
         result: Value,
     ) -> Result<i64, Failure> {
-        self.insert(
-            "INSERT INTO annotations (task_id, completed_by, result) VALUES ($1, $2, $3)",
-            [permit.resource().row.id.into(), permit.user().0.into(), result.to_string().into()],
-        )
-        .await
+        let sql = "INSERT INTO annotations (task_id, completed_by, result) VALUES ($1, $2, $3)";
+        self.insert(sql, values![permit.resource().row.id, permit.user().0, result.to_string()])
+            .await
     }
 
     pub async fn change_annotation(
         &self,
-        permit: Permit<act::ChangeAnnotations, Row<Annotation>>,
+        permit: May<act::ChangeAnnotations, Annotation>,
         result: Value,
     ) -> Result<(), Failure> {
         let annotation = permit.into_resource().row;
-        self.change(
-            "UPDATE annotations SET result = $1, version = version + 1 \
-             WHERE id = $2 AND version = $3",
-            [result.to_string().into(), annotation.id.into(), annotation.version.into()],
-        )
-        .await
+        let sql = "UPDATE annotations SET result = $1, version = version + 1 \
+            WHERE id = $2 AND version = $3";
+        self.change(sql, values![result.to_string(), annotation.id, annotation.version]).await
     }
 
     pub async fn review(
         &self,
-        permit: Permit<act::ReviewAnnotations, Row<Annotation>>,
+        permit: May<act::ReviewAnnotations, Annotation>,
         accepted: bool,
     ) -> Result<i64, Failure> {
-        self.insert(
-            "INSERT INTO annotation_reviews (annotation_id, created_by, accepted) \
-             VALUES ($1, $2, $3)",
-            [permit.resource().row.id.into(), permit.user().0.into(), accepted.into()],
-        )
-        .await
+        let sql = "INSERT INTO annotation_reviews (annotation_id, created_by, accepted) \
+            VALUES ($1, $2, $3)";
+        self.insert(sql, values![permit.resource().row.id, permit.user().0, accepted]).await
     }
 }
 
@@ -325,15 +289,16 @@ impl Tx {
     }
 
     async fn set_role(&self, member: &Member<i64>, was: Role) -> Result<(), Failure> {
+        let sql = "UPDATE members SET role = $1, role_source = $2 \
+            WHERE organization_id = $3 AND user_id = $4 AND role = $5";
         self.change(
-            "UPDATE members SET role = $1, role_source = $2 \
-             WHERE organization_id = $3 AND user_id = $4 AND role = $5",
-            [
-                member.role.code().into(),
-                member.source.code().into(),
-                member.organization.0.into(),
-                member.user.0.into(),
-                was.code().into(),
+            sql,
+            values![
+                member.role.code(),
+                member.source.code(),
+                member.organization.0,
+                member.user.0,
+                was.code()
             ],
         )
         .await
@@ -342,11 +307,8 @@ impl Tx {
     /// Tokens and sessions go with the membership, by their foreign key.
     pub async fn remove(&self, change: Removal<i64>) -> Result<(), Failure> {
         let Removal { member, deletes, .. } = change;
-        self.change(
-            "DELETE FROM members WHERE organization_id = $1 AND user_id = $2 AND role = $3",
-            [member.organization.0.into(), member.user.0.into(), member.role.code().into()],
-        )
-        .await?;
+        let sql = "DELETE FROM members WHERE organization_id = $1 AND user_id = $2 AND role = $3";
+        self.change(sql, values![member.organization.0, member.user.0, member.role.code()]).await?;
         Ok(self.delete_belongings(deletes, &member).await?)
     }
 
@@ -379,7 +341,7 @@ impl Tx {
                     .into(),
             };
             for statement in statements {
-                self.execute(&statement, [user.0.into(), organization.0.into()]).await?;
+                self.execute(&statement, values![user.0, organization.0]).await?;
             }
         }
         Ok(())
@@ -387,13 +349,11 @@ impl Tx {
 
     pub async fn sign_up(&self, change: SignUp<i64>) -> Result<(), DbErr> {
         let Member { organization, user, role, source } = change.member;
-        self.execute(
-            "INSERT INTO members (organization_id, user_id, role, role_source) \
-             VALUES ($1, $2, $3, $4)",
-            [organization.0.into(), user.0.into(), role.code().into(), source.code().into()],
-        )
-        .await
-        .map(drop)
+        let sql = "INSERT INTO members (organization_id, user_id, role, role_source) \
+            VALUES ($1, $2, $3, $4)";
+        self.execute(sql, values![organization.0, user.0, role.code(), source.code()])
+            .await
+            .map(drop)
     }
 
     /// Tokens and cookies are random; what is kept of them is a hash.
@@ -404,23 +364,17 @@ impl Tx {
         is_token: bool,
     ) -> Result<String, Failure> {
         let secret = secret()?;
-        self.execute(
-            "INSERT INTO sessions (hash, is_token, organization_id, user_id) \
-             VALUES ($1, $2, $3, $4)",
-            [hash(&secret).into(), is_token.into(), organization.0.into(), user.0.into()],
-        )
-        .await?;
+        let sql = "INSERT INTO sessions (hash, is_token, organization_id, user_id) \
+            VALUES ($1, $2, $3, $4)";
+        self.execute(sql, values![hash(&secret), is_token, organization.0, user.0]).await?;
         Ok(secret)
     }
 
     pub async fn set_default_role(&self, change: DefaultRoleSet<i64>) -> Result<(), Failure> {
         let DefaultRoleSet { organization, role, was, .. } = change;
-        self.change(
-            "UPDATE organization_settings SET default_role = $1 \
-             WHERE organization_id = $2 AND default_role = $3",
-            [role.code().into(), organization.0.into(), was.code().into()],
-        )
-        .await
+        let sql = "UPDATE organization_settings SET default_role = $1 \
+            WHERE organization_id = $2 AND default_role = $3";
+        self.change(sql, values![role.code(), organization.0, was.code()]).await
     }
 
     pub async fn reset_invitation(
@@ -428,23 +382,17 @@ impl Tx {
         change: InvitationReset<i64, String>,
     ) -> Result<String, Failure> {
         let InvitationReset { organization, token, was, .. } = change;
-        self.change(
-            "UPDATE organization_settings SET invitation = $1, invitation_hash = $2 \
-             WHERE organization_id = $3 AND invitation = $4",
-            [token.as_str().into(), hash(&token).into(), organization.0.into(), was.into()],
-        )
-        .await?;
+        let sql = "UPDATE organization_settings SET invitation = $1, invitation_hash = $2 \
+            WHERE organization_id = $3 AND invitation = $4";
+        self.change(sql, values![token.as_str(), hash(&token), organization.0, was]).await?;
         Ok(token)
     }
 
     pub async fn set_overrides(&self, change: OverridesSet<i64>) -> Result<(), Failure> {
         let OverridesSet { organization, overrides, was, .. } = change;
-        self.change(
-            "UPDATE organization_settings SET overrides = $1 \
-             WHERE organization_id = $2 AND overrides = $3",
-            [text(&overrides).into(), organization.0.into(), text(&was).into()],
-        )
-        .await
+        let sql = "UPDATE organization_settings SET overrides = $1 \
+            WHERE organization_id = $2 AND overrides = $3";
+        self.change(sql, values![text(&overrides), organization.0, text(&was)]).await
     }
 
     pub async fn give_project_role(
@@ -452,13 +400,10 @@ impl Tx {
         change: ProjectRoleGiven<i64, Row<Project>>,
     ) -> Result<i64, Failure> {
         let ProjectRoleGiven { member, project, role, source, .. } = change;
-        self.insert(
-            "INSERT INTO project_roles (project_id, user_id, role, role_source) \
-             VALUES ($1, $2, $3, $4) ON CONFLICT (project_id, user_id) DO UPDATE \
-             SET role = excluded.role, role_source = excluded.role_source",
-            [project.row.id.into(), member.user.0.into(), role.code().into(), source.code().into()],
-        )
-        .await
+        let sql = "INSERT INTO project_roles (project_id, user_id, role, role_source) \
+            VALUES ($1, $2, $3, $4) ON CONFLICT (project_id, user_id) DO UPDATE \
+            SET role = excluded.role, role_source = excluded.role_source";
+        self.insert(sql, values![project.row.id, member.user.0, role.code(), source.code()]).await
     }
 
     pub async fn take_back_project_role(
@@ -466,11 +411,8 @@ impl Tx {
         change: ProjectRoleTakenBack<i64, Row<Project>>,
     ) -> Result<(), Failure> {
         let ProjectRoleTakenBack { member, project, .. } = change;
-        self.change(
-            "DELETE FROM project_roles WHERE project_id = $1 AND user_id = $2",
-            [project.row.id.into(), member.user.0.into()],
-        )
-        .await
+        let sql = "DELETE FROM project_roles WHERE project_id = $1 AND user_id = $2";
+        self.change(sql, values![project.row.id, member.user.0]).await
     }
 }
 

@@ -12,12 +12,9 @@ use crate::bodies::{
     Assignees, Body, ChangedAnnotation, NewAnnotation, NewReview, NewTask, Of, With,
 };
 use crate::caller::{Caller, Numbered};
-use crate::problem::{Failure, bad_request, no_such_user};
+use crate::problem::{Answer, Changed, Failure, Gone, bad_request, no_such_user};
 use crate::rows::{Annotation, Project, ProjectOf, Row, Task};
 use crate::store::Assign;
-
-type Answer = Result<Json<Value>, Failure>;
-type Changed = Result<(StatusCode, Json<Value>), Failure>;
 
 /// JSON as it is kept.
 pub fn parsed(text: &str) -> Value {
@@ -198,7 +195,7 @@ pub async fn unassign(
     caller: Caller,
     Of(path): Of<(i64, i64)>,
     With(Unassigned { users, r#type: role }): With<Unassigned>,
-) -> Result<StatusCode, Failure> {
+) -> Gone {
     let permit = assigning(&caller, path, role).await?;
     let users: Result<Vec<i64>, _> = users.split(',').map(str::parse).collect();
     for user in users.map_err(bad_request)? {

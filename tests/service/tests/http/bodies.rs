@@ -1,0 +1,245 @@
+//! What is no request: bodies and parameters that cannot be read, users who are nobody's business. Each
+//! gets a status that says it is the client's, and a message, and changes nothing.
+
+use labelgate::Role;
+use labelgate_service_tests::{By, Service, answer, on_both};
+use reqwest::{Method, header};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+on_both! { bodies users }
+
+/// Of each body, what the client sends, and some that lack something or say it wrongly.
+const BODIES: &[(&str, &str, &str, &[&str])] = &[
+    (
+        "PATCH",
+        "/api/organizations/1/memberships",
+        r#"{"user_id":4,"role":"RE"}"#,
+        &[
+            r#"{"user_id":4}"#,
+            r#"{"role":"RE"}"#,
+            r#"{"user_id":"4","role":"RE"}"#,
+            r#"{"user_id":4,"role":"re"}"#,
+            r#"{"user_id":4,"role":null}"#,
+            r#"{"user_id":4,"role":"VO"}"#,
+        ],
+    ),
+    ("POST", "/api/organizations/1/owner", r#"{"user_id":2}"#, &["{}", r#"{"user_id":2.5}"#]),
+    (
+        "PATCH",
+        "/api/organizations/1/set-default-role",
+        r#"{"default_role":"NO"}"#,
+        &["{}", r#"{"default_role":"no"}"#, r#"{"default_role":["NO"]}"#],
+    ),
+    (
+        "POST",
+        "/api/organizations/1/permissions",
+        r#"{"permission":"data.export","roles":["AD"]}"#,
+        &[
+            r#"{"permission":"data.export"}"#,
+            r#"{"permission":"data.export","roles":["XX"]}"#,
+            r#"{"permission":"data.export","roles":"AD"}"#,
+            r#"{"permission":"data.no","roles":["AD"]}"#,
+            r#"{"permission":"data.export","roles":["DI"]}"#,
+        ],
+    ),
+    (
+        "POST",
+        "/api/workspaces/",
+        r#"{"title":"x"}"#,
+        &["{}", r#"{"title":1}"#, r#"{"title":"\u0000"}"#, r#"{"title":"x","is_personal":1}"#],
+    ),
+    ("PATCH", "/api/workspaces/1/", r#"{"title":"x"}"#, &[r#"{"title":1}"#]),
+    (
+        "POST",
+        "/api/workspaces/1/memberships/",
+        r#"{"user":4}"#,
+        &["{}", r#"{"user":"4"}"#, r#"{"user":4,"workspace":2}"#],
+    ),
+    (
+        "POST",
+        "/api/projects/",
+        r#"{"title":"x"}"#,
+        &["{}", r#"{"title":null}"#, r#"{"title":"x","workspace":"1"}"#],
+    ),
+    (
+        "PATCH",
+        "/api/projects/2/",
+        r#"{"title":"x"}"#,
+        &[r#"{"title":1}"#, r#"{"workspace":"1"}"#, r#"{"show_annotation_history":"yes"}"#],
+    ),
+    ("POST", "/api/projects/2/members/", r#"{"user":4}"#, &["{}", r#"{"user":[4]}"#]),
+    (
+        "POST",
+        "/api/projects/2/import",
+        r#"[{"data":{}}]"#,
+        &["{}", "[1]", r#"[{"data":[]}]"#, r#"[{"data":{}},{"data":1}]"#],
+    ),
+    (
+        "POST",
+        "/api/projects/roles/",
+        r#"{"project":2,"role":"AN","user":4}"#,
+        &[r#"{"project":2,"role":"AN"}"#, r#"{"project":2,"role":"MA","user":4}"#],
+    ),
+    (
+        "POST",
+        "/api/tasks/",
+        r#"{"data":{},"project":2}"#,
+        &[r#"{"data":{}}"#, r#"{"data":[],"project":2}"#, r#"{"project":2}"#],
+    ),
+    ("POST", "/api/tasks/3/annotations/", r#"{"result":[]}"#, &[r#"{"result":{}}"#]),
+    ("PATCH", "/api/annotations/3/", r#"{"result":[]}"#, &[r#"{"result":"x"}"#]),
+    (
+        "POST",
+        "/api/annotation-reviews/",
+        r#"{"annotation":3}"#,
+        &["{}", r#"{"annotation":null}"#, r#"{"annotation":3,"accepted":"no"}"#],
+    ),
+    (
+        "POST",
+        "/api/projects/2/tasks/3/assignees",
+        r#"{"type":"AN","users":[5]}"#,
+        &["{}", r#"{"type":"MA","users":[5]}"#, r#"{"type":"AN","users":5}"#],
+    ),
+];
+
+async fn refused(service: &Service, method: &str, path: &str, body: impl Into<String>) {
+    let by = By::Session(&service.login(1, Role::Owner).cookie);
+    let body = body.into();
+    let said: String = body.chars().take(80).collect();
+    let request = service
+        .request(by, method.parse().expect("a method"), path)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body);
+    let (status, problem) = answer(request).await;
+    assert!(status.is_client_error(), "{method} {path} {said}: {status} {problem}");
+    let detail = problem["detail"].as_str().unwrap_or_default();
+    assert!(!detail.is_empty(), "{method} {path} {said}: {problem}");
+}
+
+/// A body that is announced as too large is not waited for.
+async fn oversized(service: &Service, method: &str, path: &str) {
+    let address = service.app.origin.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let cookie = &service.login(1, Role::Owner).cookie;
+    let origin = &service.app.origin;
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nOrigin: {origin}\r\nCookie: sessionid={cookie}\r\n\
+         Content-Length: 2000000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let mut line = [0; 12];
+    stream.read_exact(&mut line).await.expect("a status");
+    assert_eq!(&line, b"HTTP/1.1 413", "{method} {path}");
+}
+
+async fn tables(service: &Service) -> impl PartialEq + std::fmt::Debug {
+    let sql = "SELECT COALESCE((SELECT SUM(version) FROM projects), 0) \
+        + COALESCE((SELECT SUM(version) FROM workspaces), 0) \
+        + COALESCE((SELECT SUM(version) FROM annotations), 0) \
+        + (SELECT COUNT(*) FROM annotation_reviews)";
+    let sql = format!("SELECT CAST(({sql}) AS BIGINT)");
+    let settings = "SELECT COUNT(*) FROM organization_settings \
+        WHERE default_role = 'NO' AND overrides = '[]'";
+    (service.world().await, service.id(&sql, []).await, service.id(settings, []).await)
+}
+
+async fn bodies(service: &Service) {
+    let before = tables(service).await;
+    for (method, path, good, wrong) in BODIES {
+        let (open, rest) = good.split_at(1);
+        for bad in [
+            String::new(),
+            "null".to_owned(),
+            "nonsense".to_owned(),
+            "{".to_owned(),
+            "[1,2]".to_owned(), // the fields of an object as a list
+            r#"["x"]"#.to_owned(),
+            format!("{good}{good}"),
+            good[..good.len() - 1].to_owned(),
+            format!("\u{feff}{good}"),
+        ] {
+            refused(service, method, path, bad).await;
+        }
+        if open == "{" {
+            refused(service, method, path, format!(r#"{{"no_such_field":1,{rest}"#)).await;
+            let twice = rest.split(",\"").next().unwrap_or_default().trim_end_matches('}');
+            refused(service, method, path, format!("{{{twice},{rest}")).await;
+        }
+        for bad in *wrong {
+            refused(service, method, path, *bad).await;
+        }
+        oversized(service, method, path).await;
+    }
+    for (method, path) in [
+        ("GET", "/api/projects/x/"),
+        ("GET", "/api/projects/99999999999999999999/"),
+        ("GET", "/api/projects/?page=0"),
+        ("GET", "/api/projects/?page_size=0"),
+        ("GET", "/api/projects/?page_size=1001"),
+        ("GET", "/api/projects/?page=-1"),
+        ("GET", "/api/tasks/?project=x"),
+        ("GET", "/api/organizations/1/memberships?role=XX"),
+        ("GET", "/api/organizations/01/memberships"),
+        ("GET", "/api/organizations/+1"),
+        ("DELETE", "/api/projects/2/members/"),
+        ("DELETE", "/api/projects/2/tasks/3/assignees?type=AN"),
+        ("DELETE", "/api/projects/2/tasks/3/assignees?type=OW&users=5"),
+        ("DELETE", "/api/projects/2/tasks/3/assignees?type=AN&users="),
+        ("GET", "/api/no/such/path"),
+        ("PUT", "/api/projects/2/"),
+    ] {
+        refused(service, method, path, "").await;
+    }
+    // Pages far behind the last one are empty.
+    let by = By::Session(&service.login(1, Role::Owner).cookie);
+    for path in ["/api/projects/?page=4294967295", "/api/organizations/1/memberships?page=99"] {
+        let (status, answer) = service.get(by, path).await;
+        assert_eq!((status.as_u16(), answer["results"].clone()), (200, serde_json::json!([])));
+    }
+    assert_eq!(tables(service).await, before);
+}
+
+/// Users in a body are active members of the organization: unknown ones, those of another organization
+/// and inactive ones get the same answer.
+async fn users(service: &Service) {
+    let [owner, waiting, gone] = [Role::Owner, Role::NotActivated, Role::Deactivated]
+        .map(|role| service.login(if role == Role::Owner { 2 } else { 1 }, role));
+    let elsewhere = service.user(owner).await;
+    let (waiting, gone) = (service.user(waiting).await, service.user(gone).await);
+    let by = By::Session(&service.login(1, Role::Owner).cookie);
+    let before = tables(service).await;
+    let mut answers = Vec::new();
+    for user in [elsewhere, waiting, gone, 999, -1] {
+        for (path, body) in [
+            ("/api/workspaces/1/memberships/", serde_json::json!({ "user": user })),
+            ("/api/projects/2/members/", serde_json::json!({ "user": user })),
+            (
+                "/api/projects/2/tasks/3/assignees",
+                serde_json::json!({ "type": "AN", "users": [5, user] }),
+            ),
+        ] {
+            let (status, answer) = service.send(by, Method::POST, path, body).await;
+            assert_eq!(status, 400, "{path} {user}: {answer}");
+            answers.push(answer);
+        }
+    }
+    // A manager who does not hold the project would come to hold it through a task.
+    let manager = service.user(service.login(1, Role::Manager)).await;
+    let body = serde_json::json!({ "type": "AN", "users": [manager] });
+    let path = "/api/projects/4/tasks/7/assignees";
+    let (status, answer) = service.send(by, Method::POST, path, body.clone()).await;
+    assert_eq!(status, 400, "{answer}");
+    answers.push(answer);
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(tables(service).await, before);
+    // In their own workspace they hold it already.
+    let (status, _) =
+        service.send(by, Method::POST, "/api/projects/2/tasks/3/assignees", body).await;
+    assert_eq!(status, 201);
+    // A task of another project is none.
+    let body = serde_json::json!({ "type": "AN", "users": [5] });
+    let (status, _) =
+        service.send(by, Method::POST, "/api/projects/4/tasks/3/assignees", body).await;
+    assert_eq!(status, 404);
+}

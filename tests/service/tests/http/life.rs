@@ -1,0 +1,417 @@
+//! What happens over time: memberships that end, rows that move, many at once, and a handler that
+//! forgets its check.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::Request;
+use axum::routing::get;
+use axum::{Json, Router};
+use labelgate::audit::Audit;
+use labelgate::overrides::Overrides;
+use labelgate::sql::RowSecurity;
+use labelgate::{Matrix, Role, Scope, act};
+use labelgate_service::bodies::ChangedProject;
+use labelgate_service::caller::Caller;
+use labelgate_service::problem::Failure;
+use labelgate_service::rows::Project;
+use labelgate_service_tests::{By, Service, on_both, oracle};
+use labelgate_sql_tests::tables::Thing;
+use reqwest::{Method, StatusCode, header};
+use sea_orm::FromQueryResult;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+on_both! {
+    a_live_token_stops_at_once
+    the_removed_come_back_with_nothing
+    many_at_once_leave_one_owner
+    a_row_that_moved_is_a_conflict
+    a_row_that_moves_in_between_is_a_conflict
+    a_forgotten_check
+    sessions_change_nothing_for_another_origin
+    signing_up
+    the_log
+    secrets_are_hashed
+}
+
+async fn set_role(service: &Service, by: By<'_>, user: i64, role: &str) -> StatusCode {
+    let body = json!({ "user_id": user, "role": role });
+    let path = "/api/organizations/1/memberships";
+    service.send(by, Method::PATCH, path, body).await.0
+}
+
+async fn a_live_token_stops_at_once(service: &Service) {
+    let owner = By::Session(&service.login(1, Role::Owner).cookie);
+    let manager = service.login(1, Role::Manager);
+    let user = service.user(manager).await;
+    for by in By::both(manager) {
+        assert_eq!(service.get(by, "/api/projects/2/").await.0, StatusCode::OK);
+        assert_eq!(set_role(service, owner, user, "DI").await, StatusCode::OK);
+        assert_eq!(service.get(by, "/api/projects/2/").await.0, StatusCode::NOT_FOUND);
+        assert_eq!(service.get(by, "/api/projects/").await.0, StatusCode::NOT_FOUND);
+        assert_eq!(set_role(service, owner, user, "MA").await, StatusCode::OK);
+    }
+}
+
+/// What belonged to a member who was removed, and roles in projects of one who was promoted.
+async fn the_removed_come_back_with_nothing(service: &Service) {
+    let owner = By::Session(&service.login(1, Role::Owner).cookie);
+    let annotator = service.login(1, Role::Annotator);
+    let user = service.user(annotator).await;
+    let body = json!({ "project": 2, "role": "RE", "user": user });
+    for role in ["MA", "DI"] {
+        let path = "/api/projects/roles/";
+        let (status, _) = service.send(owner, Method::POST, path, body.clone()).await;
+        assert_eq!(status, StatusCode::CREATED);
+        assert_eq!(set_role(service, owner, user, role).await, StatusCode::OK);
+        assert!(service.world().await.project_roles.is_empty());
+        assert_eq!(set_role(service, owner, user, "AN").await, StatusCode::OK);
+    }
+    let manager = service.login(1, Role::Manager);
+    for login in [annotator, manager] {
+        let user = service.user(login).await;
+        let path = format!("/api/organizations/1/memberships/{user}/");
+        let (status, _) = service.send(owner, Method::DELETE, &path, None).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        for by in By::both(login) {
+            let (status, _) = service.get(by, "/api/current-user/whoami").await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED);
+        }
+        let world = service.world().await;
+        assert!(world.project_members.iter().all(|row| row.user_id != user));
+        assert!(world.workspace_members.iter().all(|row| row.user_id != user));
+        assert!(world.task_assignees.iter().all(|row| row.user_id != user));
+        let mut creators = world.projects.iter().map(|row| row.created_by);
+        assert!(creators.all(|creator| creator != Some(user)));
+        let mut creators = world.workspaces.iter().map(|row| row.created_by);
+        assert!(creators.all(|creator| creator != Some(user)));
+    }
+    // They left nothing of another organization.
+    assert_eq!(service.world().await.project_members.len(), 2 * 4 - 2);
+}
+
+async fn many_at_once_leave_one_owner(service: &Service) {
+    let logins: Vec<_> = service.logins.iter().filter(|login| login.organization == 1).collect();
+    let mut users = Vec::new();
+    for login in &logins {
+        users.push(service.user(login).await);
+    }
+    for round in 0..8 {
+        let requests = (0..32).map(|n| {
+            let by = By::Session(&logins[(n * 5 + round) % 3].cookie); // the three most powerful
+            let target = users[(n * 3 + round) % 5];
+            let role = ["AD", "MA", "DI", "RE"][(n + round) % 4];
+            let request = match n % 4 {
+                0 => service
+                    .request(by, Method::POST, "/api/organizations/1/owner")
+                    .json(&json!({ "user_id": target })),
+                // The last of the rounds removes as well.
+                1 if round == 7 => {
+                    let path = format!("/api/organizations/1/memberships/{target}/");
+                    service.request(by, Method::DELETE, &path)
+                }
+                _ => service
+                    .request(by, Method::PATCH, "/api/organizations/1/memberships")
+                    .json(&json!({ "user_id": target, "role": role })),
+            };
+            tokio::spawn(async move { request.send().await.expect("a response").status() })
+        });
+        let requests: Vec<_> = requests.collect();
+        let mut changed = 0;
+        for request in requests {
+            let status = request.await.expect("a status");
+            assert!(!status.is_server_error(), "{status}");
+            changed += u32::from(status.is_success());
+        }
+        assert!(changed > 0, "round {round} changed nothing");
+        let sql = "SELECT COUNT(*) FROM members WHERE organization_id = 1 AND role = 'OW'";
+        assert_eq!(service.id(sql, []).await, 1, "round {round}");
+    }
+}
+
+/// A caller as a handler gets one.
+async fn caller(service: &Service, role: Role) -> Result<Caller, Failure> {
+    let cookie = format!("sessionid={}", service.login(1, role).cookie);
+    let request = Request::builder().header(header::COOKIE, cookie).body(()).expect("a request");
+    Caller::from_request_parts(&mut request.into_parts().0, &service.app).await
+}
+
+fn renamed() -> ChangedProject {
+    serde_json::from_value(json!({ "title": "renamed" })).expect("a body")
+}
+
+async fn a_row_that_moved_is_a_conflict(service: &Service) {
+    let caller = caller(service, Role::Manager).await.expect("a caller");
+    let project = caller.find::<Project>(2).await.expect("a query");
+    let permit = caller.authorize(act::ChangeProject, project).expect("a permit");
+    let sql = "UPDATE projects SET version = version + 1 WHERE id = 2";
+    assert_eq!(caller.tx.execute(sql, []).await.expect("a change"), 1);
+    let changed = caller.tx.change_project(permit, None, renamed()).await;
+    assert!(matches!(changed, Err(Failure::Problem(StatusCode::CONFLICT, _))));
+    let project = caller.find::<Project>(2).await.expect("a query").expect("a row");
+    assert_eq!(project.row.title, "Cats");
+}
+
+/// Over HTTP: the request reads the row, and waits for somebody else who changes it.
+async fn a_row_that_moves_in_between_is_a_conflict(service: &Service) {
+    if service.app.database.security.is_none() {
+        return; // there is one connection: nobody is in between
+    }
+    use sea_orm::{ConnectionTrait, TransactionTrait};
+    let other = service.owner.begin().await.expect("a transaction");
+    let sql = "UPDATE projects SET workspace_id = NULL, version = version + 1 WHERE id = 2";
+    other.execute_unprepared(sql).await.expect("a change");
+    let by = By::Session(&service.login(1, Role::Manager).cookie);
+    let request = service.request(by, Method::PATCH, "/api/projects/2/");
+    let request = request.json(&json!({ "title": "renamed" })).send();
+    let request = tokio::spawn(request);
+    let waits = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    while service.id(waits, []).await == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    other.commit().await.expect("a commit");
+    let response = request.await.expect("a task").expect("a response");
+    assert_eq!(response.status(), StatusCode::CONFLICT);
+    let sql = "SELECT COUNT(*) FROM projects WHERE id = 2 AND title = 'Cats'";
+    assert_eq!(service.id(sql, []).await, 1);
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: i64,
+}
+
+/// Handlers that ask nothing, present here alone.
+async fn leaks(caller: Caller) -> Result<Json<Vec<Vec<i64>>>, Failure> {
+    let mut leaked = Vec::new();
+    for table in ["organizations", "workspaces", "projects", "tasks", "annotations"] {
+        let rows: Vec<Id> = caller.tx.all(&format!("SELECT id FROM {table}"), []).await?;
+        leaked.push(rows.into_iter().map(|row| row.id).collect());
+    }
+    Ok(Json(leaked))
+}
+
+async fn overwrites(caller: Caller) -> Result<Json<Vec<u64>>, Failure> {
+    let mut changed = Vec::new();
+    for sql in ["UPDATE projects SET title = title", "UPDATE workspaces SET title = title"] {
+        changed.push(caller.tx.execute(sql, []).await?);
+    }
+    Ok(Json(changed))
+}
+
+/// On PostgreSQL a handler that forgets its check shows no more than some action would, and changes no
+/// more than its action would.
+async fn a_forgotten_check(service: &Service) {
+    if service.app.database.security.is_none() {
+        return; // SQLite has no policies
+    }
+    let routes = Router::new()
+        .route("/leaks", get(leaks))
+        .route("/overwrites", get(overwrites))
+        .with_state(service.app.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url: Arc<str> = format!("http://{}", listener.local_addr().expect("an address")).into();
+    tokio::spawn(async { axum::serve(listener, routes).await });
+    let world = service.world().await;
+    let matrix = RowSecurity::widest([Overrides::widest().matrix()]);
+    let widest = |role: &str, key: &str| {
+        let (role, action) = (role.parse().expect("a role"), key.parse().expect("an action"));
+        let letters = matrix.scopes(role, action).elements().map(Scope::symbol);
+        letters.collect::<Vec<_>>().join(" ")
+    };
+    for login in &service.logins {
+        let (user, here) = (service.user(login).await, login.organization);
+        let fetch = async |path: &str| {
+            let cookie = format!("sessionid={}", login.cookie);
+            let request = reqwest::Client::new().get(format!("{url}{path}"));
+            let (status, answer) =
+                labelgate_service_tests::answer(request.header(header::COOKIE, cookie)).await;
+            assert_eq!(status, StatusCode::OK, "{answer}");
+            answer
+        };
+        let leaked: Vec<Vec<i64>> =
+            serde_json::from_value(fetch("/leaks").await).expect("lists of ids");
+        // Policies are made for all that overrides can give.
+        let may = |key: &str, thing| {
+            oracle::may_in(&widest, login.role.code(), key, world.facts(user, here, thing))
+        };
+        let some = |kinds: &[&str], thing| {
+            let keys = oracle::TABLE.iter().map(|row| row.1);
+            let mut keys = keys.filter(|key| kinds.contains(&oracle::kind(key)));
+            keys.any(|key| may(key, thing))
+        };
+        let role = login.role.code();
+        let is_active = role != "NO" && role != "DI";
+        assert_eq!(leaked[0], if is_active { vec![here] } else { Vec::new() }, "{role}");
+        for id in &leaked[1] {
+            let of_workspaces = some(&["Workspace"], Thing::Workspace(*id));
+            let through_projects = some(&["Project", "Task"], Thing::Workspace(*id));
+            assert!(of_workspaces || through_projects, "{role} sees workspace {id}");
+        }
+        for id in &leaked[2] {
+            assert!(some(&["Project", "Task"], Thing::Project(*id)), "{role} sees project {id}");
+        }
+        for id in &leaked[3] {
+            assert!(some(&["Task"], Thing::Task(*id)), "{role} sees task {id}");
+        }
+        for id in &leaked[4] {
+            assert!(some(&["Task"], Thing::Annotation(*id)), "{role} sees annotation {id}");
+        }
+        let changed =
+            world.projects.iter().filter(|row| may("projects.change", Thing::Project(row.id)));
+        let workspaces = world
+            .workspaces
+            .iter()
+            .filter(|row| may("workspaces.change", Thing::Workspace(row.id)));
+        assert_eq!(
+            fetch("/overwrites").await,
+            json!([changed.count(), workspaces.count()]),
+            "{role}"
+        );
+    }
+}
+
+async fn sessions_change_nothing_for_another_origin(service: &Service) {
+    let login = service.login(1, Role::Owner);
+    let cookie = format!("sessionid={}", login.cookie);
+    let origin = service.app.origin.to_string();
+    let post = |origin: Option<&str>| {
+        let mut request = service
+            .request(By::Nobody, Method::POST, "/api/workspaces/")
+            .header(header::COOKIE, format!("a=b; {cookie}; c=d"))
+            .json(&json!({ "title": "x" }));
+        if let Some(origin) = origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        labelgate_service_tests::answer(request)
+    };
+    assert_eq!(post(Some(&origin)).await.0, StatusCode::CREATED);
+    for other in [None, Some("null"), Some("http://evil.example"), Some(&*format!("{origin}0"))] {
+        assert_eq!(post(other).await.0, StatusCode::FORBIDDEN, "{other:?}");
+    }
+    // A token needs no origin, and counts before the cookie also where it is not a valid one.
+    let both = |token: &str| {
+        let request = service
+            .request(By::Nobody, Method::POST, "/api/workspaces/")
+            .header(header::COOKIE, cookie.clone())
+            .header(header::AUTHORIZATION, token)
+            .json(&json!({ "title": "x" }));
+        labelgate_service_tests::answer(request)
+    };
+    assert_eq!(both(&format!("Token {}", login.token)).await.0, StatusCode::CREATED);
+    for bad in ["Token 0", "Bearer x", "", "Token"] {
+        assert_eq!(both(bad).await.0, StatusCode::UNAUTHORIZED, "{bad}");
+    }
+}
+
+async fn signing_up(service: &Service) {
+    let owner = By::Session(&service.login(1, Role::Owner).cookie);
+    let sign_up = async |by: By<'_>, token: &str, email: &str| {
+        let path = format!("/user/signup?token={token}");
+        let body = json!({ "email": email });
+        let request = service.request(by, Method::POST, &path).json(&body);
+        let response = request.send().await.expect("a response");
+        let cookie = response.headers().get(header::SET_COOKIE).cloned();
+        let cookie = cookie.map(|cookie| cookie.to_str().expect("text").to_owned());
+        (response.status(), cookie)
+    };
+    let token = async || {
+        let (_, invite) = service.get(owner, "/api/invite").await;
+        invite["token"].as_str().expect("a token").to_owned()
+    };
+    let first = token().await;
+    let before = service.world().await;
+    for bad in ["", "0", &first[1..], &format!("{first}0"), "%00"] {
+        assert_eq!(sign_up(By::Nobody, bad, "x@x.example").await.0, StatusCode::NOT_FOUND, "{bad}");
+    }
+    for bad in ["an@acme.example", "ow@globex.example"] {
+        assert_eq!(sign_up(By::Nobody, &first, bad).await.0, StatusCode::CONFLICT, "{bad}");
+    }
+    assert_eq!(sign_up(By::Nobody, &first, "nonsense").await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(service.world().await, before);
+
+    // A new account, which waits for a role.
+    let (status, cookie) = sign_up(By::Nobody, &first, "new@acme.example").await;
+    assert_eq!(status, StatusCode::CREATED);
+    let cookie = cookie.expect("a session");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
+    let session = cookie.split(['=', ';']).nth(1).expect("a session");
+    let (_, oneself) = service.get(By::Session(session), "/api/current-user/whoami").await;
+    assert_eq!((&oneself["role"], &oneself["actions"]), (&json!("NO"), &json!([])));
+    let by = By::Session(session);
+    assert_eq!(sign_up(by, &first, "other@acme.example").await.0, StatusCode::CONFLICT);
+
+    // The deactivated do not come back this way; somebody of another organization does, with the
+    // default role.
+    let gone = By::Session(&service.login(1, Role::Deactivated).cookie);
+    assert_eq!(sign_up(gone, &first, "").await.0, StatusCode::CONFLICT);
+    let path = "/api/organizations/1/set-default-role";
+    let body = json!({ "default_role": "AN" });
+    assert_eq!(service.send(owner, Method::PATCH, path, body).await.0, StatusCode::OK);
+    let elsewhere = service.login(2, Role::Owner);
+    let (status, cookie) = sign_up(By::Session(&elsewhere.cookie), &first, "").await;
+    assert_eq!(status, StatusCode::CREATED);
+    let cookie = cookie.expect("a session");
+    let session = cookie.split(['=', ';']).nth(1).expect("a session");
+    let (_, oneself) = service.get(By::Session(session), "/api/current-user/whoami").await;
+    assert_eq!((&oneself["role"], &oneself["active_organization"]), (&json!("AN"), &json!(1)));
+
+    // A reset makes the earlier link worthless.
+    let (status, _) = service.send(owner, Method::POST, "/api/invite/reset-token", None).await;
+    assert_eq!(status, StatusCode::CREATED);
+    assert_eq!(sign_up(By::Nobody, &first, "y@x.example").await.0, StatusCode::NOT_FOUND);
+    let (status, _) = sign_up(By::Nobody, &token().await, "y@x.example").await;
+    assert_eq!(status, StatusCode::CREATED);
+}
+
+/// Each entry says what was decided, and its records can be replayed.
+async fn the_log(service: &Service) {
+    let [owner, annotator] =
+        [Role::Owner, Role::Annotator].map(|role| By::Session(&service.login(1, role).cookie));
+    service.get(annotator, "/api/projects/2/").await;
+    service.get(annotator, "/api/projects/1/").await;
+    service.get(annotator, "/api/projects/2/export").await;
+    let body =
+        json!({ "user_id": service.user(service.login(1, Role::Reviewer)).await, "role": "MA" });
+    let path = "/api/organizations/1/memberships";
+    service.send(annotator, Method::PATCH, path, body.clone()).await;
+    service.send(owner, Method::PATCH, path, body).await;
+    let (_, log) = service.get(owner, "/api/activity-logs/?page_size=5").await;
+    assert_eq!(log["records_total"], 5);
+    let said: Vec<_> = log["data"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .rev()
+        .map(|entry| {
+            let decision = &entry["extra_data"][0];
+            if let Ok(audit) = serde_json::from_value::<Audit>(decision.clone()) {
+                assert!(audit.agrees_with(&Matrix::BUILT_IN), "{entry}");
+            }
+            let status = entry["response_code"].as_str().expect("a code").to_owned();
+            (status, decision["allowed"].as_bool().expect("a decision"))
+        })
+        .collect();
+    let expected = [("200", true), ("404", false), ("403", false), ("404", false), ("200", true)];
+    let expected: Vec<_> = expected.map(|(status, allowed)| (status.to_owned(), allowed)).into();
+    assert_eq!(said, expected);
+    // Another organization has a log of its own.
+    let other = By::Session(&service.login(2, Role::Owner).cookie);
+    let (_, log) = service.get(other, "/api/activity-logs/").await;
+    assert_eq!(log["records_total"], 0);
+}
+
+async fn secrets_are_hashed(service: &Service) {
+    let rows = service.rows("SELECT hash FROM sessions", []).await;
+    let hashes: Vec<String> =
+        rows.iter().map(|row| row.try_get_by_index(0).expect("text")).collect();
+    assert_eq!(hashes.len(), 2 * 14);
+    for login in &service.logins {
+        for secret in [&login.token, &login.cookie] {
+            assert!(!hashes.contains(secret));
+            assert!(hashes.contains(&labelgate_service::caller::hash(secret)));
+        }
+    }
+}

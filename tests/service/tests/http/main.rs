@@ -1,0 +1,7 @@
+//! The example service over HTTP, on SQLite and PostgreSQL.
+
+mod bodies;
+mod cost;
+mod endpoints;
+mod life;
+mod members;

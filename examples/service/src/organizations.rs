@@ -481,5 +481,6 @@ pub async fn activity(caller: Caller, With(at): With<Numbered>) -> Answer {
         })
     });
     let data: Vec<_> = data.collect();
-    Ok(Json(json!({ "data": data, "records_filtered": count, "records_total": count })))
+    // The client reads a list of one.
+    Ok(Json(json!([{ "data": data, "recordsFiltered": count, "recordsTotal": count }])))
 }

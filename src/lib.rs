@@ -1,7 +1,7 @@
 //! Who may do what in a data-labeling service: role-based access control as in Label Studio Enterprise.
 //!
-//! It is for Rust services that label data, or stand in front of one that does. A handler, a list, a unit test
-//! and a constant get the same answer from it. It has no I/O and no `unsafe`, and is `no_std`.
+//! It is for Rust services that label data, or stand in front of one that does. A handler, a list, a unit
+//! test and a constant get the same answer from it. It has no I/O and no `unsafe`, and is `no_std`.
 //!
 //! ```
 //! # use labelgate::resource::{Resource, Seen};
@@ -43,8 +43,8 @@
 //! | Log decisions, explain denials | | [`audit`], [`explain`] |
 //! | Read and write the API's bodies | | module `wire` (feature `serde`) |
 //!
-//! [How it works, in a picture](guide#how-it-works) · [The rules](guide::rules) · [Security](guide::security) ·
-//! [Compare](guide::compare)
+//! [How it works, in a picture](guide#how-it-works) · [The rules](guide::rules) · [Security](guide::security)
+//! · [Compare](guide::compare)
 #![no_std]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

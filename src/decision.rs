@@ -129,7 +129,7 @@ impl Granted {
 /// assert_eq!(denied.reason(), Reason::ScopeNotHeld);
 /// assert_eq!(
 ///     denied.to_string(),
-///     "`data.export` takes one of `own, project, workspace` for role `MA`, held is `organization`",
+///     "role `MA` needs one of `own, project, workspace` for `data.export`, and holds `organization`",
 /// );
 /// assert_eq!((denied.role(), denied.acting()), (Role::Manager, Some(Role::Manager)));
 /// assert_eq!(denied.action(), Action::ExportData);
@@ -329,24 +329,26 @@ impl fmt::Display for Denied {
             Reason::Deactivated => write!(f, "deactivated"),
             Reason::NotFound => write!(f, "not found"),
             Reason::OutsideOrganization => write!(f, "outside the organization"),
-            Reason::OtherUser => write!(f, "the facts are another user's"),
+            Reason::OtherUser => write!(f, "the facts were selected for another user"),
             Reason::ActsAsNobody => {
-                write!(f, "not said what a member with role `{role}` acts as in the project")
+                write!(f, "the facts do not say what role `{role}` acts as in the project")
             }
             Reason::RoleNeverHolds => write!(f, "role `{role}` never holds `{action}`"),
             Reason::ScopeNotHeld => {
                 write!(
                     f,
-                    "`{action}` takes one of `{suffices}` for role `{role}`, held is `{held}`"
+                    "role `{role}` needs one of `{suffices}` for `{action}`, and holds `{held}`"
                 )
             }
             Reason::SettingOff => {
-                write!(f, "`{action}` of what is one's own is off in the project's settings")
+                write!(f, "the project does not let annotators view their own data: `{action}`")
             }
             Reason::NotInLimit => {
-                write!(f, "`{action}` and its guard are not both among the actions of the token")
+                write!(f, "the token does not have both `{action}` and its guard")
             }
-            Reason::NotThroughApi => write!(f, "`{action}` takes `{}` too", Action::UseApi),
+            Reason::NotThroughApi => {
+                write!(f, "through the API, `{action}` takes `{}` too", Action::UseApi)
+            }
         }
     }
 }

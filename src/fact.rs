@@ -304,7 +304,7 @@ impl Facts {
     /// use labelgate::{Fact, Facts};
     ///
     /// assert_eq!(Facts::from_bits(8), Ok(Facts::none().with(Fact::ProjectMember)));
-    /// assert_eq!(Facts::from_bits(1024).unwrap_err().to_string(), "`1024` has bits that are no facts");
+    /// assert_eq!(Facts::from_bits(1024).unwrap_err().to_string(), "`1024` has bits that stand for no fact");
     /// assert!(Facts::from_bits(32 + 64).is_err());
     /// assert!(Facts::from_bits(-1).is_err());
     /// ```
@@ -377,7 +377,7 @@ impl core::fmt::Display for Facts {
 pub enum InvalidFacts {
     /// The integer has bits that stand for no fact. Select the sum of the facts' [bits](Fact::bit), and
     /// nothing else.
-    #[error("`{bits}` has bits that are no facts")]
+    #[error("`{bits}` has bits that stand for no fact")]
     Unknown {
         /// The integer.
         bits: i64,

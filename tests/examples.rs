@@ -437,24 +437,3 @@ fn the_readme_shows_what_decide_prints() {
         assert!(printed.lines().any(|printed| printed == line), "{line}");
     }
 }
-
-/// Every example is in the list, and its first line says what it teaches.
-#[test]
-fn examples_say_what_they_teach() {
-    let list = include_str!("../examples/README.md");
-    let mut files: Vec<_> =
-        std::fs::read_dir("examples").unwrap().map(|entry| entry.unwrap().path()).collect();
-    for entry in std::fs::read_dir("examples/sql").unwrap() {
-        files.push(entry.unwrap().path().join("src/main.rs"));
-    }
-    files.retain(|path| {
-        path.extension().is_some_and(|extension| extension == "rs") && path.exists()
-    });
-    assert!(files.len() >= 8);
-    for path in files {
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("//! Teaches "), "{path:?}");
-        let name = path.strip_prefix("examples").unwrap().to_str().unwrap();
-        assert!(list.contains(&format!("({name})")), "{name}");
-    }
-}

@@ -1,4 +1,5 @@
-//! Do the links of the pages lead somewhere? The compiler checks those to items, not those to headings and files.
+//! Do the links of the pages lead somewhere? The compiler checks those to items, not those to headings and
+//! files. And are the examples listed? This is about the repository, with all packages in it.
 
 use std::fs;
 use std::path::Path;
@@ -85,4 +86,25 @@ fn links_to_files_lead_to_one() {
         }
     }
     assert!(links >= 15, "{links}");
+}
+
+/// Every example is in the list, and its first line says what it teaches.
+#[test]
+fn examples_say_what_they_teach() {
+    let list = include_str!("../examples/README.md");
+    let mut files: Vec<_> =
+        fs::read_dir("examples").unwrap().map(|entry| entry.unwrap().path()).collect();
+    for entry in fs::read_dir("examples/sql").unwrap() {
+        files.push(entry.unwrap().path().join("src/main.rs"));
+    }
+    files.retain(|path| {
+        path.extension().is_some_and(|extension| extension == "rs") && path.exists()
+    });
+    assert!(files.len() >= 8);
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! Teaches "), "{path:?}");
+        let name = path.strip_prefix("examples").unwrap().to_str().unwrap();
+        assert!(list.contains(&format!("({name})")), "{name}");
+    }
 }

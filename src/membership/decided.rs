@@ -33,6 +33,7 @@ use crate::matrix::Actions;
 /// };
 ///
 /// let change = MembershipPolicy::new(acme).assign(&admin, &waiting, Role::Annotator)?;
+/// assert_eq!(change.change().was, Role::NotActivated);
 /// assert_eq!(change.audit().role, Some(Role::Administrator)); // for the log
 /// assert_eq!(store(change), "user 9 is AN and no longer NO");
 /// # Ok::<(), labelgate::membership::Refused>(())

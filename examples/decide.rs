@@ -1,4 +1,4 @@
-//! Decides the requests of a log: role, action, and the facts that were known.
+//! Teaches decisions about scopes that are spelled out: decides the requests of a log, and says why.
 //!
 //! `cargo run --example decide -- examples/requests.json`
 

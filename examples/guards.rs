@@ -1,4 +1,4 @@
-//! Unit-testing the guards of a service: assert on the decision and on its reason.
+//! Teaches how to guard a handler, and how to unit-test the guard: assert the decision and its reason.
 //!
 //! `cargo run --example guards` calls the handlers; `cargo test` runs the tests below too.
 

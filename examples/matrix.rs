@@ -1,5 +1,5 @@
-//! Prints the permission matrix as the Markdown table that README.md shows; with a file of overrides, that of
-//! the organization, and what differs from the built-in one.
+//! Teaches what overrides change: prints the matrix as the table of README.md, or, with a file of overrides,
+//! the matrix of that organization and what differs from the built-in one.
 //!
 //! `cargo run --example matrix`, `cargo run --example matrix -- examples/overrides.json`
 

@@ -1,6 +1,6 @@
-//! Who may do what where, in a world of two organizations, and by which facts lists are filtered. Those
-//! who may do nothing with a thing do not stand in its rows; nobody ever does in the rows of the other
-//! organization.
+//! Teaches how to build resources from ids: prints who may do what where in two organizations, and the facts
+//! that each list is filtered by. Members who may do nothing with a resource get no line. So members of the
+//! other organization never get one.
 //!
 //! `cargo run --example world -- examples/world.json`
 

@@ -1,4 +1,7 @@
 //! What a log keeps of a decision.
+//!
+//! [`Permit::audit`], [`Denied::audit`] and [`Granted::audit`] return the record of the one evaluation that
+//! made them.
 
 use crate::decision::{Asked, Denied, Granted, Reason};
 use crate::fact::Facts;
@@ -8,11 +11,11 @@ use crate::permit::Permit;
 use crate::power::Power;
 use crate::role::Role;
 
-/// The record of a decision: what was asked, of whom, what was known, what was answered and why, and by
-/// which matrix, so that it can be replayed. There is no personal data in it.
+/// The record of a decision: what was asked, of whom, what was known, what the answer was and why, and by
+/// which matrix. It can be replayed, and it holds no personal data: add who asked and about what.
 ///
-/// A permit and a denial each give the record of the one evaluation that made them, so that a log cannot
-/// contradict what was enforced. With the feature `serde`:
+/// The permit and the denial carry the evaluation that made them, so a log cannot contradict what was
+/// enforced. With the feature `serde`:
 ///
 /// ```
 /// # #[cfg(feature = "serde")] {
@@ -44,21 +47,21 @@ use crate::role::Role;
 pub struct Audit {
     /// The role in the organization.
     pub role: Role,
-    /// The action asked about.
+    /// The action that was asked about.
     pub action: Action,
-    /// The facts that were known; `None` where none count, because the resource was not found, is in
-    /// another organization, or was seen by another user. Also `None` for a decision about a context,
-    /// which cannot be replayed.
+    /// The facts that were known. `None` if none counted, because the resource was not found, is in another
+    /// organization, or was selected for another user. Also `None` for a decision about a
+    /// [`ScopeCtx`](crate::ScopeCtx), which cannot be replayed.
     pub facts: Option<Facts>,
-    /// Whether it was asked through the API.
+    /// Whether the subject asked through the API.
     pub through_api: bool,
-    /// What the subject was limited to; `None` if to nothing.
+    /// The actions that the subject was limited to. `None` if it was not limited.
     pub limit: Option<Actions>,
-    /// The answer.
+    /// Whether the action was permitted.
     pub allowed: bool,
-    /// Why it was no, if it was.
+    /// Why the action was denied. `None` if it was permitted.
     pub reason: Option<Reason>,
-    /// The matrix that answered.
+    /// The matrix that decided.
     pub matrix: Fingerprint,
 }
 
@@ -73,8 +76,18 @@ impl Audit {
         Self { role, action, facts, through_api, limit, allowed, reason, matrix }
     }
 
-    /// Returns true if the matrix is the one that answered, and answers so: if the record is as it was
-    /// made.
+    /// Returns true if this matrix made the decision and makes it again: if the record is as it was made.
+    ///
+    /// ```
+    /// use labelgate::{Action, Matrix, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Owner);
+    /// let mut record = subject.decide(Action::InvitePeople, subject.here()).unwrap().audit();
+    /// assert!(record.agrees_with(&Matrix::BUILT_IN));
+    ///
+    /// record.role = Role::Annotator; // somebody changed the log
+    /// assert!(!record.agrees_with(&Matrix::BUILT_IN));
+    /// ```
     #[must_use]
     pub fn agrees_with(&self, matrix: &Matrix) -> bool {
         let mut power = Power::new(self.role).with_matrix(*matrix);

@@ -1,15 +1,18 @@
-//! The facts of one decision.
+//! The scopes of one decision.
 
 use core::fmt;
 
 use crate::scope::{Scope, Scopes};
 
-/// Which scopes a subject holds on a resource: all that a decision needs to know, in one byte.
+/// Which scopes a subject holds on a resource: all that the matrix needs to know, in one byte.
 ///
-/// Start from [`organization`](Self::organization) and add facts; a fact that is not added is not
-/// held. Nothing can be built that could not be: no scope without the organization, and no
-/// permission to view what is one's own without it being one's own. Adding to
-/// [`outside`](Self::outside) leaves it outside, since nothing counts across organizations.
+/// Start from [`organization`](Self::organization) and add scopes. Scopes that you do not add are not held. A
+/// context that cannot be cannot be built: there is no scope without the organization, and no permission to
+/// view what is one's own without its being one's own. Adding to [`outside`](Self::outside) changes nothing,
+/// since nothing counts across organizations.
+///
+/// A handler does not need it: [`Subject`](crate::Subject) computes it from facts. It is for unit tests and
+/// constants.
 ///
 /// ```
 /// use labelgate::{Scope, ScopeCtx};
@@ -17,7 +20,8 @@ use crate::scope::{Scope, Scopes};
 /// const CTX: ScopeCtx = ScopeCtx::organization().in_project().own();
 /// assert!(CTX.holds(Scope::Own));
 /// assert!(!CTX.holds(Scope::Workspace));
-/// assert_eq!(ScopeCtx::outside().in_project(), ScopeCtx::outside());
+/// assert_eq!(CTX.scopes().to_string(), "own, project, organization");
+/// assert!(ScopeCtx::outside().in_project().is_outside());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct ScopeCtx(Scopes);
@@ -27,6 +31,14 @@ impl ScopeCtx {
     pub const COUNT: usize = 13;
 
     /// Every context there is, so that a test can try all of them.
+    ///
+    /// ```
+    /// use labelgate::{Action, Role, ScopeCtx, can};
+    ///
+    /// // Nobody exports through being an annotator, whatever they hold.
+    /// assert_eq!(ScopeCtx::ALL.len(), ScopeCtx::COUNT);
+    /// assert!(ScopeCtx::ALL.iter().all(|&ctx| !can(Role::Annotator, Action::ExportData, ctx)));
+    /// ```
     pub const ALL: [Self; Self::COUNT] = {
         let mut all = [Self::outside(); Self::COUNT];
         let mut found: usize = 0;
@@ -48,25 +60,32 @@ impl ScopeCtx {
         all
     };
 
-    /// Outside the organization that holds the resource: no scope at all. Also the default.
+    /// Outside the organization that holds the resource: no scope is held. This is also the default.
     #[must_use]
     pub const fn outside() -> Self {
         Self(Scopes::empty())
     }
 
-    /// A member of the organization that holds the resource, and nothing more yet.
+    /// A member of the organization that holds the resource, with no other scope yet.
     #[must_use]
     pub const fn organization() -> Self {
         Self(Scopes::Organization)
     }
 
-    /// Adds that the resource is in a workspace the subject created or was added to.
+    /// Adds that the subject created or was added to the workspace of the resource.
+    ///
+    /// ```
+    /// use labelgate::{Action, Role, ScopeCtx, can};
+    ///
+    /// let ctx = ScopeCtx::organization().in_workspace();
+    /// assert!(can(Role::Manager, Action::CreateProject, ctx));
+    /// ```
     #[must_use]
     pub const fn in_workspace(self) -> Self {
         self.with(Scope::Workspace)
     }
 
-    /// Adds that the resource is in a project the subject was added to or has tasks in.
+    /// Adds that the subject was added to the project of the resource, or has tasks in it.
     #[must_use]
     pub const fn in_project(self) -> Self {
         self.with(Scope::Project)
@@ -78,8 +97,15 @@ impl ScopeCtx {
         self.with(Scope::Own)
     }
 
-    /// Adds that the resource is the subject's own, and that its project lets annotators view
-    /// their own data.
+    /// Adds that the resource is the subject's own, and that its project lets annotators view their own data.
+    ///
+    /// ```
+    /// use labelgate::{Action, Role, ScopeCtx, can};
+    ///
+    /// let own = ScopeCtx::organization().own();
+    /// assert!(!can(Role::Annotator, Action::ViewProjectData, own));
+    /// assert!(can(Role::Annotator, Action::ViewProjectData, own.own_permitted()));
+    /// ```
     #[must_use]
     pub const fn own_permitted(self) -> Self {
         self.with(Scope::OwnPermitted)
@@ -98,29 +124,29 @@ impl ScopeCtx {
         Self(self.0.union(Scopes::of(scope)).union(scope.implies()))
     }
 
-    /// Whether the subject is outside the organization that holds the resource.
+    /// Returns true if the subject is outside the organization that holds the resource.
     #[must_use]
     pub const fn is_outside(self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether the subject holds the scope.
+    /// Returns true if the subject holds the scope.
     #[must_use]
     pub const fn holds(self, scope: Scope) -> bool {
         self.0.has(scope)
     }
 
-    /// The scopes held.
+    /// The scopes that are held.
     #[must_use]
     pub const fn scopes(self) -> Scopes {
         self.0
     }
 
-    /// The context that holds just these scopes.
+    /// The context that holds these scopes and no others.
     ///
     /// # Errors
     ///
-    /// When one of them is there without what it [implies](Scope::implies).
+    /// Returns an error if a scope is there without a scope that it [implies](Scope::implies).
     ///
     /// ```
     /// use labelgate::{Scope, ScopeCtx};
@@ -155,14 +181,24 @@ impl fmt::Display for ScopeCtx {
     }
 }
 
-/// Facts that cannot be true together: a scope without one that it implies.
+/// A scope without one that it implies.
+///
+/// [`ScopeCtx::from_scopes`] returns it, and so does reading a context with serde. Add the missing scopes, or
+/// leave the other one out.
+///
+/// ```
+/// use labelgate::{Scope, ScopeCtx, Scopes};
+///
+/// let error = ScopeCtx::from_scopes(Scopes::OwnPermitted | Scopes::Organization).unwrap_err();
+/// assert_eq!((error.scope, error.missing), (Scope::OwnPermitted, Scopes::Own));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("`{scope}` needs `{missing}`")]
 #[non_exhaustive]
 pub struct ImpossibleContext {
     /// The scope that is there.
     pub scope: Scope,
-    /// What it implies and is not there.
+    /// The scopes that it implies and that are not there.
     pub missing: Scopes,
 }
 

@@ -9,8 +9,10 @@ use crate::role::{Role, Roles};
 use crate::scope::{Scope, Scopes};
 
 /// Returns true if the role may do the action on a resource that is held like this, by the
-/// [built-in](Matrix::BUILT_IN) matrix: if the context holds at least one of the scopes in the cell
-/// of the role and the action. Works in constants too.
+/// [built-in](Matrix::BUILT_IN) matrix.
+///
+/// It may if the context holds at least one of the scopes in the cell of the role and the action. This works
+/// in constants too.
 ///
 /// ```
 /// use labelgate::{Action, Role, ScopeCtx, can};
@@ -30,20 +32,16 @@ pub const fn can(role: Role, action: Action, ctx: ScopeCtx) -> bool {
     Matrix::BUILT_IN.can(role, action, ctx)
 }
 
-/// The same decision with its reason, by the [built-in](Matrix::BUILT_IN) matrix.
+/// Decides whether the role may do the action on a resource that is held like this. The function
+/// [`decide`](crate::decide) does the same with the built-in matrix.
 ///
 /// ```
-/// use labelgate::{Action, Answer, Reason, Role, ScopeCtx, Scopes, decide};
+/// use labelgate::{Action, Matrix, Reason, Role, ScopeCtx, Scopes};
 ///
-/// let ctx = ScopeCtx::organization().in_project();
-/// let granted = decide(Role::Manager, Action::ExportData, ctx)?;
-/// assert_eq!(granted.through(), Scopes::Project);
-///
-/// let denied = decide(Role::Manager, Action::UseApi, ctx).unwrap_err();
-/// assert_eq!(denied.reason(), Reason::ScopeNotHeld);
-/// assert_eq!(denied.suffices(), Scopes::Own | Scopes::Workspace);
-/// assert_eq!(denied.answer(), Answer::Forbidden);
-/// # Ok::<(), labelgate::Denied>(())
+/// let matrix = Matrix::BUILT_IN.with_cell(Role::Manager, Action::ExportData, Scopes::empty())?;
+/// let denied = matrix.decide(Role::Manager, Action::ExportData, ScopeCtx::organization().own());
+/// assert_eq!(denied.unwrap_err().reason(), Reason::RoleNeverHolds);
+/// # Ok::<(), labelgate::error::PowerlessRole>(())
 /// ```
 ///
 /// # Errors
@@ -67,7 +65,21 @@ pub(crate) struct Asked {
     pub(crate) matrix: Fingerprint,
 }
 
-/// An action is allowed, through the scopes that it names.
+/// An action is permitted, through the scopes that it names.
+///
+/// [`Subject::decide`](crate::Subject::decide) returns it. For a function that must not be called without the
+/// check, take a [`Permit`](crate::Permit) instead.
+///
+/// ```
+/// use labelgate::{Action, OrganizationId, Role, Scopes, Subject, UserId};
+///
+/// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Owner);
+/// let granted = subject.decide(Action::InvitePeople, subject.here())?;
+/// assert_eq!(granted.action(), Action::InvitePeople);
+/// assert_eq!(granted.through(), Scopes::Organization);
+/// assert!(granted.audit().allowed);
+/// # Ok::<(), labelgate::Denied>(())
+/// ```
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Granted {
@@ -76,13 +88,13 @@ pub struct Granted {
 }
 
 impl Granted {
-    /// The action that is allowed.
+    /// The action that is permitted.
     #[must_use]
     pub const fn action(self) -> Action {
         self.asked.action
     }
 
-    /// The scopes that made it so: those of the cell that are held.
+    /// The scopes that permit it: those of the matrix's cell that are held.
     #[must_use]
     pub const fn through(self) -> Scopes {
         self.through
@@ -91,8 +103,39 @@ impl Granted {
 
 /// An action is denied: why, and what the caller may be told.
 ///
-/// It displays as the reason in words, for logs. [`answer`](Self::answer) is what a caller outside may
-/// see. It carries no personal data.
+/// [`answer`](Self::answer) is for the caller outside. The text that it displays as is the reason in words,
+/// for your log. It carries no personal data.
+///
+/// ```
+/// use labelgate::resource::{InProject, Organization, ProjectId};
+/// use labelgate::{Action, OrganizationId, Reason, Role, Scopes, Subject, UserId};
+///
+/// let (acme, mia) = (OrganizationId(1), UserId(7));
+/// let place = InProject {
+///     created_by: None,
+///     is_member: false,
+///     has_tasks: false,
+///     acts_as: None,
+///     own_data_permitted: false,
+/// };
+/// let project = Organization::seen_by(acme, mia).project(ProjectId(100), place);
+/// let denied = Subject::new(acme, mia, Role::Manager).decide(Action::ExportData, project).unwrap_err();
+///
+/// // For the caller.
+/// assert_eq!((denied.answer().status(), denied.answer().text()), (403, "forbidden"));
+/// assert!(!denied.is_hidden());
+///
+/// // For the log.
+/// assert_eq!(denied.reason(), Reason::ScopeNotHeld);
+/// assert_eq!(
+///     denied.to_string(),
+///     "role `MA` needs one of `own, project, workspace` for `data.export`, and holds `organization`",
+/// );
+/// assert_eq!((denied.role(), denied.acting()), (Role::Manager, Some(Role::Manager)));
+/// assert_eq!(denied.action(), Action::ExportData);
+/// assert_eq!(denied.suffices(), Scopes::Own | Scopes::Project | Scopes::Workspace);
+/// assert_eq!(denied.held(), Scopes::Organization);
+/// ```
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Denied {
@@ -105,13 +148,23 @@ pub struct Denied {
 }
 
 noun! {
-    /// Why an action is denied: the first reason that applies, in this order. Codes are a promise to
-    /// logs: they never change.
+    /// Why an action is denied: the first of these that applies.
+    ///
+    /// Logs rely on the codes, so they never change.
+    ///
+    /// ```
+    /// use labelgate::{Action, OrganizationId, Reason, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+    /// let denied = subject.decide(Action::InvitePeople, subject.here()).unwrap_err();
+    /// assert_eq!(denied.reason(), Reason::RoleNeverHolds);
+    /// assert_eq!(denied.reason().code(), "role_never_holds");
+    /// ```
     #[non_exhaustive]
     pub enum Reason {
-        /// The role is still to be given.
+        /// The member has no role yet. An owner or administrator has to activate them.
         NotActivated = "not_activated",
-        /// The role was taken away.
+        /// The member was deactivated.
         Deactivated = "deactivated",
         /// The resource was not found.
         NotFound = "not_found",
@@ -119,19 +172,19 @@ noun! {
         OutsideOrganization = "outside_organization",
         /// The facts were gathered for another user.
         OtherUser = "other_user",
-        /// The user is an annotator or reviewer of the organization, and it is not said what they act
-        /// as in the project.
+        /// The user is an annotator or reviewer of the organization, and the facts do not say what they act
+        /// as in the project. Select `acts_as_annotator` or `acts_as_reviewer` with the row.
         ActsAsNobody = "acts_as_nobody",
-        /// The role never holds the action, whatever the scopes.
+        /// The cell of the role and the action is empty: no scope would be enough.
         RoleNeverHolds = "role_never_holds",
-        /// The role holds the action through scopes of which none is held, the setting aside.
+        /// The subject holds none of the scopes that would be enough.
         ScopeNotHeld = "scope_not_held",
-        /// It is the user's own, and the project does not let annotators view their own data.
+        /// It is the user's own, but the project does not let annotators view their own data.
         SettingOff = "setting_off",
-        /// The person may, but the subject is limited to other actions, or to this one without its
-        /// guard.
+        /// The person may do it, but the token is limited to other actions, or to this one without its
+        /// [guard](crate::Action::guard).
         NotInLimit = "not_in_limit",
-        /// The person may, but not through the API.
+        /// The person may do it, but not through the API.
         NotThroughApi = "not_through_api",
     }
 
@@ -139,6 +192,16 @@ noun! {
     pub const fn code;
 
     /// A text that is no code of a reason.
+    ///
+    /// Parsing a [`Reason`] returns it. A later version may know more reasons, so a log that is read back can
+    /// hold one.
+    ///
+    /// ```
+    /// use labelgate::Reason;
+    ///
+    /// let error = "forbidden".parse::<Reason>().unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown reason `forbidden`");
+    /// ```
     pub struct UnknownReason: "reason";
 }
 
@@ -148,23 +211,24 @@ noun! {
 /// use labelgate::Answer;
 ///
 /// assert_eq!(Answer::NotFound.status(), 404);
+/// assert_eq!(Answer::NotFound.text(), "not found");
 /// assert_eq!(Answer::NotFound.to_string(), "not found");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Answer {
-    /// 403: the caller may know that there is something, and may not do this.
+    /// 403: the caller may know that it exists, and may not do this.
     Forbidden,
-    /// 404: the caller may not know whether there is anything.
+    /// 404: the caller may not know whether it exists.
     NotFound,
     /// 405: nobody does this to themselves.
     MethodNotAllowed,
-    /// 409: the caller has the right, and the present state does not allow it.
+    /// 409: the caller has the right, but the present state does not allow it.
     Conflict,
 }
 
 impl Answer {
-    /// The status code of HTTP. Never 401, which is about who asks and not about what they may do.
+    /// The HTTP status code. It is never 401: that one is about who asks, and not about what they may do.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
@@ -194,19 +258,19 @@ impl fmt::Display for Answer {
 }
 
 impl Denied {
-    /// Why.
+    /// Why the action is denied.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
     }
 
-    /// The role in the organization.
+    /// The subject's role in the organization.
     #[must_use]
     pub const fn role(&self) -> Role {
         self.asked.role
     }
 
-    /// The role that counted; `None` where somebody acts as nobody in a project.
+    /// The role that counted. `None` if an annotator or reviewer acts as nobody in the project.
     #[must_use]
     pub const fn acting(&self) -> Option<Role> {
         self.acting
@@ -218,28 +282,29 @@ impl Denied {
         self.asked.action
     }
 
-    /// The scopes held.
+    /// The scopes that the subject holds.
     #[must_use]
     pub const fn held(&self) -> Scopes {
         self.held
     }
 
-    /// The scopes of which one would suffice; none where the role never holds the action.
+    /// The scopes of which one would be enough. It is empty if the role never holds the action.
     #[must_use]
     pub const fn suffices(&self) -> Scopes {
         self.suffices
     }
 
-    /// Returns true if the caller may not be told that the resource exists: where it was not found,
-    /// outside the organization, for another user's facts, and where not even the action that
-    /// [guards](Action::guard) this one is allowed.
+    /// Returns true if the caller may not be told that the resource exists.
+    ///
+    /// That is so if the resource was not found, is in another organization, was selected for another user,
+    /// or if the action that [guards](Action::guard) this one is denied too.
     #[must_use]
     pub const fn is_hidden(&self) -> bool {
         self.hidden
     }
 
-    /// What the caller may be told: [`Answer::NotFound`] where the resource is
-    /// [hidden](Self::is_hidden), [`Answer::Forbidden`] otherwise.
+    /// What the caller may be told: [`Answer::NotFound`] if the resource is [hidden](Self::is_hidden), else
+    /// [`Answer::Forbidden`].
     ///
     /// ```
     /// use labelgate::Denied;
@@ -264,24 +329,26 @@ impl fmt::Display for Denied {
             Reason::Deactivated => write!(f, "deactivated"),
             Reason::NotFound => write!(f, "not found"),
             Reason::OutsideOrganization => write!(f, "outside the organization"),
-            Reason::OtherUser => write!(f, "the facts are another user's"),
+            Reason::OtherUser => write!(f, "the facts were selected for another user"),
             Reason::ActsAsNobody => {
-                write!(f, "not said what a member with role `{role}` acts as in the project")
+                write!(f, "the facts do not say what role `{role}` acts as in the project")
             }
             Reason::RoleNeverHolds => write!(f, "role `{role}` never holds `{action}`"),
             Reason::ScopeNotHeld => {
                 write!(
                     f,
-                    "`{action}` takes one of `{suffices}` for role `{role}`, held is `{held}`"
+                    "role `{role}` needs one of `{suffices}` for `{action}`, and holds `{held}`"
                 )
             }
             Reason::SettingOff => {
-                write!(f, "`{action}` of what is one's own is off in the project's settings")
+                write!(f, "the project does not let annotators view their own data: `{action}`")
             }
             Reason::NotInLimit => {
-                write!(f, "`{action}` and its guard are not both among the actions of the token")
+                write!(f, "the token does not have both `{action}` and its guard")
             }
-            Reason::NotThroughApi => write!(f, "`{action}` takes `{}` too", Action::UseApi),
+            Reason::NotThroughApi => {
+                write!(f, "through the API, `{action}` takes `{}` too", Action::UseApi)
+            }
         }
     }
 }
@@ -347,7 +414,15 @@ impl Matrix {
         }
     }
 
-    /// Returns true if the role may do the action on a resource that is held like this.
+    /// Returns true if the role may do the action on a resource that is held like this. The function
+    /// [`can`](crate::can) does the same with the built-in matrix.
+    ///
+    /// ```
+    /// use labelgate::{Action, Matrix, Role, ScopeCtx};
+    ///
+    /// let ctx = ScopeCtx::organization();
+    /// assert!(Matrix::BUILT_IN.can(Role::Administrator, Action::ExportData, ctx));
+    /// ```
     #[must_use]
     #[inline]
     pub const fn can(&self, role: Role, action: Action, ctx: ScopeCtx) -> bool {
@@ -375,15 +450,21 @@ impl Matrix {
         roles
     }
 
-    /// Returns true if `role` may do, in every context, all that `other` may do there; what is
-    /// [not inherited](Self::NOT_INHERITED) in the built-in matrix aside.
+    /// Returns true if `role` may do, in every context, all that `other` may do there. The actions that are
+    /// [not inherited](Self::NOT_INHERITED) in the built-in matrix do not count.
+    ///
+    /// ```
+    /// use labelgate::{Matrix, Role};
+    ///
+    /// assert!(Matrix::BUILT_IN.dominates(Role::Owner, Role::Administrator));
+    /// ```
     #[must_use]
     pub const fn dominates(&self, role: Role, other: Role) -> bool {
         self.beyond(role, other).is_empty()
     }
 
-    /// What `other` may do, in any context, that `role` may not do there; what is
-    /// [not inherited](Self::NOT_INHERITED) in the built-in matrix aside.
+    /// The actions that `other` may do in some context and `role` may not do there. The actions that are
+    /// [not inherited](Self::NOT_INHERITED) in the built-in matrix do not count.
     ///
     /// ```
     /// use labelgate::{Actions, Matrix, Role};
@@ -406,8 +487,8 @@ impl Matrix {
 }
 
 impl Role {
-    /// Returns true if this role may do, in every context, all that the other may do there, by the
-    /// built-in matrix; see [`Matrix::dominates`].
+    /// Returns true if this role may do, in every context, all that the other may do there, by the built-in
+    /// matrix. See [`Matrix::dominates`].
     ///
     /// ```
     /// use labelgate::Role;

@@ -4,13 +4,14 @@ use core::fmt::{self, Write as _};
 
 /// The beginning of an input that was refused, kept without allocating.
 ///
-/// Up to 30 bytes of it; displayed with what is not printable escaped, so that a log line stays one
-/// line, and with `...` where the input went on.
+/// It has up to 30 bytes. It displays with what is not printable escaped, so that a line of a log stays one
+/// line, and with `...` if the input went on.
 ///
 /// ```
 /// use labelgate::Role;
 ///
 /// let refused = "OW\n".parse::<Role>().unwrap_err();
+/// assert_eq!(refused.input().to_string(), r"OW\n");
 /// assert_eq!(refused.to_string(), r"unknown role code `OW\n`");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

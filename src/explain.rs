@@ -1,4 +1,7 @@
-//! What would have to change for a decision to be yes.
+//! What would have to change for a decision to be yes, in words for an administrator.
+//!
+//! [`Subject::explain`](crate::Subject::explain) says it about a resource, and [`Matrix::explain`] about
+//! scopes.
 
 use core::fmt;
 
@@ -7,26 +10,38 @@ use crate::matrix::{Action, Matrix};
 use crate::role::Role;
 use crate::scope::Scopes;
 
-/// A change that would allow what is denied: a role, scopes, or both.
+/// A change that would permit what is denied: another role, more scopes, or both.
 ///
-/// A role, for somebody who is not activated or deactivated, is what activation is. The project's
-/// setting is among the scopes, as [`Scopes::OwnPermitted`].
+/// To somebody who is not activated or deactivated, a role is given by activating them. The project's setting
+/// is among the scopes, as [`Scopes::OwnPermitted`]. It displays as words.
+///
+/// ```
+/// use labelgate::{Action, Matrix, Role, ScopeCtx, Scopes};
+///
+/// let mut changes =
+///     Matrix::BUILT_IN.explain(Role::Manager, Action::UseApi, ScopeCtx::organization().in_project());
+/// let change = changes.next().unwrap();
+/// assert_eq!((change.role, change.scopes), (Some(Role::Administrator), Scopes::empty()));
+/// assert_eq!(change.to_string(), "role `AD`");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Change {
-    /// The role to hold instead, if it has to be another.
+    /// The role to have instead. `None` if the present one is enough.
     pub role: Option<Role>,
     /// The scopes to hold in addition.
     pub scopes: Scopes,
 }
 
 impl Matrix {
-    /// The smallest changes that would allow the action: each does, no part of one does, and none
-    /// gives a more powerful role where a weaker one would do. Nothing where nothing has to change.
+    /// The smallest changes that would permit the action. It yields nothing if the action is permitted
+    /// already.
     ///
-    /// It is for people to read, not for every request: all that could be is looked through. The
-    /// context is taken as it is: that a change of role can change it too, since a manager is in the
-    /// projects they created, is not foreseen.
+    /// Each change is enough, no part of one is, and none gives a more powerful role where a weaker one would
+    /// do. The context is taken as it is: that another role can hold other scopes, since a manager is in the
+    /// projects that they created, is not foreseen.
+    ///
+    /// This is for people to read, and not for every request: it looks through all there is.
     ///
     /// ```
     /// use labelgate::{Action, Matrix, Role, ScopeCtx};

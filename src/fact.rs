@@ -6,13 +6,23 @@ use crate::role::ProjectRole;
 noun! {
     /// Something that is true of one user and one resource.
     ///
-    /// Every fact is positive: leaving one out can only deny. Two things that take power away are
-    /// therefore not facts of their own. That a workspace is a sandbox is a reason not to say
-    /// [`WorkspaceMember`](Self::WorkspaceMember), and what somebody acts as in a project has to be
-    /// said.
+    /// Every fact is positive: leaving one out can only deny. Two things that take power away are therefore
+    /// not facts of their own. For a personal sandbox, leave [`WorkspaceMember`](Self::WorkspaceMember) out.
+    /// And what somebody acts as in a project has to be added: without it an annotator or reviewer holds
+    /// nothing there.
     ///
-    /// The position of each fact, which is its bit in [`Facts::bits`], is a promise to databases and
-    /// never changes.
+    /// Each fact has a bit in [`Facts::bits`]. Databases rely on it, so it never changes.
+    ///
+    /// ```
+    /// use labelgate::{Fact, Kind};
+    ///
+    /// assert_eq!(Fact::ProjectMember.bit(), 8);
+    /// assert_eq!(Fact::ProjectMember.name(), "project_member");
+    /// assert_eq!("project_member".parse(), Ok(Fact::ProjectMember));
+    ///
+    /// // It is known from the project's row.
+    /// assert_eq!(Fact::ProjectMember.level(), Kind::Project);
+    /// ```
     pub enum Fact {
         /// The user created the workspace. A personal sandbox counts as created by its user. Bit 0.
         WorkspaceCreator = "workspace_creator",
@@ -27,7 +37,8 @@ noun! {
         /// The user's role in the project is Annotator: the role in the project where there is one,
         /// else the role in the organization. Bit 5.
         ActsAsAnnotator = "acts_as_annotator",
-        /// Likewise Reviewer. Bit 6.
+        /// The user's role in the project is Reviewer: the role in the project where there is one, else the
+        /// role in the organization. Bit 6.
         ActsAsReviewer = "acts_as_reviewer",
         /// The project lets annotators view their own data (Label Studio:
         /// `show_annotation_history`). Bit 7.
@@ -43,16 +54,37 @@ noun! {
     /// The name of the fact, as a list of facts spells it.
     pub const fn name;
 
-    /// A text that is no fact. Names are matched exactly: case and white space count.
+    /// A text that is no name of a fact.
+    ///
+    /// Parsing a [`Fact`] returns it. Names are matched exactly: case and white space count.
+    ///
+    /// ```
+    /// use labelgate::Fact;
+    ///
+    /// let error = "member".parse::<Fact>().unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown fact `member`");
+    /// ```
     pub struct UnknownFact: "fact";
 
-    /// A set of facts, such as an alternative of a [`Filter`](crate::Filter). It is not checked; what
-    /// holds for one user and one resource is [`Facts`].
+    /// A set of facts, such as one alternative of a [`Filter`](crate::Filter).
+    ///
+    /// It is not checked. The facts that hold for one user and one resource are [`Facts`].
+    ///
+    /// ```
+    /// use labelgate::resource::FactSet;
+    /// use labelgate::{Action, Fact, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Reviewer);
+    /// let first = subject.filter(Action::ReviewAnnotations).alternatives().next();
+    /// let first = first.unwrap_or(FactSet::empty());
+    /// assert!(first.has(Fact::ActsAsReviewer));
+    /// assert_eq!(first.to_string(), "project_member, acts_as_reviewer");
+    /// ```
     pub struct FactSet: u16;
 }
 
 impl Fact {
-    /// The kind of resource whose row the fact is known from.
+    /// The kind of resource from whose row the fact is known.
     #[must_use]
     pub const fn level(self) -> Kind {
         match self {
@@ -108,8 +140,8 @@ const ACTS_AS: FactSet = FactSet::ActsAsAnnotator.union(FactSet::ActsAsReviewer)
 
 /// The facts that hold for one user and one resource.
 ///
-/// Facts that are not added are treated as false. A database can return them as one integer: bit 0 is
-/// the first fact of [`Fact`], bit 9 the last.
+/// Facts that you do not add are treated as false. A database can return them as one integer: bit 0 is the
+/// first fact of [`Fact`], bit 9 the last.
 ///
 /// ```
 /// use labelgate::{Fact, Facts};
@@ -118,6 +150,7 @@ const ACTS_AS: FactSet = FactSet::ActsAsAnnotator.union(FactSet::ActsAsReviewer)
 /// assert_eq!(FACTS.bits(), 0b0000_1001_000);
 /// assert_eq!(Facts::from_bits(0b0000_1001_000), Ok(FACTS));
 /// assert_eq!(FACTS.to_string(), "project_member, acts_as_reviewer");
+/// assert_eq!(FACTS.elements().collect::<Facts>(), FACTS);
 ///
 /// // Whoever is assigned to a task has tasks in its project.
 /// assert!(Facts::none().with(Fact::Assignee).has(Fact::ProjectAssignee));
@@ -126,10 +159,24 @@ const ACTS_AS: FactSet = FactSet::ActsAsAnnotator.union(FactSet::ActsAsReviewer)
 pub struct Facts(FactSet);
 
 impl Facts {
-    /// How many different ones there are.
+    /// How many different `Facts` there are.
+    ///
+    /// ```
+    /// use labelgate::Facts;
+    ///
+    /// assert_eq!(Facts::ALL.len(), Facts::COUNT);
+    /// ```
     pub const COUNT: usize = 576;
 
     /// Every `Facts` there is, in ascending order of their bits, so that a test can try all of them.
+    ///
+    /// ```
+    /// use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};
+    ///
+    /// // Nobody exports anything as a deactivated member, whatever is known about them.
+    /// let filter = Subject::new(OrganizationId(1), UserId(7), Role::Deactivated).filter(Action::ExportData);
+    /// assert!(Facts::ALL.iter().all(|&facts| !filter.matches(facts)));
+    /// ```
     pub const ALL: [Self; Self::COUNT] = {
         let mut all = [Self::none(); Self::COUNT];
         let mut found = 0;
@@ -153,16 +200,23 @@ impl Facts {
         all
     };
 
-    /// No fact at all. Also the default.
+    /// No fact. This is also the default.
     #[must_use]
     pub const fn none() -> Self {
         Self(FactSet::empty())
     }
 
-    /// Adds a fact, and [`ProjectAssignee`](Fact::ProjectAssignee) with [`Assignee`](Fact::Assignee).
+    /// Adds a fact. Adding [`Assignee`](Fact::Assignee) adds [`ProjectAssignee`](Fact::ProjectAssignee) too.
     ///
-    /// Somebody acts in a project as one of two roles. Data that names both acts as an Annotator, in
-    /// whichever order it is added.
+    /// Somebody acts in a project as one of two roles. If you add both, they act as an Annotator, in
+    /// whichever order you add them.
+    ///
+    /// ```
+    /// use labelgate::{Fact, Facts};
+    ///
+    /// let both = Facts::none().with(Fact::ActsAsReviewer).with(Fact::ActsAsAnnotator);
+    /// assert_eq!(both, Facts::none().with(Fact::ActsAsAnnotator));
+    /// ```
     #[must_use]
     pub const fn with(self, fact: Fact) -> Self {
         let Self(set) = self;
@@ -174,13 +228,30 @@ impl Facts {
         })
     }
 
-    /// Adds a fact if it holds.
+    /// Adds a fact if the condition is true.
+    ///
+    /// ```
+    /// use labelgate::{Fact, Facts};
+    ///
+    /// let (created_by, user) = (Some(7), 7);
+    /// let facts = Facts::none().with_if(Fact::ProjectCreator, created_by == Some(user));
+    /// assert!(facts.has(Fact::ProjectCreator));
+    /// ```
     #[must_use]
     pub const fn with_if(self, fact: Fact, holds: bool) -> Self {
         if holds { self.with(fact) } else { self }
     }
 
-    /// Adds what the user acts as in the project; nothing for `None`. See [`Role::acts_as`].
+    /// Adds what the user acts as in the project; adds nothing for `None`. [`Role::acts_as`] computes it from
+    /// rows.
+    ///
+    /// ```
+    /// use labelgate::{Fact, Facts, ProjectRole, Role};
+    ///
+    /// // An annotator of the organization, with a row in `project_roles` that says RE.
+    /// let acts_as = Role::Annotator.acts_as(&[ProjectRole::Reviewer]);
+    /// assert!(Facts::none().acting_as(acts_as).has(Fact::ActsAsReviewer));
+    /// ```
     ///
     /// [`Role::acts_as`]: crate::Role::acts_as
     #[must_use]
@@ -192,13 +263,21 @@ impl Facts {
         }
     }
 
-    /// Whether the fact holds.
+    /// Returns true if the fact holds.
     #[must_use]
     pub const fn has(self, fact: Fact) -> bool {
         self.0.has(fact)
     }
 
-    /// Whether all of the other facts hold here too.
+    /// Returns true if all of the other facts hold here too.
+    ///
+    /// ```
+    /// use labelgate::{Fact, Facts};
+    ///
+    /// let member = Facts::none().with(Fact::ProjectMember);
+    /// assert!(member.with(Fact::ActsAsReviewer).contains(member));
+    /// assert!(!member.contains(member.with(Fact::ActsAsReviewer)));
+    /// ```
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0.contains(other.0)
@@ -225,7 +304,7 @@ impl Facts {
     /// use labelgate::{Fact, Facts};
     ///
     /// assert_eq!(Facts::from_bits(8), Ok(Facts::none().with(Fact::ProjectMember)));
-    /// assert_eq!(Facts::from_bits(1024).unwrap_err().to_string(), "`1024` has bits that are no facts");
+    /// assert_eq!(Facts::from_bits(1024).unwrap_err().to_string(), "`1024` has bits that stand for no fact");
     /// assert!(Facts::from_bits(32 + 64).is_err());
     /// assert!(Facts::from_bits(-1).is_err());
     /// ```
@@ -281,17 +360,30 @@ impl core::fmt::Display for Facts {
     }
 }
 
-/// Facts that cannot be: an integer or a list from elsewhere is not what it was taken for.
+/// Facts that cannot be.
+///
+/// [`Facts::from_bits`] and `TryFrom` return it for an integer from a database. It means that the column
+/// holds something else than facts: answer 500, and look at the query.
+///
+/// ```
+/// use labelgate::Facts;
+/// use labelgate::error::InvalidFacts;
+///
+/// assert_eq!(Facts::from_bits(4096), Err(InvalidFacts::Unknown { bits: 4096 }));
+/// assert_eq!(Facts::from_bits(32 + 64), Err(InvalidFacts::Contradiction));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidFacts {
-    /// The integer has bits that are no facts. Select the sum of the facts' bits, and nothing else.
-    #[error("`{bits}` has bits that are no facts")]
+    /// The integer has bits that stand for no fact. Select the sum of the facts' [bits](Fact::bit), and
+    /// nothing else.
+    #[error("`{bits}` has bits that stand for no fact")]
     Unknown {
         /// The integer.
         bits: i64,
     },
-    /// Somebody acts as both an Annotator and a Reviewer. Data that names both acts as an Annotator.
+    /// The user acts as both an Annotator and a Reviewer. Where the data names both roles, set the bit of
+    /// Annotator alone.
     #[error("`acts_as_annotator` and `acts_as_reviewer` exclude each other")]
     Contradiction,
 }

@@ -13,13 +13,15 @@ use crate::role::Role;
 /// the built-in matrix there are at most five. A test derives both.
 const MOST: usize = 14;
 
-/// Which rows a subject may do an action to: everything in the organization, nothing, or a few
-/// alternatives, each a set of facts that must all hold.
+/// Which rows a subject may do an action to: everything in the organization, nothing, or a few alternatives.
+/// An alternative is a set of facts that must all hold.
 ///
-/// [`Subject::filter`](crate::Subject::filter) makes one. It matches exactly where the decision is yes,
-/// and it is the shortest such list: no alternative, and no fact in one, can be left out. Facts alone
-/// know neither organization nor user, so lists of resources are filtered by the subject, see
-/// [`Subject::permitted`](crate::Subject::permitted).
+/// [`Subject::filter`](crate::Subject::filter) returns one. It matches exactly where the decision is yes. It
+/// is as short as possible: no alternative, and no fact in one, can be left out.
+///
+/// Facts alone know neither the organization nor the user. To filter resources, use
+/// [`Subject::permitted`](crate::Subject::permitted), which compares both; to filter rows in a database, the
+/// module `sql`.
 ///
 /// ```
 /// use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};
@@ -41,7 +43,16 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The most alternatives that a filter can have.
+    /// The most alternatives that a filter can have, whatever the matrix and however the subject is narrowed.
+    ///
+    /// ```
+    /// use labelgate::{Action, Filter, OrganizationId, Role, Subject, UserId};
+    ///
+    /// // With the built-in matrix there are at most five.
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let alternatives = subject.filter(Action::ExportData).alternatives().count();
+    /// assert!(alternatives <= 5 && 5 <= Filter::MOST);
+    /// ```
     pub const MOST: usize = MOST;
 
     const NOTHING: Self = Self { alternatives: [FactSet::empty(); MOST], len: 0 };
@@ -136,7 +147,8 @@ impl Filter {
         self.alternatives.get(..self.len).unwrap_or_default()
     }
 
-    /// Returns true if nothing matches: a list of it is denied.
+    /// Returns true if nothing matches. Deny the list then: [`Subject::filter_in`](crate::Subject::filter_in)
+    /// does it.
     #[must_use]
     pub const fn is_nothing(&self) -> bool {
         self.len == 0
@@ -148,25 +160,37 @@ impl Filter {
         self.sets().first().is_some_and(|set| set.is_empty())
     }
 
-    /// Returns true if the facts are enough: if all facts of an alternative hold.
+    /// Returns true if all facts of one of the alternatives hold.
     #[must_use]
     #[inline]
     pub fn matches(&self, facts: Facts) -> bool {
         self.sets().iter().any(|&alternative| facts.set().contains(alternative))
     }
 
-    /// The alternatives: sets of facts that must all hold. There are none where nothing matches, and an
-    /// empty one where everything does. What a fact implies is not listed beside it.
+    /// The alternatives, each a set of facts that must all hold.
+    ///
+    /// There are none if nothing matches, and one that is empty if everything does. A fact that another one
+    /// implies is not listed beside it.
+    ///
+    /// ```
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Reviewer);
+    /// for facts in subject.filter(Action::ReviewAnnotations).alternatives() {
+    ///     let names: Vec<_> = facts.elements().map(|fact| fact.name()).collect();
+    ///     println!("{}", names.join(" and "));
+    /// }
+    /// ```
     pub fn alternatives(&self) -> impl Iterator<Item = FactSet> + Clone {
         let Self { alternatives, len } = *self;
         alternatives.into_iter().take(len)
     }
 
-    /// What is left to ask once the facts of one kind of resource, and of what holds it, are known.
+    /// What is left to ask if the facts of one kind of resource, and of what holds it, are known.
     ///
-    /// The kind has to be said, since a fact that does not hold and one that is not known look alike.
-    /// See [`Subject::filter_in`](crate::Subject::filter_in), which takes the facts from a resource and
-    /// denies where nothing is left.
+    /// You have to say the kind, since a fact that does not hold and one that is not known look alike.
+    /// [`Subject::filter_in`](crate::Subject::filter_in) takes the facts from a resource, and denies where
+    /// nothing is left.
     ///
     /// ```
     /// use labelgate::{Action, Fact, Facts, Kind, OrganizationId, Role, Subject, UserId};
@@ -195,8 +219,8 @@ impl Filter {
         left
     }
 
-    /// How many of the facts match: what `facts.iter().filter(..).count()` says, at about the speed of
-    /// reading the slice.
+    /// How many of the facts match. It returns what `facts.iter().filter(..).count()` does, at about the
+    /// speed of reading the slice.
     ///
     /// ```
     /// use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};

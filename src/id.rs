@@ -1,4 +1,4 @@
-//! Ids that cannot be mixed up.
+//! Ids of different things, which cannot be mixed up.
 
 use core::fmt;
 
@@ -32,12 +32,35 @@ macro_rules! id {
 }
 
 id! {
-    /// The id of an organization, in whatever type the service keeps its ids: `i64`, `Uuid`,
-    /// `String`, `&str`.
+    /// The id of an organization, in whatever type your service keeps its ids: `i64`, `Uuid`, `String`,
+    /// `&str`.
+    ///
+    /// ```
+    /// use labelgate::OrganizationId;
+    ///
+    /// let acme = OrganizationId("acme");
+    /// assert_eq!(acme.0, "acme");
+    /// assert_eq!(acme.to_string(), "acme");
+    /// assert_eq!(OrganizationId::from(7), OrganizationId(7));
+    /// ```
     OrganizationId
     /// The id of a workspace.
+    ///
+    /// ```
+    /// use labelgate::resource::WorkspaceId;
+    ///
+    /// assert_eq!(WorkspaceId(10).to_string(), "10");
+    /// ```
     WorkspaceId
     /// The id of a project.
+    ///
+    /// A parameter of a path can be read as one, with the feature `serde`: `Path<ProjectId<i64>>` in axum.
+    ///
+    /// ```
+    /// use labelgate::resource::ProjectId;
+    ///
+    /// assert_eq!(ProjectId(100).to_string(), "100");
+    /// ```
     ProjectId
     /// The id of a task.
     ///
@@ -58,10 +81,16 @@ id! {
     /// ```
     TaskId
     /// The id of a record in a project: an annotation, a prediction, somebody's performance.
-    RecordId
-    /// The id of a user, who is the same user in every organization.
     ///
-    /// It is not taken for an organization's. This compiles:
+    /// ```
+    /// use labelgate::resource::RecordId;
+    ///
+    /// assert_eq!(RecordId(5000).to_string(), "5000");
+    /// ```
+    RecordId
+    /// The id of a user. Somebody is the same user in every organization.
+    ///
+    /// It is not taken for an organization's id. This compiles:
     ///
     /// ```
     /// use labelgate::{OrganizationId, Role, Subject, UserId};

@@ -1,6 +1,17 @@
 //! The kinds of resource.
 
-/// The kinds of resource, from the outside in. Each action is [done to](crate::Action::kind) one.
+/// The kinds of resource, from the outside in. Each action is [done to](crate::Action::kind) one kind.
+///
+/// ```
+/// use labelgate::{Action, Kind};
+///
+/// assert_eq!(Action::ExportData.kind(), Kind::Project);
+/// assert_eq!(Action::LabelTasks.kind(), Kind::Task);
+///
+/// // What holds what, from the outside in.
+/// assert_eq!(Kind::ALL.len(), Kind::COUNT);
+/// assert!(Kind::Workspace < Kind::Project);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, strum::EnumCount)]
 #[repr(u8)]
 pub enum Kind {
@@ -10,7 +21,7 @@ pub enum Kind {
     Workspace,
     /// A project, its data as a whole, or its template.
     Project,
-    /// Something in a project that is somebody's: a task, or a record such as an annotation.
+    /// Something in a project that belongs to somebody: a task, or a record such as an annotation.
     Task,
 }
 

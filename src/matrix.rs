@@ -46,8 +46,10 @@ macro_rules! matrix {
         )+}
     )+) => {
         noun! {
-            /// Something a member may do: a row of the [`Matrix`], in the order of the source. Keys are a
-            /// promise to databases and logs: they never change.
+            /// Something that a member may do: a row of the [`Matrix`], in the order of the source.
+            ///
+            /// The docs of each action show its row: which scopes suffice for which role. Databases and logs
+            /// rely on the keys, so they never change.
             ///
             /// ```
             /// use labelgate::act::Category;
@@ -58,7 +60,7 @@ macro_rules! matrix {
             /// assert_eq!(action.key(), "data.export");
             /// assert_eq!(action.category(), Category::DataAccess);
             /// assert_eq!(action.source(), "Export data");
-            /// assert_eq!("export".parse::<Action>().unwrap_err().to_string(), "unknown action key `export`");
+            /// assert_eq!(Action::ALL.len(), Action::COUNT);
             /// # Ok::<(), labelgate::error::UnknownAction>(())
             /// ```
             pub enum Action {
@@ -80,15 +82,34 @@ macro_rules! matrix {
             /// The key of the action, as wire formats and logs spell it, such as `"data.export"`.
             pub const fn key;
 
-            /// A text that is no action key. Keys are matched exactly: case and white space count.
+            /// A text that is no action key.
+            ///
+            /// Parsing an [`Action`] returns it. Keys are matched exactly: case and white space count.
+            ///
+            /// ```
+            /// use labelgate::Action;
+            ///
+            /// let error = "export".parse::<Action>().unwrap_err();
+            /// assert_eq!(error.to_string(), "unknown action key `export`");
+            /// ```
             pub struct UnknownAction: "action key";
 
-            /// A set of actions.
+            /// A set of actions, such as [all that a subject may do](crate::Subject::actions) with a row, or
+            /// the limit of a token.
+            ///
+            /// ```
+            /// use labelgate::{Action, Actions};
+            ///
+            /// let scope = Actions::ViewProject | Actions::of(Action::ExportData);
+            /// assert!(scope.has(Action::ExportData));
+            /// assert_eq!(scope.elements().collect::<Vec<_>>(), [Action::ViewProject, Action::ExportData]);
+            /// assert_eq!(scope.to_string(), "projects.view, data.export");
+            /// ```
             pub struct Actions: u32;
         }
 
         impl Action {
-            /// The part of the source's table that the action stands in.
+            /// The part of the source's table in which the action stands.
             #[must_use]
             pub const fn category(self) -> Category {
                 match self {
@@ -104,8 +125,15 @@ macro_rules! matrix {
                 }
             }
 
-            /// The kind of resource that the action is done to. Creating is done to what will hold
-            /// the new thing.
+            /// The kind of resource that the action is done to. Creating something is done to what will hold
+            /// it.
+            ///
+            /// ```
+            /// use labelgate::{Action, Kind};
+            ///
+            /// assert_eq!(Action::ChangeProject.kind(), Kind::Project);
+            /// assert_eq!(Action::CreateProject.kind(), Kind::Workspace);
+            /// ```
             #[must_use]
             #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
             #[inline]
@@ -114,11 +142,18 @@ macro_rules! matrix {
                 KINDS[self as usize]
             }
 
-            /// The view action that guards this one: a subject to whom even that is denied is not
-            /// told that the thing exists. A view guards itself.
+            /// The view action that guards this one. A subject to whom the guard is denied as well is not
+            /// told that the resource exists. A view guards itself.
             ///
-            /// [`CreateWorkspace`](Self::CreateWorkspace) has no guard: it is asked of the
-            /// organization, and its members know that it exists.
+            /// [`CreateWorkspace`](Self::CreateWorkspace) has no guard: it is asked of the organization, and
+            /// its members know that it exists.
+            ///
+            /// ```
+            /// use labelgate::Action;
+            ///
+            /// assert_eq!(Action::ExportData.guard(), Some(Action::ViewProject));
+            /// assert_eq!(Action::CreateWorkspace.guard(), None);
+            /// ```
             #[must_use]
             pub const fn guard(self) -> Option<Self> {
                 match self {
@@ -126,7 +161,13 @@ macro_rules! matrix {
                 }
             }
 
-            /// What the action is, in a sentence.
+            /// What the action is, in a sentence: for a form, or for documentation.
+            ///
+            /// ```
+            /// use labelgate::Action;
+            ///
+            /// assert_eq!(Action::ExportData.description(), "Export the data of a project.");
+            /// ```
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self {
@@ -136,6 +177,20 @@ macro_rules! matrix {
         }
 
         /// A part of the source's table.
+        ///
+        /// ```
+        /// use labelgate::Action;
+        /// use labelgate::act::Category;
+        ///
+        /// // A form with a heading for each part.
+        /// assert_eq!(Category::ALL.len(), Category::COUNT);
+        /// for category in Category::ALL {
+        ///     println!("{}", category.title());
+        ///     for action in Action::ALL.into_iter().filter(|action| action.category() == category) {
+        ///         println!("  {action}: {}", action.description());
+        ///     }
+        /// }
+        /// ```
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::EnumCount)]
         pub enum Category {
             $( #[doc = concat!("\"", $title, "\".")] $Category, )+
@@ -148,7 +203,7 @@ macro_rules! matrix {
             /// All of them, in the order of the source.
             pub const ALL: [Self; Self::COUNT] = [$( Self::$Category ),+];
 
-            /// The heading of the source.
+            /// The heading in the source.
             #[must_use]
             pub const fn title(self) -> &'static str {
                 match self {
@@ -158,6 +213,18 @@ macro_rules! matrix {
         }
 
         /// The actions as types, for a [`Permit`](crate::Permit) to name.
+        ///
+        /// ```
+        /// use labelgate::resource::Project;
+        /// use labelgate::{Denied, Permit, Subject, act};
+        ///
+        /// fn export(permit: Permit<act::ExportData, Project<i64>>) {}
+        ///
+        /// fn handler(caller: Subject<i64>, project: Option<Project<i64>>) -> Result<(), Denied> {
+        ///     export(caller.authorize(act::ExportData, project)?);
+        ///     Ok(())
+        /// }
+        /// ```
         pub mod act {
             use super::{Action, ActionType};
 
@@ -177,8 +244,8 @@ macro_rules! matrix {
         }
 
         impl Matrix {
-            /// The matrix of Label Studio Enterprise, as the table in the crate's documentation
-            /// shows it.
+            /// The matrix of Label Studio Enterprise. README shows it as a table, and the docs of each
+            /// [`Action`] its row.
             pub const BUILT_IN: Self = {
                 let matrix = Self::EMPTY;
                 $($(
@@ -200,16 +267,17 @@ matrix! {
 "User Management" UserManagement {
     /// Give a member of the organization another role.
     ///
-    /// This is a right to be asked for. Which role may be given to whom is decided by
-    /// [`MembershipPolicy::assign`](crate::membership::MembershipPolicy::assign), whose proof a store takes.
+    /// The right alone changes nothing.
+    /// [`MembershipPolicy::assign`](crate::membership::MembershipPolicy::assign) decides which role may be
+    /// given to whom, and a store takes its proof.
     ChangeUserRoles        "members.change_role"      [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "Change user roles"
     /// See the people of the organization, and the role of each.
     ViewPeoplePage         "members.view"             [-]  [-]   [G]     [G] [G] Organization ViewPeoplePage  "View People page"
     /// Invite people to the organization.
     ///
-    /// This is a right to be asked for. Handing out the link gives the default role, which is decided by
-    /// [`MembershipPolicy::set_default_role`](crate::membership::MembershipPolicy::set_default_role) and
-    /// the functions beside it.
+    /// The right alone changes nothing. Handing out the link gives the default role, so
+    /// [`MembershipPolicy::set_default_role`](crate::membership::MembershipPolicy::set_default_role) and the
+    /// functions beside it decide.
     InvitePeople           "organizations.invite"     [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "Invite people to organization"
     /// Create a workspace in the organization.
     CreateWorkspace        "workspaces.create"        [-]  [-]   [G]     [G] [G] Organization -               "Workspace access: C"
@@ -221,9 +289,9 @@ matrix! {
     DeleteWorkspace        "workspaces.delete"        [-]  [-]   [O W]   [G] [G] Workspace    ViewWorkspace   "Workspace access: D"
 }
 "Project Management" ProjectManagement {
-    /// Create a project; the resource is the workspace that will hold it.
+    /// Create a project. It is asked of the workspace that will hold it.
     CreateProject          "projects.create"          [-]  [-]   [O W]   [G] [G] Workspace    ViewWorkspace   "Project access: C"
-    /// See a project; its data is another matter.
+    /// See a project. Its data takes `data.view`.
     ViewProject            "projects.view"            [P]  [P]   [G]     [G] [G] Project      ViewProject     "Project access: R"
     /// Change a project.
     ChangeProject          "projects.change"          [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Project access: U"
@@ -257,7 +325,7 @@ matrix! {
     AssignReviewers        "tasks.assign_reviewers"   [-]  [-]   [O P W] [G] [G] Task         ViewProject     "Assign reviewers to tasks"
 }
 "Advanced" Advanced {
-    /// Use the API for what the user interface offers; an invited project is not enough.
+    /// Use the API for what the user interface offers. A project that one was only invited to is not enough.
     UseApi                 "api.use"                  [-]  [-]   [O W]   [G] [G] Project      ViewProject     "API access to equivalent Label Studio functionality"
 }
 "Analytics" Analytics {
@@ -269,12 +337,13 @@ matrix! {
     ViewActivityLog        "activity_log.view"        [-]  [-]   [-]     [G] [G] Organization ViewActivityLog "View system-wide activity log"
 }
 "From the role descriptions" RoleDescriptions {
-    /// Create another organization; the resource is the subject's present one.
+    /// Create another organization. It is asked of the subject's present one.
     CreateOrganization     "organizations.create"     [-]  [-]   [-]     [-] [G] Organization ViewPeoplePage  "Owner: can create organizations"
     /// Let somebody in who has signed up, or back in who was deactivated.
     ///
-    /// This is a right to be asked for. Which role may be given to whom is decided by
-    /// [`MembershipPolicy::assign`](crate::membership::MembershipPolicy::assign), whose proof a store takes.
+    /// The right alone changes nothing.
+    /// [`MembershipPolicy::assign`](crate::membership::MembershipPolicy::assign) decides which role may be
+    /// given to whom, and a store takes its proof.
     ActivateMembers        "members.activate"         [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "must be activated by an organization owner or administrator"
     /// Change annotations.
     ChangeAnnotations      "annotations.change"       [O]  [O P] [O P W] [G] [G] Task         ViewProject     "Reviewer: can review and update task annotations"
@@ -285,6 +354,13 @@ matrix! {
 
 impl Actions {
     /// The actions that are done to a [kind](Action::kind) of resource.
+    ///
+    /// ```
+    /// use labelgate::{Action, Actions, Kind};
+    ///
+    /// assert!(Actions::done_to(Kind::Project).has(Action::ExportData));
+    /// assert!(!Actions::done_to(Kind::Project).has(Action::ViewWorkspace));
+    /// ```
     #[must_use]
     pub const fn done_to(kind: Kind) -> Self {
         const fn find(kind: Kind) -> Actions {
@@ -307,7 +383,23 @@ impl Actions {
     }
 }
 
-/// An [`Action`] as a type; sealed, the types are those of [`act`].
+/// An [`Action`] as a type. The types are those of [`act`]; the trait is sealed.
+///
+/// Write a function over it that guards any action:
+///
+/// ```
+/// use labelgate::resource::Project;
+/// use labelgate::{Action, ActionType, Denied, Permit, Subject, act};
+///
+/// fn checked<A: ActionType>(
+///     caller: &Subject<i64>,
+///     project: Option<Project<i64>>,
+/// ) -> Result<Permit<A, Project<i64>>, Denied> {
+///     caller.authorize(A::default(), project)
+/// }
+///
+/// assert_eq!(act::ExportData::ACTION, Action::ExportData);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the type of an action",
     note = "the types are those of `labelgate::act`, such as `act::ExportData`"
@@ -325,8 +417,19 @@ mod sealed {
 
 /// Who may do what, and through which scopes, as a value.
 ///
-/// [`BUILT_IN`](Self::BUILT_IN) is the one that [`can`](crate::can) uses. It displays as the
-/// Markdown table of the crate's documentation.
+/// [`BUILT_IN`](Self::BUILT_IN) is the one that [`can`](crate::can) uses. An organization's owner changes it
+/// with [`overrides`](crate::overrides), a service with [`with_cell`](Self::with_cell). It displays as a
+/// table in Markdown.
+///
+/// ```
+/// use labelgate::{Action, Matrix, Role, Scopes};
+///
+/// let cell = Matrix::BUILT_IN.scopes(Role::Manager, Action::ExportData);
+/// assert_eq!(cell, Scopes::Own | Scopes::Project | Scopes::Workspace);
+///
+/// let table = Matrix::BUILT_IN.to_string();
+/// assert!(table.contains("| 15 | ExportData | `data.export` | - | - | O P W | G | G |"));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Matrix {
     rows: [Row; Role::COUNT],
@@ -354,8 +457,16 @@ const fn half(number: u8) -> Scopes {
 }
 
 impl Matrix {
-    /// The actions that a more powerful role does not inherit from a weaker one: the dashboard of
-    /// annotators is theirs alone, and the only exception to role monotonicity.
+    /// The actions that a more powerful role does not inherit from a weaker one.
+    ///
+    /// There is one: the dashboard of annotators is theirs alone. With the same facts, a more powerful role
+    /// may do everything else that a weaker one may.
+    ///
+    /// ```
+    /// use labelgate::{Actions, Matrix};
+    ///
+    /// assert_eq!(Matrix::NOT_INHERITED, Actions::ViewAnnotatorDashboard);
+    /// ```
     pub const NOT_INHERITED: Actions = Actions::ViewAnnotatorDashboard;
 
     const EMPTY: Self = {
@@ -369,7 +480,7 @@ impl Matrix {
     ///
     /// # Errors
     ///
-    /// For a role that holds nothing, ever.
+    /// Returns an error for `NO` and `DI`, which hold nothing, ever.
     ///
     /// ```
     /// use labelgate::{Action, Matrix, Role, ScopeCtx, Scopes};
@@ -433,10 +544,22 @@ impl Matrix {
         self
     }
 
-    /// A number for the whole matrix that changes with any cell, and with nothing else: the 64-bit
-    /// FNV-1a hash of its cells, the same on every machine. Changing one cell always changes it; that
-    /// two matrices which differ in several cells share one is as unlikely as a 64-bit collision. It
-    /// tells versions apart, and is no protection against somebody who forges a matrix.
+    /// A number that tells matrices apart. Every audit record carries it.
+    ///
+    /// It is the 64-bit FNV-1a hash of the cells, the same on every machine. It changes if one cell changes,
+    /// and with nothing else. Two matrices that differ in several cells have the same one only by a 64-bit
+    /// collision. It is no protection against somebody who forges a matrix.
+    ///
+    /// ```
+    /// use labelgate::{Action, Matrix, Role, Scopes};
+    ///
+    /// let built_in = Matrix::BUILT_IN.fingerprint();
+    /// assert_eq!(built_in.to_string().parse(), Ok(built_in));
+    ///
+    /// let other = Matrix::BUILT_IN.with_cell(Role::Manager, Action::UseApi, Scopes::empty())?;
+    /// assert_ne!(other.fingerprint(), built_in);
+    /// # Ok::<(), labelgate::error::PowerlessRole>(())
+    /// ```
     #[must_use]
     pub const fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
@@ -469,7 +592,7 @@ impl Matrix {
         self.rows[role as usize].cells[guard]
     }
 
-    /// All that a role may do on a resource that is held like this.
+    /// All actions that a role may do on a resource that is held like this.
     ///
     /// ```
     /// use labelgate::{Actions, Matrix, Role, ScopeCtx};
@@ -487,7 +610,16 @@ impl Matrix {
     }
 }
 
-/// The [fingerprint](Matrix::fingerprint) of a matrix; 16 hexadecimal digits as text.
+/// The [fingerprint](Matrix::fingerprint) of a matrix. As text it is 16 hexadecimal digits.
+///
+/// ```
+/// use labelgate::Matrix;
+/// use labelgate::audit::Fingerprint;
+///
+/// let kept: Fingerprint = "ffef56037b68b6ce".parse()?;
+/// assert_eq!(Matrix::BUILT_IN.fingerprint(), kept);
+/// # Ok::<(), labelgate::error::InvalidFingerprint>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Fingerprint(u64);
 
@@ -514,11 +646,29 @@ impl FromStr for Fingerprint {
 crate::serial::text!(Fingerprint, "matrix fingerprint");
 
 /// A text that is not 16 hexadecimal digits in lower case.
+///
+/// Parsing a [`Fingerprint`] returns it. The log that it was read from was changed or cut.
+///
+/// ```
+/// use labelgate::audit::Fingerprint;
+///
+/// let error = "FFEF".parse::<Fingerprint>().unwrap_err();
+/// assert_eq!(error.to_string(), "not a fingerprint `FFEF`");
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not a fingerprint `{0}`")]
 pub struct InvalidFingerprint(Excerpt);
 
-/// A cell for a role that holds nothing, ever.
+/// A cell was given to `NO` or `DI`, which hold nothing, ever.
+///
+/// [`Matrix::with_cell`] returns it. Leave the cell out: nothing is permitted to these roles.
+///
+/// ```
+/// use labelgate::{Action, Matrix, Role, Scopes};
+///
+/// let refused = Matrix::BUILT_IN.with_cell(Role::NotActivated, Action::ViewProject, Scopes::all());
+/// assert_eq!(refused.unwrap_err().role, Role::NotActivated);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("`{role}` holds nothing, ever")]
 #[non_exhaustive]

@@ -36,9 +36,8 @@ macro_rules! noun {
         bitflags::bitflags! {
             $(#[$set_meta])*
             ///
-            /// A flag is spelled like the element it stands for. Beside the methods of bitflags,
-            /// [`of`](Self::of), [`has`](Self::has) and [`elements`](Self::elements) go between the
-            /// set and what is in it.
+            /// Each flag has the name of the element that it stands for. Beside the methods of bitflags there
+            /// are [`of`](Self::of), [`has`](Self::has) and [`elements`](Self::elements).
             #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
             pub struct $Set: $Bits {
                 $(
@@ -50,19 +49,19 @@ macro_rules! noun {
         }
 
         impl $Set {
-            /// The set of one element.
+            /// The set that has one element.
             #[must_use]
             pub const fn of(element: $Noun) -> Self {
                 Self::from_bits_retain(1 << element as $Bits)
             }
 
-            /// Whether the element is in the set.
+            /// Returns true if the element is in the set.
             #[must_use]
             pub const fn has(self, element: $Noun) -> bool {
                 self.contains(Self::of(element))
             }
 
-            /// The elements, in the order of declaration.
+            /// The elements of the set, in the order of declaration.
             pub fn elements(self) -> impl Iterator<Item = $Noun> + Clone {
                 $Noun::ALL.into_iter().filter(move |&element| self.has(element))
             }
@@ -118,10 +117,10 @@ macro_rules! noun {
         }
 
         impl $Noun {
-            /// How many there are.
+            /// How many values there are.
             pub const COUNT: usize = <Self as strum::EnumCount>::COUNT;
 
-            /// All of them, in the order of declaration.
+            /// All values, in the order of declaration.
             pub const ALL: [Self; Self::COUNT] = [$( Self::$Variant ),+];
 
             $(#[$text_meta])*
@@ -143,7 +142,7 @@ macro_rules! noun {
                 Self(crate::excerpt::Excerpt::new(input))
             }
 
-            /// What was read.
+            /// The text that was read, or its beginning.
             #[must_use]
             pub fn input(&self) -> &crate::excerpt::Excerpt {
                 &self.0

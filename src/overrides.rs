@@ -1,14 +1,16 @@
-//! What an organization's owner may change in the matrix, and what changed between two.
+//! What an organization's owner may change in the matrix, and what differs between two matrices.
 //!
-//! Take [`Overrides`] for a customer's choice ("only administrators export"): a set of them is checked as
-//! a whole when it is made, and gives a [`Matrix`] that is safe to use. Take [`Matrix::with_cell`] for the
-//! service's own edition of the matrix: it takes any cell for any role, and checks nothing but that `NO`
+//! Take [`Overrides`] for a customer's choice, such as "only administrators export". A set of them is checked
+//! as a whole when it is made, and gives a [`Matrix`] that is safe to use. Take [`Matrix::with_cell`] for
+//! your service's own edition of the matrix: it takes any cell for any role, and checks nothing but that `NO`
 //! and `DI` hold nothing.
 //!
-//! A subject carries the matrix that it was built with. After an override changed, a subject that is cached
-//! decides as before, and so does a permit that is open: build subjects anew in each request, from the
-//! overrides that the same query read. The [fingerprint](Matrix::fingerprint) of the matrix stands in every
-//! audit record, so that a log shows which one answered.
+//! A subject carries the matrix that it was built with. After an override changed, a cached subject and an
+//! open permit decide as before. So build subjects anew in each request, from the overrides that the same
+//! query read. The [fingerprint](Matrix::fingerprint) of the matrix is in every audit record, so a log shows
+//! which matrix decided.
+//!
+//! See the guide [*Customize the matrix*](crate::guide::matrix).
 
 use core::fmt;
 
@@ -17,13 +19,25 @@ use crate::matrix::{Action, Actions, Matrix};
 use crate::role::{Role, Roles};
 use crate::scope::{Scope, Scopes};
 
-/// One action, and the roles below Owner that have it in an organization: a replacement, not an addition.
+/// One action, and the roles below Owner that have it in an organization. It replaces the roles that have the
+/// action by default.
 ///
-/// A role that has the action in the built-in matrix and is named keeps its cell, one that is not named
-/// loses it. A role that is named and does not have it gets the cell that fits its reach. `OW` may be
-/// named; the Owner keeps what they have either way.
+/// A role that has the action in the built-in matrix and is named keeps its cell. A role that is not named
+/// loses it. A role that is named and does not have the action by default gets the cell that fits its reach.
+/// You may name `OW`: the Owner keeps what they have either way.
 ///
-/// With the feature `serde`, `{"permission": "data.export", "roles": ["AD"]}`.
+/// With the feature `serde` it is an object:
+///
+/// ```
+/// # #[cfg(feature = "serde")] {
+/// use labelgate::overrides::Override;
+/// use labelgate::{Action, Roles};
+///
+/// let one: Override = serde_json::from_str(r#"{"permission": "data.export", "roles": ["AD"]}"#)?;
+/// assert_eq!(one, Override { permission: Action::ExportData, roles: Roles::Administrator });
+/// # }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Override {
@@ -34,6 +48,8 @@ pub struct Override {
 }
 
 /// The overrides of one organization, checked as a whole.
+///
+/// With the feature `serde` they are a list, which is checked when it is read.
 ///
 /// ```
 /// use labelgate::overrides::{Override, Overrides, Refused};
@@ -57,18 +73,34 @@ pub struct Overrides {
     roles: [Option<Roles>; Action::COUNT],
 }
 
-/// Why a set of overrides is refused: the first rule that it breaks, in this order, then the first action,
-/// then the first role, from the most powerful.
+/// Why a set of overrides is refused: the first rule that it breaks, in this order.
+///
+/// Of several actions it names the first, and of several roles the most powerful. To somebody who changes a
+/// form, show the text; it names the action and the role at fault.
+///
+/// ```
+/// use labelgate::overrides::{Override, Overrides, Refused};
+/// use labelgate::{Action, Role, Roles};
+///
+/// let export = Override { permission: Action::ExportData, roles: Roles::Reviewer };
+/// let refused = Overrides::new([export]).unwrap_err();
+/// assert_eq!(refused, Refused::Gap { action: Action::ExportData, role: Role::Administrator });
+/// assert_eq!((refused.action(), refused.role()), (Action::ExportData, Some(Role::Administrator)));
+/// assert_eq!(
+///     refused.to_string(),
+///     "`data.export` leaves out `AD`, which is more powerful than a role that it names",
+/// );
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {
-    /// The set names an action twice.
+    /// The set names an action twice. Name it once, with all the roles.
     #[error("`{action}` is overridden twice")]
     Twice {
         /// The action.
         action: Action,
     },
-    /// `NO` and `DI` hold nothing, ever.
+    /// The set gives an action to `NO` or `DI`, which hold nothing, ever. Leave the role out.
     #[error("`{action}` is not for `{role}`, which holds nothing, ever")]
     Powerless {
         /// The action.
@@ -76,13 +108,14 @@ pub enum Refused {
         /// The role.
         role: Role,
     },
-    /// The action is the Owner's alone.
+    /// The action is the Owner's alone and cannot be overridden.
     #[error("`{action}` is not configurable")]
     NotConfigurable {
         /// The action.
         action: Action,
     },
-    /// The action may be taken away, and is never given.
+    /// The action may be taken away from a role, and is never given to one: it decides who has power, or is
+    /// the annotators' alone. Leave the role out.
     #[error("`{action}` is never given to `{role}`")]
     NeverGiven {
         /// The action.
@@ -90,7 +123,7 @@ pub enum Refused {
         /// The role that it is given to.
         role: Role,
     },
-    /// A role is named, and a more powerful one below Owner is not.
+    /// A role is named, and a more powerful one below Owner is not. Name that one too.
     #[error("`{action}` leaves out `{role}`, which is more powerful than a role that it names")]
     Gap {
         /// The action.
@@ -98,7 +131,8 @@ pub enum Refused {
         /// The role that is left out.
         role: Role,
     },
-    /// A role would have an action and not what [guards](Action::guard) it.
+    /// A role would have an action without what [guards](Action::guard) it. Give it the guard, or take the
+    /// action away as well.
     #[error("`{role}` has `{action}` and not `{guard}`, which guards it")]
     Unguarded {
         /// The action.
@@ -108,7 +142,8 @@ pub enum Refused {
         /// What guards the action.
         guard: Action,
     },
-    /// A role would export what it cannot view.
+    /// A role would export what it cannot view. Give it [`Action::ViewProjectData`], or take the export away
+    /// as well.
     #[error("`{role}` has `{action}` and cannot view as much with `{view}`", view = VIEW)]
     ExportsUnseen {
         /// The action: [`Action::ExportData`].
@@ -133,7 +168,7 @@ impl Refused {
         }
     }
 
-    /// The role at fault, if it is about one.
+    /// The role at fault. `None` if the refusal is about no role.
     #[must_use]
     pub const fn role(&self) -> Option<Role> {
         match *self {
@@ -193,7 +228,7 @@ pub(crate) fn join(one: Scopes, other: Scopes) -> Scopes {
 }
 
 impl Overrides {
-    /// No overrides: the built-in matrix.
+    /// No overrides. Their matrix is the built-in one.
     #[must_use]
     pub const fn none() -> Self {
         Self { roles: [None; Action::COUNT] }
@@ -203,8 +238,8 @@ impl Overrides {
     ///
     /// # Errors
     ///
-    /// Returns an error if the set breaks a rule: the first of [`Refused`] that applies. A stored set
-    /// that can no longer be built is an error too, and never the built-in matrix.
+    /// Returns an error if the set breaks a rule: the first of [`Refused`] that applies. If a stored set can
+    /// no longer be built, answer 500. Never take the built-in matrix instead.
     pub fn new(overrides: impl IntoIterator<Item = Override>) -> Result<Self, Refused> {
         let (mut set, mut twice) = (Self::none(), None::<Action>);
         for Override { permission, roles } in overrides {
@@ -222,9 +257,21 @@ impl Overrides {
 
     /// The same set with this override, in place of one of the same action.
     ///
+    /// ```
+    /// use labelgate::overrides::{Override, Overrides};
+    /// use labelgate::{Action, Roles};
+    ///
+    /// let export = |roles| Override { permission: Action::ExportData, roles };
+    /// let set = Overrides::none().with(export(Roles::Administrator))?;
+    /// let set = set.with(export(Roles::Administrator | Roles::Manager))?;
+    /// assert_eq!(set.iter().count(), 1);
+    /// assert_eq!(set.get(Action::ExportData), Some(Roles::Administrator | Roles::Manager));
+    /// # Ok::<(), labelgate::overrides::Refused>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Returns an error if the set breaks a rule then.
+    /// Returns an error if the new set breaks a rule.
     pub fn with(mut self, one: Override) -> Result<Self, Refused> {
         self.put(one.permission, Some(one.roles));
         self.checked()
@@ -232,9 +279,25 @@ impl Overrides {
 
     /// The same set without the override of an action, if there is one.
     ///
+    /// ```
+    /// use labelgate::overrides::{Override, Overrides};
+    /// use labelgate::{Action, Roles};
+    ///
+    /// // Managers neither view nor export data.
+    /// let set = Overrides::new([Action::ViewProjectData, Action::ExportData].map(|permission| {
+    ///     Override { permission, roles: Roles::Administrator }
+    /// }))?;
+    /// assert!(set.without(Action::ViewProjectData).is_ok());
+    ///
+    /// // Without the second one, they would export what they cannot view.
+    /// assert!(set.without(Action::ExportData).is_err());
+    /// # Ok::<(), labelgate::overrides::Refused>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Returns an error if the set breaks a rule then: other overrides need this one. Answer 409.
+    /// Returns an error if the set that is left breaks a rule, because other overrides need this one: answer
+    /// 409.
     pub fn without(mut self, action: Action) -> Result<Self, Refused> {
         self.put(action, None);
         self.checked()
@@ -245,7 +308,7 @@ impl Overrides {
         self.roles[action as usize] = roles.map(|roles| roles - Roles::Owner);
     }
 
-    /// The roles below Owner that an override gives the action to; `None` where there is no override.
+    /// The roles below Owner to which an override gives the action. `None` if there is no override.
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
     pub const fn get(&self, action: Action) -> Option<Roles> {
@@ -259,7 +322,7 @@ impl Overrides {
         all.filter_map(|(permission, roles)| Some(Override { permission, roles: roles? }))
     }
 
-    /// The matrix of the organization.
+    /// The matrix of the organization, for [`Subject::with_matrix`](crate::Subject::with_matrix).
     #[must_use]
     pub fn matrix(&self) -> Matrix {
         let matrix =
@@ -296,13 +359,14 @@ impl Overrides {
         Role::ALL.into_iter().filter(has).collect()
     }
 
-    /// The roles below Owner that stand in some override of the action that is accepted alone.
+    /// The roles to offer in a form: those below Owner that stand in some override of the action that is
+    /// accepted alone.
     ///
     /// ```
     /// use labelgate::overrides::Overrides;
     /// use labelgate::{Action, Roles};
     ///
-    /// // Annotators see their own data, so they do not export.
+    /// // Annotators see their own data only, so they cannot be given the export.
     /// let options = Overrides::options(Action::ExportData);
     /// assert_eq!(options, Roles::Administrator | Roles::Manager | Roles::Reviewer);
     /// assert!(Overrides::options(Action::ViewOwnerAccount).is_empty());
@@ -315,9 +379,10 @@ impl Overrides {
         sets.filter(is_accepted).collect::<Roles>() - Roles::Owner
     }
 
-    /// The widest set there is: no role has more in any other that is accepted. Its matrix is for what is
-    /// fixed while overrides are not, such as row-level security, and must not deny what an
-    /// organization could permit.
+    /// The widest set there is: in no other set that is accepted does a role have more.
+    ///
+    /// Its matrix is for what is fixed while overrides change, such as row-level security, and must not deny
+    /// what an organization could permit.
     ///
     /// ```
     /// use labelgate::overrides::Overrides;
@@ -401,10 +466,19 @@ impl Default for Overrides {
     }
 }
 
-/// What one role has through other scopes in another matrix.
+/// What one role has through other scopes in another matrix. [`Matrix::diff`] returns them.
 ///
-/// It displays as a line that a person reads in a review, such as "`RE` loses
-/// `tasks.assign_annotators`, held through `project`".
+/// It displays as a line for a person who reviews the change.
+///
+/// ```
+/// use labelgate::{Action, Matrix, Role, Scopes};
+///
+/// let other = Matrix::BUILT_IN.with_cell(Role::Manager, Action::UseApi, Scopes::empty())?;
+/// let difference = Matrix::BUILT_IN.diff(&other).next().unwrap();
+/// assert_eq!((difference.role, difference.action), (Role::Manager, Action::UseApi));
+/// assert_eq!(difference.to_string(), "`MA` loses `api.use`, held through `own, workspace`");
+/// # Ok::<(), labelgate::error::PowerlessRole>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Difference {
@@ -412,9 +486,9 @@ pub struct Difference {
     pub role: Role,
     /// The action.
     pub action: Action,
-    /// The scopes that sufficed; none if the role did not have it.
+    /// The scopes that were enough. Empty if the role did not have the action.
     pub before: Scopes,
-    /// The scopes that suffice; none if the role loses it.
+    /// The scopes that are enough. Empty if the role loses the action.
     pub after: Scopes,
 }
 
@@ -432,7 +506,7 @@ impl fmt::Display for Difference {
 }
 
 impl Matrix {
-    /// What differs in another matrix: by action, from the most powerful role.
+    /// What differs in another matrix: by action, and from the most powerful role.
     ///
     /// ```
     /// use labelgate::overrides::{Override, Overrides};

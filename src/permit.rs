@@ -9,12 +9,11 @@ use crate::matrix::{Action, ActionType};
 use crate::resource::Resource;
 use crate::scope::Scopes;
 
-/// The proof that a subject was found to be allowed to do the action `A` to the resource `R`: a row, or
-/// a reference to one.
+/// The proof that a subject may do the action `A` to the resource `R`: a row, or a reference to one.
 ///
-/// Only [`Subject::authorize`](crate::Subject::authorize) makes one. A function that takes a permit
-/// cannot be called without the check, and what it acts on it takes from the permit, which is what was
-/// checked. A permit owns the resource, so that it can leave the function, an extractor or a thread.
+/// Only [`Subject::authorize`](crate::Subject::authorize) makes one. A function that takes a permit cannot be
+/// called without the check. It acts on [`resource`](Self::resource), which is what was checked. A permit
+/// owns the resource, so it can leave the function, an extractor or a thread.
 ///
 /// ```
 /// use labelgate::resource::{InProject, Organization, Project, ProjectId};
@@ -39,6 +38,8 @@ use crate::scope::Scopes;
 /// assert_eq!(export(permit), "the data of project 100, for user 7");
 /// # Ok::<(), Denied>(())
 /// ```
+///
+/// # What does not compile
 ///
 /// This compiles:
 ///
@@ -74,7 +75,7 @@ use crate::scope::Scopes;
 /// # Ok(()) }
 /// ```
 ///
-/// Neither does using one twice, cloning one, or making one up:
+/// Nor can a permit be used twice, cloned, or made up:
 ///
 /// ```compile_fail,E0382
 /// # use labelgate::resource::Project;
@@ -107,7 +108,7 @@ use crate::scope::Scopes;
 /// # }
 /// ```
 ///
-/// The compiler warns of a permit that is made and not used:
+/// The compiler warns of a permit that is not used:
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
@@ -130,25 +131,48 @@ impl<A: ActionType, R> Permit<A, R> {
         Self { resource, granted, action: PhantomData }
     }
 
-    /// What may be acted on.
+    /// The resource that was checked. Act on this one.
     #[must_use]
     pub const fn resource(&self) -> &R {
         &self.resource
     }
 
-    /// What may be acted on, which ends the permit.
+    /// The resource that was checked, by value. This ends the permit.
+    ///
+    /// ```
+    /// use labelgate::{OrganizationId, Role, Subject, UserId, act};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Owner);
+    /// let permit = subject.authorize(act::ViewActivityLog, subject.here())?;
+    /// assert_eq!(permit.through().to_string(), "organization");
+    /// assert!(permit.audit().allowed);
+    /// let organization = permit.into_resource();
+    /// assert_eq!(organization, subject.here());
+    /// # Ok::<(), labelgate::Denied>(())
+    /// ```
     #[must_use]
     pub fn into_resource(self) -> R {
         self.resource
     }
 
-    /// What may be done.
+    /// The action that is permitted.
+    ///
+    /// ```
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId, act};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Owner);
+    /// let permit = subject.authorize(act::InvitePeople, subject.here())?;
+    /// assert_eq!(permit.action(), Action::InvitePeople);
+    /// assert_eq!(permit.granted().action(), Action::InvitePeople);
+    /// assert_eq!(permit.organization(), subject.organization());
+    /// # Ok::<(), labelgate::Denied>(())
+    /// ```
     #[must_use]
     pub const fn action(&self) -> Action {
         A::ACTION
     }
 
-    /// The scopes that made it so.
+    /// The scopes that permit it.
     #[must_use]
     pub const fn through(&self) -> Scopes {
         self.granted.through
@@ -161,13 +185,13 @@ impl<A: ActionType, R> Permit<A, R> {
 }
 
 impl<A: ActionType, R: Resource> Permit<A, R> {
-    /// Who may do it.
+    /// The user who may do it.
     #[must_use]
     pub fn user(&self) -> &UserId<R::UserId> {
         self.resource.seen().user
     }
 
-    /// The organization in which it may be done.
+    /// The organization in which they may do it.
     #[must_use]
     pub fn organization(&self) -> &OrganizationId<R::Id> {
         self.resource.seen().organization

@@ -125,8 +125,8 @@ pub(crate) const fn kept(role: Role) -> FactSet {
 }
 
 impl ScopeCtx {
-    /// The scopes that the facts give to a user with this role in the organization, for what is done
-    /// to a kind of resource. The resource has to be in the user's organization.
+    /// The scopes that the facts give to a user with this role in the organization, for what is done to a
+    /// kind of resource. The resource must be in the user's organization.
     ///
     /// ```
     /// use labelgate::{Fact, Facts, Kind, Role, ScopeCtx};
@@ -177,9 +177,10 @@ pub(crate) fn giving(role: Role, kind: Kind, scope: Scope, mut enough: impl FnMu
 }
 
 impl Role {
-    /// The role that counts for what is done to a kind of resource, where this is the role in the
-    /// organization: in projects, an Annotator or Reviewer counts as what they act as there. `None` is
-    /// nobody, who holds nothing: neither was said.
+    /// The role that counts for what is done to a kind of resource, if this is the role in the organization.
+    ///
+    /// In projects, an Annotator or Reviewer counts as what the facts say that they act as. `None` means that
+    /// the facts say neither: the user counts as nobody and holds nothing. Other roles count as they are.
     ///
     /// ```
     /// use labelgate::{Fact, Facts, Kind, Role};
@@ -230,12 +231,12 @@ impl Role {
         ROWS[self as usize][kind as usize][(facts.bits() >> ACTS_AS & 3) as usize]
     }
 
-    /// What a member with this role in the organization acts as in one project, where the data names
-    /// these roles in the project for them. This is how [`Fact::ActsAsAnnotator`] and
-    /// [`Fact::ActsAsReviewer`] are computed from rows.
+    /// What a member with this role in the organization acts as in one project, if the data names these roles
+    /// in the project for them.
     ///
-    /// Only an Annotator or Reviewer of the organization acts as either. Data that names both acts as
-    /// an Annotator.
+    /// This is how [`Fact::ActsAsAnnotator`] and [`Fact::ActsAsReviewer`] are computed from rows. Only an
+    /// Annotator or Reviewer of the organization acts as either. If the data names both roles, they act as an
+    /// Annotator.
     ///
     /// ```
     /// use labelgate::{ProjectRole, Role};

@@ -14,10 +14,11 @@ use crate::power::Power;
 use crate::resource::{Found, Organization, Resource};
 use crate::role::Role;
 
-/// A user as a member of one organization, and what they are judged by.
+/// A user as a member of one organization: who asks.
 ///
-/// A person with memberships in several organizations is several subjects; which of them asks is for
-/// the service to say. A service builds one in each request, from its session and one query.
+/// Build one in each request, from the session and one query. Somebody who is a member of several
+/// organizations is a subject in each; your session says in which one they act. `T` is the type of your ids,
+/// `U` that of your users' ids if it is another.
 ///
 /// ```
 /// use labelgate::resource::{InProject, Organization, ProjectId};
@@ -25,6 +26,7 @@ use crate::role::Role;
 ///
 /// let (acme, mia) = (OrganizationId(1), UserId(7));
 /// let subject = Subject::new(acme, mia, Role::Manager);
+/// assert_eq!((subject.organization(), subject.user(), subject.role()), (&acme, &mia, Role::Manager));
 ///
 /// let place = InProject {
 ///     created_by: None,
@@ -36,12 +38,9 @@ use crate::role::Role;
 /// let project = Organization::seen_by(acme, mia).project(ProjectId(100), place);
 /// assert!(subject.can(Action::ExportData, &project));
 ///
-/// // The same ids in another organization are other things.
+/// // The same ids in another organization are another project.
 /// let elsewhere = Organization::seen_by(OrganizationId(2), mia).project(ProjectId(100), place);
 /// assert!(!subject.can(Action::ExportData, &elsewhere));
-///
-/// // A token instead of a session: a project that one was merely invited to is not enough.
-/// assert!(!subject.through_api().can(Action::ExportData, &project));
 /// ```
 ///
 /// A guard as an extractor of a web framework, written once for all actions:
@@ -78,7 +77,7 @@ use crate::role::Role;
 ///     format!("the data of a project, through {}", permit.through())
 /// }
 ///
-/// // No such project: the same answer as for one that may not be seen.
+/// // No such project: the same answer as for one that must stay hidden.
 /// let denied = Allowed::from_request(&Request).map(export).unwrap_err();
 /// assert_eq!(denied.answer(), Answer::NotFound);
 /// ```
@@ -90,32 +89,64 @@ pub struct Subject<T, U = T> {
 }
 
 impl<T, U> Subject<T, U> {
-    /// A member of the organization with this role, judged by the
-    /// [built-in](Matrix::BUILT_IN) matrix.
+    /// A member of the organization with this role, judged by the [built-in](Matrix::BUILT_IN) matrix.
     #[must_use]
     pub const fn new(organization: OrganizationId<T>, user: UserId<U>, role: Role) -> Self {
         Self { organization, user, power: Power::new(role) }
     }
 
     /// The same subject, judged by the matrix of its organization.
+    ///
+    /// ```
+    /// use labelgate::overrides::{Override, Overrides};
+    /// use labelgate::{Action, OrganizationId, Role, Roles, Subject, UserId};
+    ///
+    /// let only_administrators = Override { permission: Action::ExportData, roles: Roles::Administrator };
+    /// let matrix = Overrides::new([only_administrators])?.matrix();
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager).with_matrix(matrix);
+    /// assert!(mia.filter(Action::ExportData).is_nothing());
+    /// assert_eq!(mia.matrix(), &matrix);
+    /// # Ok::<(), labelgate::overrides::Refused>(())
+    /// ```
     #[must_use]
     pub const fn with_matrix(mut self, matrix: Matrix) -> Self {
         self.power = self.power.with_matrix(matrix);
         self
     }
 
-    /// The same subject in a request with an API token rather than a browser's session: permitted
-    /// only what [`Action::UseApi`] permits as well. That is asked of the project for what is done
-    /// to a project or a task; for an organization or a workspace it is enough that the role has the
-    /// row at all.
+    /// The same subject in a request with an API token rather than a browser's session.
+    ///
+    /// An action is then permitted only if [`Action::UseApi`] is permitted too. For what is done to a project
+    /// or a task, that is asked of the project. For an organization or a workspace it is enough that the role
+    /// has `api.use` at all.
+    ///
+    /// ```
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let ann = Subject::new(OrganizationId(1), UserId(7), Role::Annotator).through_api();
+    /// assert!(ann.is_through_api());
+    /// assert!(ann.filter(Action::ViewProject).is_nothing()); // annotators do nothing through the API
+    /// ```
     #[must_use]
     pub const fn through_api(mut self) -> Self {
         self.power = self.power.through_api();
         self
     }
 
-    /// The same subject with a token that carries less than its user: permitted only what is in the
-    /// set together with its [guard](Action::guard). Limiting twice leaves what is in both sets.
+    /// The same subject with a token that carries less than its user.
+    ///
+    /// An action is then permitted only if the set has it and its [guard](Action::guard). Limiting twice
+    /// leaves what is in both sets.
+    ///
+    /// ```
+    /// use labelgate::{Action, Actions, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let token = Actions::ViewProject | Actions::ExportData;
+    /// let caller = Subject::new(OrganizationId(1), UserId(7), Role::Owner).limited_to(token);
+    /// assert!(caller.filter(Action::ExportData).is_everything());
+    /// assert!(caller.filter(Action::DeleteProject).is_nothing());
+    /// assert_eq!(caller.limit(), token);
+    /// ```
     #[must_use]
     pub const fn limited_to(mut self, actions: Actions) -> Self {
         self.power = self.power.limited_to(actions);
@@ -152,7 +183,7 @@ impl<T, U> Subject<T, U> {
         self.power.is_through_api()
     }
 
-    /// What the subject is limited to: all actions, unless it was [limited](Self::limited_to).
+    /// The actions that the subject is limited to. All of them, unless it was [limited](Self::limited_to).
     #[must_use]
     pub const fn limit(&self) -> Actions {
         self.power.limit()
@@ -162,8 +193,7 @@ impl<T, U> Subject<T, U> {
         &self.power
     }
 
-    /// The subject's own organization, as its user sees it: what actions on the organization as a whole
-    /// are asked of.
+    /// The subject's own organization, as its user sees it. Ask actions on the organization as a whole of it.
     ///
     /// ```
     /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
@@ -198,7 +228,7 @@ impl<T, U> Subject<T, U> {
         }
     }
 
-    /// Returns true if the subject may do the action to the resource; false where there is none.
+    /// Returns true if the subject may do the action to the resource. Returns false for `None`.
     ///
     /// An action is decided on the [kind](Action::kind) of resource that it is done to. Asked about a
     /// project, deleting a workspace is decided on the workspace that holds the project.
@@ -216,11 +246,20 @@ impl<T, U> Subject<T, U> {
             & self.power.can(action, seen.facts.among(const { FactSet::up_to(F::Resource::KIND) }))
     }
 
-    /// The same decision with its reason.
+    /// Makes the same decision as [`can`](Self::can), and gives its reason.
+    ///
+    /// ```
+    /// use labelgate::{Action, OrganizationId, Reason, Role, Subject, UserId};
+    ///
+    /// let ann = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+    /// let denied = ann.decide(Action::ViewPeoplePage, ann.here()).unwrap_err();
+    /// assert_eq!(denied.reason(), Reason::RoleNeverHolds);
+    /// assert_eq!(denied.answer().status(), 404);
+    /// ```
     ///
     /// # Errors
     ///
-    /// Returns an error if the action is denied.
+    /// Returns an error if the action is denied. `None` gets the answer that a hidden resource gets.
     #[inline]
     pub fn decide<F: Found>(&self, action: Action, resource: F) -> Result<Granted, Denied>
     where
@@ -245,13 +284,26 @@ impl<T, U> Subject<T, U> {
         }
     }
 
-    /// The same decision as a proof, for functions that must not be called without one. The permit
-    /// owns what was checked: a row, or a reference to one.
+    /// Makes the same decision as [`can`](Self::can), and returns it as a proof, for functions that must not
+    /// be called without the check. The permit owns what was checked: a row, or a reference to one.
+    ///
+    /// ```
+    /// use labelgate::{Denied, OrganizationId, Role, Subject, UserId, act};
+    ///
+    /// fn handler(caller: &Subject<i64>) -> Result<&'static str, Denied> {
+    ///     let permit = caller.authorize(act::ViewActivityLog, caller.here())?;
+    ///     assert_eq!(permit.user(), caller.user());
+    ///     Ok("the log")
+    /// }
+    ///
+    /// let caller = |role| Subject::new(OrganizationId(1), UserId(7), role);
+    /// assert_eq!(handler(&caller(Role::Owner)), Ok("the log"));
+    /// assert_eq!(handler(&caller(Role::Manager)).unwrap_err().answer().status(), 404);
+    /// ```
     ///
     /// # Errors
     ///
-    /// Returns an error if the action is denied. Where there is no resource, the answer is the one
-    /// that a hidden resource gets.
+    /// Returns an error if the action is denied. `None` gets the answer that a hidden resource gets.
     #[inline]
     pub fn authorize<A: ActionType, F: Found>(
         &self,
@@ -295,9 +347,10 @@ impl<T, U> Subject<T, U> {
         facts.map_or(Actions::empty(), |facts| self.power.actions(facts))
     }
 
-    /// Which resources the subject may do the action to: the same rule read backwards.
+    /// Which resources the subject may do the action to: the same rule, read backwards.
     ///
-    /// A list whose filter is nothing is a denial, which [`filter_in`](Self::filter_in) gives.
+    /// If nothing can be permitted the filter [is nothing](Filter::is_nothing). To get the denial of such a
+    /// list, use [`filter_in`](Self::filter_in).
     ///
     /// ```
     /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
@@ -313,9 +366,10 @@ impl<T, U> Subject<T, U> {
         Filter::new(&self.power, action)
     }
 
-    /// What is left of the [filter](Self::filter) in a resource that is known already: in a project, or
-    /// for a list over the whole organization [`here`](Self::here). It holds for what is in that resource
-    /// alone: list nothing else by it.
+    /// What is left of the [filter](Self::filter) in a resource that you have already: in a project, or for a
+    /// list over the whole organization in [`here`](Self::here).
+    ///
+    /// It holds for what is in that resource alone. List nothing else by it.
     ///
     /// ```
     /// use labelgate::{Action, Answer, OrganizationId, Role, Subject, UserId};
@@ -332,10 +386,10 @@ impl<T, U> Subject<T, U> {
     ///
     /// # Errors
     ///
-    /// Returns an error if nothing is left, so that a list that may not be seen is a denial and not an
-    /// empty page. The reason is the one that a row in there gets for which every fact holds that is not
-    /// known yet. The answer is 404 if the [guard](Action::guard) of the action is denied on the resource,
-    /// otherwise 403.
+    /// Returns an error if nothing is left, so that a list that may not be seen is a denial and not an empty
+    /// page. The answer is 404 if the [guard](Action::guard) of the action is denied on the resource, else
+    /// 403. The reason is the one that a row in there would get for which every fact holds that is not known
+    /// yet.
     pub fn filter_in<F: Found>(&self, action: Action, resource: F) -> Result<Filter, Denied>
     where
         T: PartialEq<<F::Resource as Resource>::Id>,
@@ -350,8 +404,19 @@ impl<T, U> Subject<T, U> {
         if left.is_nothing() { Err(self.power.nothing_left(action, kind, known)) } else { Ok(left) }
     }
 
-    /// Returns true if the resource is in the subject's organization, was seen by the subject's user,
-    /// and its facts [match](Filter::matches); false where there is none.
+    /// Returns true if the resource is in the subject's organization, was selected for the subject's user,
+    /// and its facts [match](Filter::matches). Returns false for `None`.
+    ///
+    /// ```
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let filter = subject.filter(Action::CreateWorkspace);
+    /// assert!(subject.matches(&filter, subject.here()));
+    ///
+    /// let elsewhere = Subject::new(OrganizationId(2), UserId(7), Role::Manager);
+    /// assert!(!elsewhere.matches(&filter, subject.here()));
+    /// ```
     #[must_use]
     pub fn matches<F: Found>(&self, filter: &Filter, resource: F) -> bool
     where
@@ -362,8 +427,7 @@ impl<T, U> Subject<T, U> {
         facts.is_some_and(|facts| filter.matches(facts))
     }
 
-    /// Those of the resources that the subject may do the action to: where [`can`](Self::can) returns
-    /// true.
+    /// Iterates over those of the resources for which [`can`](Self::can) returns true.
     ///
     /// ```
     /// use labelgate::resource::{InWorkspace, Organization, WorkspaceId};
@@ -387,7 +451,19 @@ impl<T, U> Subject<T, U> {
         resources.into_iter().filter(move |resource| self.matches(&filter, resource))
     }
 
-    /// Removes from the list what the subject may not do the action to (feature `alloc`).
+    /// Removes from the list the resources for which [`can`](Self::can) returns false (feature `alloc`).
+    ///
+    /// ```
+    /// # #[cfg(feature = "alloc")] {
+    /// use labelgate::resource::Organization;
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let (acme, mia) = (OrganizationId(1), UserId(7));
+    /// let mut seen = vec![Organization::seen_by(acme, mia), Organization::seen_by(OrganizationId(2), mia)];
+    /// Subject::new(acme, mia, Role::Manager).retain(Action::ViewPeoplePage, &mut seen);
+    /// assert_eq!(seen, [Organization::seen_by(acme, mia)]);
+    /// # }
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn retain<R: Resource>(&self, action: Action, resources: &mut alloc::vec::Vec<R>)
     where
@@ -398,9 +474,11 @@ impl<T, U> Subject<T, U> {
         resources.retain(|resource| self.matches(&filter, resource));
     }
 
-    /// The smallest changes that would allow the person the action on the resource, in words for an
-    /// administrator: see [`Matrix::explain`]. Nothing where it is allowed and where there is no
-    /// resource. How the subject is narrowed is not explained: the reason of the denial says that.
+    /// The smallest changes that would permit the person the action on the resource, in words for an
+    /// administrator. See [`Matrix::explain`].
+    ///
+    /// It yields nothing if the action is permitted, and for `None`. How the subject is narrowed is not
+    /// explained: the reason of the denial says that.
     ///
     /// ```
     /// use labelgate::resource::{InProject, Organization, ProjectId};

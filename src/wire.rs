@@ -1,9 +1,8 @@
-//! The bodies of the API around memberships, as types (feature `serde`).
+//! The bodies of the API around memberships and permissions, as types (feature `serde`).
 //!
-//! What is read is read strictly: a body is an object, and an unknown code, an unknown field, a
-//! missing one and one that stands twice are errors that say which. What an error repeats of the
-//! input is escaped and cut, as in an [`Excerpt`]. `T` is the service's own type of ids, `U` what it
-//! tells of a user, `S` its strings.
+//! Bodies are read strictly. A body is an object, and an unknown code, an unknown field, a missing field and
+//! a field that stands twice are errors that say which. What an error repeats of the input is escaped and
+//! cut, as in an [`Excerpt`]. `T` is the type of your ids, `U` what you tell of a user, `S` your strings.
 
 use core::fmt::{self, Write as _};
 use core::str::FromStr;
@@ -40,6 +39,23 @@ pub struct AssignRole<T> {
 object!(AssignRole<T> { user_id, role });
 
 /// One of the `results` of `GET /api/organizations/{id}/memberships`.
+///
+/// ```
+/// use labelgate::membership::RoleSource;
+/// use labelgate::wire::Membership;
+/// use labelgate::{OrganizationId, Role};
+///
+/// let row = Membership {
+///     id: 1,
+///     organization: OrganizationId(1),
+///     user: serde_json::json!({"id": 9, "email": "ann@example.com"}),
+///     role: Role::Annotator,
+///     role_source: RoleSource::Manual,
+/// };
+/// let json = serde_json::to_value(row)?;
+/// assert_eq!((&json["role"], &json["role_source"]), (&"AN".into(), &"manual".into()));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Membership<T, U> {
     /// The id of the membership.
@@ -56,7 +72,21 @@ pub struct Membership<T, U> {
 
 object!(Membership<T, U> { id, organization, user, role, role_source });
 
-/// A page of a list; `R` is a collection of what is listed.
+/// A page of a list. `R` is a collection of what is listed.
+///
+/// ```
+/// use labelgate::OrganizationId;
+/// use labelgate::wire::{Organization, Page};
+///
+/// let page: Page<Vec<Organization<i64, String>>, String> = serde_json::from_str(
+///     r#"{"count": 1, "next": null, "previous": null, "results": [{"id": 1, "title": "Acme"}]}"#,
+/// )?;
+/// assert_eq!(page.results[0].id, OrganizationId(1));
+///
+/// let refused = serde_json::from_str::<Page<Vec<u8>, String>>(r#"{"count": 1, "results": []}"#);
+/// assert!(refused.unwrap_err().to_string().starts_with("missing field `next`"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Page<R, S> {
     /// How many there are on all pages.
@@ -71,7 +101,16 @@ pub struct Page<R, S> {
 
 object!(Page<R, S> { count, next, previous, results });
 
-/// An element of `GET /api/organizations/`, which is there to find out ids.
+/// An element of `GET /api/organizations/`, by which a client finds out the ids.
+///
+/// ```
+/// use labelgate::OrganizationId;
+/// use labelgate::wire::Organization;
+///
+/// let row = Organization { id: OrganizationId(1), title: "Acme" };
+/// assert_eq!(serde_json::to_string(&row)?, r#"{"id":1,"title":"Acme"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Organization<T, S> {
     /// The id of the organization.
@@ -82,7 +121,19 @@ pub struct Organization<T, S> {
 
 object!(Organization<T, S> { id, title });
 
-/// The answer of `GET /api/invite` and `POST /api/invite/reset-token`. It is not displayed.
+/// The answer of `GET /api/invite` and `POST /api/invite/reset-token`. `Debug` does not show it.
+///
+/// ```
+/// use labelgate::wire::Invite;
+///
+/// let invite = Invite { token: "d8a928", invite_url: "/user/signup?token=d8a928" };
+/// assert_eq!(
+///     serde_json::to_string(&invite)?,
+///     r#"{"token":"d8a928","invite_url":"/user/signup?token=d8a928"}"#,
+/// );
+/// assert!(!format!("{invite:?}").contains("d8a928"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Invite<S> {
     /// The token of the link.
@@ -100,6 +151,14 @@ impl<S> fmt::Debug for Invite<S> {
 }
 
 /// The body of `PATCH /api/organizations/{id}/set-default-role`.
+///
+/// ```
+/// use labelgate::{Role, wire::DefaultRole};
+///
+/// let body: DefaultRole = serde_json::from_str(r#"{"default_role": "AN"}"#)?;
+/// assert_eq!(body.default_role, Role::Annotator);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct DefaultRole {
     /// The role of those who sign up through the invitation link.
@@ -109,6 +168,18 @@ pub struct DefaultRole {
 object!(DefaultRole { default_role });
 
 /// The body of `POST /api/projects/roles/`.
+///
+/// ```
+/// use labelgate::resource::ProjectId;
+/// use labelgate::wire::AssignProjectRole;
+/// use labelgate::{ProjectRole, UserId};
+///
+/// let body: AssignProjectRole<i64> =
+///     serde_json::from_str(r#"{"project": 100, "role": "RE", "user": 9}"#)?;
+/// assert_eq!((body.project, body.user), (ProjectId(100), UserId(9)));
+/// assert_eq!(body.role, ProjectRole::Reviewer);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignProjectRole<T> {
     /// The project.
@@ -122,6 +193,24 @@ pub struct AssignProjectRole<T> {
 object!(AssignProjectRole<T> { project, role, user });
 
 /// The answer of `POST /api/projects/roles/`, and an element of `GET /api/projects/{id}/roles`.
+///
+/// ```
+/// use labelgate::membership::RoleSource;
+/// use labelgate::resource::ProjectId;
+/// use labelgate::wire::AssignedProjectRole;
+/// use labelgate::{ProjectRole, UserId};
+///
+/// let row = AssignedProjectRole {
+///     id: 5,
+///     project: ProjectId(100),
+///     role: ProjectRole::Reviewer,
+///     role_source: RoleSource::Manual,
+///     user: UserId(9),
+/// };
+/// let json = serde_json::to_value(row)?;
+/// assert_eq!((&json["role"], &json["project"]), (&"RE".into(), &100.into()));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignedProjectRole<T> {
     /// The id of the assignment.
@@ -140,6 +229,24 @@ object!(AssignedProjectRole<T> { id, project, role, role_source, user });
 
 /// An element of `GET /api/organizations/{id}/permissions`, and the answer of the other methods there. The
 /// body of `POST` and `PUT` is an [`Override`](crate::overrides::Override).
+///
+/// ```
+/// use labelgate::overrides::Overrides;
+/// use labelgate::wire::Permission;
+/// use labelgate::{Action, OrganizationId, Roles};
+///
+/// let permission = Action::ExportData;
+/// let row = Permission {
+///     id: 5,
+///     organization: OrganizationId(1),
+///     permission,
+///     roles: Roles::Administrator,
+///     default: Overrides::default_roles(permission),
+///     options: Overrides::options(permission),
+/// };
+/// assert_eq!(serde_json::to_value(row)?["default"], serde_json::json!(["OW", "AD", "MA"]));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Permission<T> {
     /// The id of the override.
@@ -159,6 +266,17 @@ pub struct Permission<T> {
 object!(Permission<T> { id, organization, permission, roles, default, options });
 
 /// The body of `PATCH /api/organizations/{id}/permissions/{permission}`.
+///
+/// ```
+/// use labelgate::{Roles, wire::PermissionRoles};
+///
+/// let body: PermissionRoles = serde_json::from_str(r#"{"roles": ["AD", "MA"]}"#)?;
+/// assert_eq!(body.roles, Roles::Administrator | Roles::Manager);
+///
+/// let refused = serde_json::from_str::<PermissionRoles>(r#"{"roles": ["AD", "AD"]}"#);
+/// assert!(refused.unwrap_err().to_string().starts_with("`AD` stands twice"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct PermissionRoles {
     /// The roles that have it.
@@ -168,6 +286,20 @@ pub struct PermissionRoles {
 object!(PermissionRoles { roles });
 
 /// An element of `GET /api/organizations/{id}/permissions/options`.
+///
+/// ```
+/// use labelgate::overrides::Overrides;
+/// use labelgate::wire::PermissionOptions;
+/// use labelgate::Action;
+///
+/// let options = Action::ALL.map(|permission| PermissionOptions {
+///     permission,
+///     default: Overrides::default_roles(permission),
+///     options: Overrides::options(permission),
+/// });
+/// assert_eq!(serde_json::to_value(options[14])?["permission"], "data.export");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct PermissionOptions {
     /// The action.
@@ -180,10 +312,10 @@ pub struct PermissionOptions {
 
 object!(PermissionOptions { permission, default, options });
 
-/// The `{id}` of an organization in a path: `0` is the only organization of the instance.
+/// The `{id}` of an organization in a path. `0` is the only organization of the instance.
 ///
-/// Of the spellings of a number, only the one that it displays as is read: `7`, and neither `07` nor
-/// `+7`. For ids that are no integers, what their own `FromStr` takes.
+/// A number has one spelling, the one that it displays as: `7`, and neither `07` nor `+7`. For ids that are
+/// no integers, their own `FromStr` decides.
 ///
 /// ```
 /// use labelgate::{OrganizationId, wire::OrganizationRef};
@@ -200,7 +332,7 @@ object!(PermissionOptions { permission, default, options });
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OrganizationRef<T> {
-    /// The only organization there is.
+    /// `0`: the only organization there is.
     Only,
     /// The organization of this id.
     Id(OrganizationId<T>),
@@ -254,17 +386,26 @@ impl fmt::Write for Written<'_> {
 }
 
 /// A text that is no reference to an organization.
+///
+/// Parsing an [`OrganizationRef`] returns it. Answer 404, as for an organization that does not exist.
+///
+/// ```
+/// use labelgate::wire::OrganizationRef;
+///
+/// let error = "acme".parse::<OrganizationRef<u64>>().unwrap_err();
+/// assert_eq!(error.to_string(), "not an organization id `acme`");
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not an organization id `{0}`")]
 pub struct InvalidOrganizationRef(Excerpt);
 
 impl<T: PartialEq> OrganizationRef<T> {
-    /// Which of the organizations of the instance is meant. Whether the user has anything to do with
-    /// it is another question.
+    /// Which of the organizations of the instance is meant. Whether the user is a member of it is another
+    /// question.
     ///
     /// # Errors
     ///
-    /// When it is none of them, or `0` and there are several.
+    /// Returns an error if it is none of them, or if it is `0` and there are several.
     pub fn resolve<'a>(
         &self,
         organizations: &'a [OrganizationId<T>],
@@ -278,14 +419,24 @@ impl<T: PartialEq> OrganizationRef<T> {
     }
 }
 
-/// A reference to an organization that does not name one.
+/// A reference names no organization. [`OrganizationRef::resolve`] returns it: answer 404.
+///
+/// ```
+/// use labelgate::OrganizationId;
+/// use labelgate::wire::{OrganizationRef, Unresolved};
+///
+/// let organizations = [OrganizationId(7), OrganizationId(8)];
+/// let resolve = |path: &str| path.parse::<OrganizationRef<u64>>().unwrap().resolve(&organizations).copied();
+/// assert_eq!(resolve("9"), Err(Unresolved::None));
+/// assert_eq!(resolve("0"), Err(Unresolved::Several));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unresolved {
-    /// There is none of this id.
+    /// There is no organization with this id.
     #[error("no such organization")]
     None,
-    /// `0`, and there are several.
+    /// It is `0`, and there are several organizations. A client has to name one of them.
     #[error("`0` names the only organization, and there are several")]
     Several,
 }

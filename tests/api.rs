@@ -185,3 +185,97 @@ fn no_two_files_import_each_other() {
         assert!(imports.len() < left.len(), "these import each other in a circle: {left:?}");
     }
 }
+
+/// An item that is public in a file, with what its docs and the examples of the file say of it.
+struct Item {
+    line: String,
+    name: String,
+    is_type: bool,
+    has_example: bool,
+}
+
+fn public_items(text: &str) -> Vec<Item> {
+    let (mut items, mut docs, mut in_attribute) = (Vec::new(), String::new(), false);
+    for line in text.lines() {
+        let code = line.trim_start();
+        if in_attribute {
+            in_attribute = !code.ends_with(")]");
+            continue;
+        }
+        if code.starts_with("///") || code.starts_with("#[doc") {
+            docs += code;
+            continue;
+        }
+        if code.starts_with("#[") || code.starts_with("$(#[") {
+            in_attribute = code.starts_with("#[") && !code.ends_with(']');
+            continue;
+        }
+        let words = code.strip_prefix("pub ").map(|code| code.replacen("const fn", "fn", 1));
+        if let Some((kind, rest)) = words.as_deref().and_then(|words| words.split_once(' ')) {
+            let name = rest.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').next();
+            let is_type = matches!(kind, "struct" | "enum" | "trait" | "type");
+            if is_type || matches!(kind, "fn" | "const") {
+                items.push(Item {
+                    line: code.to_owned(),
+                    name: name.unwrap().to_owned(),
+                    is_type,
+                    has_example: docs.contains("```"),
+                });
+            }
+        }
+        if !code.is_empty() && !code.starts_with("//") {
+            docs.clear();
+        }
+    }
+    items
+}
+
+/// A type has an example in its own docs. A function or a constant has one too, or an example of the same
+/// file, which is that of its type, calls it.
+#[test]
+fn every_public_item_has_an_example() {
+    // What macros declare: the docs are given, and looked at, where the macro is used; what all sets and all
+    // nouns have is shown by the sets and the nouns; actions as types by the module `act`, tables by `Schema`.
+    let shown_elsewhere = [
+        "$Noun", "$Unknown", "$Set", "$text_fn", "$Id", "$Action", "$Table", "Sealed", "COUNT",
+        "ALL",
+    ];
+    let of_nouns = ["of", "has", "elements", "input"];
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let (mut seen, mut missing) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let docs = text.lines().map(str::trim_start).filter(|line| line.starts_with("//"));
+            let docs = docs.collect::<Vec<_>>().join("\n");
+            let examples: Vec<_> = docs.split("```").skip(1).step_by(2).collect();
+            let file = path.file_name().unwrap().to_str().unwrap();
+            for item in public_items(&text) {
+                seen += 1;
+                let is_called = examples.iter().any(|example| {
+                    example.split(['.', ':', '!']).any(|part| {
+                        let rest = part.strip_prefix(item.name.as_str());
+                        rest.is_some_and(|rest| {
+                            !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                        })
+                    })
+                });
+                let is_shown = shown_elsewhere.contains(&item.name.as_str())
+                    || file == "noun.rs" && of_nouns.contains(&item.name.as_str());
+                if !(item.has_example || !item.is_type && is_called || is_shown) {
+                    missing.push(format!("{file}: {}", item.line));
+                }
+            }
+        }
+    }
+    assert!(seen > 250, "{seen}");
+    assert!(missing.is_empty(), "without an example:\n{}", missing.join("\n"));
+}

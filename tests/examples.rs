@@ -17,6 +17,9 @@ mod decide;
 #[path = "../examples/matrix.rs"]
 mod matrix;
 #[allow(dead_code, reason = "its main is not called")]
+#[path = "../examples/picture.rs"]
+mod picture;
+#[allow(dead_code, reason = "its main is not called")]
 #[path = "../examples/world.rs"]
 mod world_example;
 
@@ -409,5 +412,28 @@ fn matrix_prints_the_organization_s_and_what_differs() {
     ] {
         let refusal = matrix::matrix(bad).unwrap_err();
         assert!(refusal.starts_with(reason), "{refusal}");
+    }
+}
+
+#[test]
+fn the_picture_is_of_these_tables() {
+    let kept = include_str!("../src/guide/picture.svg");
+    let hint = "cargo run --example picture > src/guide/picture.svg";
+    assert!(kept == picture::picture(), "the picture is not current: {hint}");
+    // A page of Markdown takes it as one block of HTML.
+    assert!(!kept.contains("\n\n") && !kept.contains("<style"));
+}
+
+/// What README shows is what `decide` prints, and its first screen is one.
+#[test]
+fn the_readme_shows_what_decide_prints() {
+    let readme = include_str!("../README.md");
+    assert!(readme.lines().count() <= 150);
+    let printed = decide::decide_all(REQUESTS).unwrap();
+    let (_, shown) = readme.split_once("```text\n").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    assert!(shown.lines().count() >= 2);
+    for line in shown.lines() {
+        assert!(printed.lines().any(|printed| printed == line), "{line}");
     }
 }

@@ -40,12 +40,12 @@ fn reason(role: &str, key: &str, facts: Facts) -> (Reason, String) {
     } else if cell == "-" {
         (Reason::RoleNeverHolds, format!("role `{role}` never holds `{key}`"))
     } else if cell == "O?" && facts.own {
-        let words = format!("`{key}` of what is one's own is off in the project's settings");
+        let words = format!("the project does not let annotators view their own data: `{key}`");
         (Reason::SettingOff, words)
     } else {
         let (suffices, held) = (names(cell), held(facts));
         let words =
-            format!("`{key}` takes one of `{suffices}` for role `{role}`, held is `{held}`");
+            format!("role `{role}` needs one of `{suffices}` for `{key}`, and holds `{held}`");
         (Reason::ScopeNotHeld, words)
     }
 }

@@ -1,4 +1,4 @@
-//! What the examples that read a file have in common.
+//! Teaches nothing about labelgate: reading a file strictly, and errors of one short line.
 
 use std::ffi::OsStr;
 use std::marker::PhantomData;

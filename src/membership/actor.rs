@@ -7,11 +7,28 @@ use crate::power::Power;
 use crate::role::Role;
 use crate::subject::Subject;
 
-/// Who wants to change memberships: a [`Subject`], with its matrix and however it is narrowed, or a source
-/// of roles that acts by itself.
+/// Who wants to change memberships: a [`Subject`], or a source of roles that acts by itself.
 ///
-/// A reference to a subject is one already. It has to be that of the user who is asking, with their
-/// present role.
+/// Pass a reference to a subject, and it becomes one. Its matrix counts, and so does how it is narrowed. It
+/// has to be the subject of the user who asks, with their present role.
+///
+/// ```
+/// use labelgate::membership::{Actor, Member, MembershipPolicy, RoleSource};
+/// use labelgate::{Matrix, OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Scim);
+/// let member = Member { organization: acme, user, role, source };
+/// let policy = MembershipPolicy::new(acme);
+///
+/// // A person.
+/// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+/// assert!(policy.assign(&admin, &member, Role::Reviewer).is_ok());
+///
+/// // A directory.
+/// let directory = Actor::source(&acme, RoleSource::Scim, &Matrix::BUILT_IN);
+/// assert!(policy.assign(directory, &member, Role::Deactivated).is_ok());
+/// ```
 #[derive(PartialEq, Eq, Debug)]
 pub struct Actor<'a, T, U = T> {
     pub(super) organization: &'a OrganizationId<T>,
@@ -29,9 +46,11 @@ impl<T, U> Clone for Actor<'_, T, U> {
 impl<T, U> Copy for Actor<'_, T, U> {}
 
 impl<'a, T, U> Actor<'a, T, U> {
-    /// A source of roles that acts by itself, judged by the matrix of the organization: it may do what an
-    /// administrator may. By hand and through the API it is always somebody who acts; as sources
-    /// they may do nothing.
+    /// A source of roles that acts by itself, judged by the matrix of the organization. It may do what an
+    /// administrator may.
+    ///
+    /// [`Manual`](RoleSource::Manual) and [`Api`](RoleSource::Api) are no such sources: there it is always
+    /// somebody who acts. If you pass one of them, everything is refused.
     ///
     /// ```
     /// use labelgate::membership::{Actor, Member, MembershipPolicy, RoleSource};

@@ -7,27 +7,38 @@ use crate::role::Role;
 
 noun! {
     /// What a policy was asked for.
+    ///
+    /// ```
+    /// use labelgate::membership::{MembershipPolicy, Operation};
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+    /// let refused = MembershipPolicy::new(acme).remove(&admin, None).unwrap_err();
+    /// assert_eq!(refused.audit().operation, Operation::Remove);
+    /// assert_eq!(Operation::Remove.code(), "remove");
+    /// ```
     #[non_exhaustive]
     pub enum Operation {
         /// Giving a member a role.
         Assign = "assign",
         /// Removing a member.
         Remove = "remove",
-        /// Handing the organization over.
+        /// Handing the organization over to another Owner.
         Transfer = "transfer",
         /// Signing up through the invitation link.
         SignUp = "sign_up",
-        /// Giving a role inside one project.
+        /// Giving a member a role in one project.
         GiveProjectRole = "give_project_role",
-        /// Taking back a role inside one project.
+        /// Taking back the role of a member in one project.
         TakeBackProjectRole = "take_back_project_role",
-        /// Setting the role of those who sign up.
+        /// Setting the role that people get who sign up.
         SetDefaultRole = "set_default_role",
-        /// Reading the invitation.
+        /// Reading the invitation link.
         ReadInvitation = "read_invitation",
-        /// Resetting the invitation.
+        /// Resetting the invitation link.
         ResetInvitation = "reset_invitation",
-        /// Making many changes at once.
+        /// Making many changes at once, as a plan.
         Plan = "plan",
         /// Reading the overrides of the matrix.
         ReadOverrides = "read_overrides",
@@ -39,6 +50,16 @@ noun! {
     pub const fn code;
 
     /// A text that is no code of an operation.
+    ///
+    /// Parsing an [`Operation`] returns it. A later version may know more operations, so a log that is read
+    /// back can hold one.
+    ///
+    /// ```
+    /// use labelgate::membership::Operation;
+    ///
+    /// let error = "invite".parse::<Operation>().unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown operation `invite`");
+    /// ```
     pub struct UnknownOperation: "operation";
 }
 
@@ -54,32 +75,57 @@ pub(super) struct Asked {
     pub(super) matrix: Option<Fingerprint>,
 }
 
-/// The record of a decision about memberships. There is no personal data in it: a service adds who was
-/// asking and who was meant.
+/// The record of a decision about memberships. It holds no personal data: add who asked and who was meant.
 ///
-/// With the feature `serde`, `{"operation": "assign", "role": "AD", "source": "manual", "limit": null,
-/// "before": "NO", "after": "AN", "allowed": true, "refusal": null, "matrix": ".."}`.
+/// With the feature `serde`:
+///
+/// ```
+/// # #[cfg(feature = "serde")] {
+/// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
+/// use labelgate::{Matrix, OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+/// let (user, role, source) = (UserId(9), Role::NotActivated, RoleSource::Manual);
+/// let waiting = Member { organization: acme, user, role, source };
+/// let change = MembershipPolicy::new(acme).assign(&admin, &waiting, Role::Annotator).unwrap();
+/// assert_eq!(
+///     serde_json::to_value(change.audit()).unwrap(),
+///     serde_json::json!({
+///         "operation": "assign",
+///         "role": "AD",
+///         "source": "manual",
+///         "limit": null,
+///         "before": "NO",
+///         "after": "AN",
+///         "allowed": true,
+///         "refusal": null,
+///         "matrix": Matrix::BUILT_IN.fingerprint().to_string(),
+///     }),
+/// );
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MembershipAudit {
     /// What was asked for.
     pub operation: Operation,
-    /// The role of the actor; `None` for somebody who signs up.
+    /// The role of the actor. `None` for somebody who signs up.
     pub role: Option<Role>,
     /// What acted: somebody by hand or through the API, or a source by itself.
     pub source: RoleSource,
-    /// What the actor was limited to; `None` if to nothing.
+    /// The actions that the actor was limited to. `None` if they were not limited.
     pub limit: Option<Actions>,
     /// The role that there was: of the member, or the default role.
     pub before: Option<Role>,
     /// The role that was asked for.
     pub after: Option<Role>,
-    /// The answer.
+    /// Whether the change was approved.
     pub allowed: bool,
-    /// Why it was no, if it was.
+    /// Why the change was refused. `None` if it was approved.
     pub refusal: Option<Refusal>,
-    /// The matrix that the actor was judged by; `None` for somebody who signs up.
+    /// The matrix that the actor was judged by. `None` for somebody who signs up.
     pub matrix: Option<Fingerprint>,
 }
 

@@ -6,17 +6,35 @@ use crate::overrides::Overrides;
 use crate::role::{ProjectRole, Role};
 
 noun! {
-    /// What a member has in an organization besides the membership.
+    /// Something that a member has in an organization besides the membership.
+    ///
+    /// ```
+    /// use labelgate::membership::Belonging;
+    ///
+    /// /// The table to delete from.
+    /// fn table(belonging: Belonging) -> Option<&'static str> {
+    ///     match belonging {
+    ///         Belonging::ProjectRoles => Some("project_roles"),
+    ///         Belonging::ProjectMemberships => Some("project_members"),
+    ///         Belonging::WorkspaceMemberships => Some("workspace_members"),
+    ///         Belonging::Assignments => Some("task_assignees"),
+    ///         Belonging::Creations => None, // UPDATE .. SET created_by = NULL
+    ///     }
+    /// }
+    /// assert_eq!(table("assignments".parse()?), Some("task_assignees"));
+    /// assert_eq!(Belonging::Assignments.name(), "assignments");
+    /// # Ok::<(), labelgate::error::UnknownBelonging>(())
+    /// ```
     pub enum Belonging {
-        /// The roles inside projects.
+        /// The roles that the member has in single projects.
         ProjectRoles = "project_roles",
-        /// Having been added to projects.
+        /// That the member was added to projects.
         ProjectMemberships = "project_memberships",
-        /// Having been added to workspaces.
+        /// That the member was added to workspaces.
         WorkspaceMemberships = "workspace_memberships",
-        /// The tasks that are assigned to the user.
+        /// The tasks that are assigned to the member.
         Assignments = "assignments",
-        /// Standing as the creator of workspaces, sandboxes and projects. Deleting it leaves them to
+        /// That the member created workspaces, sandboxes and projects. They stay, and are then created by
         /// nobody.
         Creations = "creations",
     }
@@ -25,26 +43,60 @@ noun! {
     pub const fn name;
 
     /// A text that is no name of a belonging.
+    ///
+    /// Parsing a [`Belonging`] returns it. Names are matched exactly.
+    ///
+    /// ```
+    /// use labelgate::membership::Belonging;
+    ///
+    /// let error = "projects".parse::<Belonging>().unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown belonging `projects`");
+    /// ```
     pub struct UnknownBelonging: "belonging";
 
-    /// A set of belongings, which are deleted in the transaction that stores a change.
+    /// A set of belongings: what to delete in the transaction that stores a change.
+    ///
+    /// ```
+    /// use labelgate::membership::{Belonging, Belongings};
+    ///
+    /// let deletes = Belongings::ProjectRoles | Belongings::of(Belonging::Assignments);
+    /// assert!(deletes.has(Belonging::Assignments));
+    /// assert_eq!(deletes.elements().count(), 2);
+    /// ```
     pub struct Belongings: u8;
 }
 
-/// A member gets a role: activated, changed, deactivated or reactivated; or keeps the one they have.
+/// A member gets a role: activated, changed, deactivated or reactivated. Or they keep the role that they
+/// have.
 ///
-/// Store it as `UPDATE .. SET role = <member.role>, source = <member.source> WHERE .. AND role = <was>`,
-/// and what it deletes in the same transaction. No row is changed if the member moved on in
+/// Store it as `UPDATE .. SET role = <member.role>, source = <member.source> WHERE .. AND role = <was>`, and
+/// delete what it names in the same transaction. If no row is changed, somebody else changed the member in
 /// between: answer 409.
+///
+/// ```
+/// use labelgate::membership::{Approved, Assignment, Belongings, Member, MembershipPolicy, RoleSource};
+/// use labelgate::{OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+/// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Manual);
+/// let ann = Member { organization: acme, user, role, source };
+///
+/// let change: Approved<Assignment<i32>> = MembershipPolicy::new(acme).assign(&admin, &ann, Role::Manager)?;
+/// let Assignment { member, was, deletes, .. } = change.into_change();
+/// assert_eq!((member.role, was), (Role::Manager, Role::Annotator));
+/// assert_eq!(deletes, Belongings::ProjectRoles); // managers hold no roles in single projects
+/// # Ok::<(), labelgate::membership::Refused>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Assignment<T, U = T> {
     /// The new row.
     pub member: Member<T, U>,
-    /// The role of the row that it was decided on.
+    /// The role of the row that was decided on.
     pub was: Role,
-    /// What the member loses with the old role. Roles in projects count for annotators and reviewers only,
-    /// and would count again as soon as the member is one.
+    /// What the member loses with the old role. Roles in projects count for annotators and reviewers only. If
+    /// the rows stayed, they would count again as soon as the member is one.
     pub deletes: Belongings,
 }
 
@@ -61,28 +113,72 @@ impl<T, U> Assignment<T, U> {
 }
 
 /// A member is removed, with all that they had in the organization.
+///
+/// ```
+/// use labelgate::membership::{Belongings, Member, MembershipPolicy, Removal, RoleSource};
+/// use labelgate::{OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+/// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Manual);
+/// let ann = Member { organization: acme, user, role, source };
+///
+/// // DELETE FROM members WHERE .. AND role = <member.role>
+/// let Removal { member, deletes, returns_as, .. } =
+///     MembershipPolicy::new(acme).remove(&admin, &ann)?.into_change();
+/// assert_eq!((member, deletes), (ann, Belongings::all()));
+/// assert_eq!(returns_as, Role::NotActivated);
+/// # Ok::<(), labelgate::membership::Refused>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Removal<T, U = T> {
-    /// The row that it was decided on: delete it `WHERE .. AND role = <member.role>`.
+    /// The row that was decided on. Delete it `WHERE .. AND role = <member.role>`.
     pub member: Member<T, U>,
-    /// All there is: it would count again if the user came back.
+    /// All belongings. If the rows stayed, they would count again if the user came back.
     pub deletes: Belongings,
-    /// The role with which the user can come back through the invitation link, until the link is reset.
+    /// The role as which the user can come back through the invitation link, until the link is reset.
     pub returns_as: Role,
 }
 
-/// The organization is handed over. Both rows are written in one step.
+/// The organization is handed over. Write both rows in one transaction.
+///
+/// ```
+/// use labelgate::membership::{Member, MembershipPolicy, RoleSource, Transfer};
+/// use labelgate::{OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let owner = Subject::new(acme, UserId(1), Role::Owner);
+/// let (user, role, source) = (UserId(2), Role::Administrator, RoleSource::Manual);
+/// let heir = Member { organization: acme, user, role, source };
+///
+/// let Transfer { former, heir, .. } = MembershipPolicy::new(acme).transfer(&owner, &heir)?.into_change();
+/// assert_eq!((former.member.user, former.member.role), (UserId(1), Role::Administrator));
+/// assert_eq!((heir.member.user, heir.member.role), (UserId(2), Role::Owner));
+/// # Ok::<(), labelgate::membership::Refused>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Transfer<T, U = T> {
-    /// The former Owner, an administrator from now on.
+    /// The former Owner, who is an administrator from now on.
     pub former: Assignment<T, U>,
     /// The new Owner.
     pub heir: Assignment<T, U>,
 }
 
-/// Somebody signs up: a row is inserted, and must not be there yet. (Feature `invitations`.)
+/// Somebody signs up (feature `invitations`). Insert the row. If there is one already, answer 409.
+///
+/// ```
+/// use labelgate::membership::{Invitation, MembershipPolicy, SignUp};
+/// use labelgate::{OrganizationId, Role, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let invitation = Invitation::new(acme, "d8a928").unwrap();
+/// let change = MembershipPolicy::new(acme).sign_up(&invitation, "d8a928", UserId(9), None)?;
+/// let SignUp { member, .. } = change.into_change();
+/// assert_eq!((member.user, member.role), (UserId(9), Role::NotActivated));
+/// # Ok::<(), labelgate::membership::Refused>(())
+/// ```
 #[cfg(feature = "invitations")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
@@ -91,7 +187,32 @@ pub struct SignUp<T, U = T> {
     pub member: Member<T, U>,
 }
 
-/// A member gets a role inside one project, in place of one that they had there.
+/// A member gets a role in one project. Replace the one that they had there.
+///
+/// ```
+/// use labelgate::membership::{Member, MembershipPolicy, ProjectRoleGiven, RoleSource};
+/// use labelgate::resource::{InProject, Organization, ProjectId};
+/// use labelgate::{OrganizationId, ProjectRole, Role, Subject, UserId};
+///
+/// let (acme, admin) = (OrganizationId(1), UserId(2));
+/// let place = InProject {
+///     created_by: None,
+///     is_member: false,
+///     has_tasks: false,
+///     acts_as: None,
+///     own_data_permitted: false,
+/// };
+/// let project = Organization::seen_by(acme, admin).project(ProjectId(100), place);
+/// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Manual);
+/// let ann = Member { organization: acme, user, role, source };
+///
+/// let admin = Subject::new(acme, admin, Role::Administrator);
+/// let change =
+///     MembershipPolicy::new(acme).give_project_role(&admin, &ann, project, ProjectRole::Reviewer)?;
+/// let ProjectRoleGiven { member, project, role, .. } = change.into_change();
+/// assert_eq!((member.user, *project.id(), role), (UserId(9), ProjectId(100), ProjectRole::Reviewer));
+/// # Ok::<(), labelgate::membership::Refused>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct ProjectRoleGiven<T, R, U = T> {
@@ -105,7 +226,19 @@ pub struct ProjectRoleGiven<T, R, U = T> {
     pub source: RoleSource,
 }
 
-/// A member loses the role that they have inside one project, if any.
+/// A member loses the role that they have in one project, if they have one.
+///
+/// ```
+/// use labelgate::membership::{Approved, ProjectRoleTakenBack};
+/// use labelgate::resource::Project;
+///
+/// /// The statement that stores it.
+/// fn delete(change: &Approved<ProjectRoleTakenBack<i64, Project<i64>>>) -> String {
+///     let ProjectRoleTakenBack { member, project, .. } = change.change();
+///     let project = project.id();
+///     format!("DELETE FROM project_roles WHERE project_id = {project} AND user_id = {}", member.user)
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct ProjectRoleTakenBack<T, R, U = T> {
@@ -116,18 +249,42 @@ pub struct ProjectRoleTakenBack<T, R, U = T> {
 }
 
 /// An organization gets another default role.
+///
+/// ```
+/// use labelgate::membership::{DefaultRoleSet, MembershipPolicy};
+/// use labelgate::{OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+/// let change = MembershipPolicy::new(acme).set_default_role(&admin, Role::Annotator)?;
+/// let DefaultRoleSet { organization, role, was, .. } = change.into_change();
+/// assert_eq!((organization, role, was), (acme, Role::Annotator, Role::NotActivated));
+/// # Ok::<(), labelgate::membership::Refused>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct DefaultRoleSet<T> {
     /// The organization.
     pub organization: OrganizationId<T>,
-    /// The role of those who sign up from now on.
+    /// The role that people get who sign up from now on.
     pub role: Role,
-    /// The default role that it was decided on.
+    /// The default role that was decided on.
     pub was: Role,
 }
 
 /// The overrides of an organization may be shown.
+///
+/// ```
+/// use labelgate::membership::MembershipPolicy;
+/// use labelgate::overrides::Overrides;
+/// use labelgate::{OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let owner = Subject::new(acme, UserId(1), Role::Owner);
+/// let read = MembershipPolicy::new(acme).read_overrides(&owner, Overrides::none())?;
+/// assert_eq!(read.into_change().overrides, Overrides::none());
+/// # Ok::<(), labelgate::membership::Refused>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct OverridesRead {
@@ -137,7 +294,19 @@ pub struct OverridesRead {
 
 /// An organization gets other overrides of the matrix.
 ///
-/// Subjects that were built before keep the matrix that they carry.
+/// Subjects that were built before keep the matrix that they carry. Build them anew in each request.
+///
+/// ```
+/// use labelgate::membership::{Approved, OverridesSet};
+///
+/// /// The statement that stores it. No row: somebody else changed them in between, so answer 409.
+/// const UPDATE: &str = "UPDATE organizations SET overrides = $1 WHERE id = $2 AND overrides = $3";
+///
+/// fn store(change: Approved<OverridesSet<i64>>) {
+///     let OverridesSet { organization, overrides, was, .. } = change.into_change();
+///     println!("{UPDATE}: {overrides:?}, {organization}, {was:?}");
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct OverridesSet<T> {
@@ -145,29 +314,53 @@ pub struct OverridesSet<T> {
     pub organization: OrganizationId<T>,
     /// The overrides from now on.
     pub overrides: Overrides,
-    /// The overrides that it was decided on.
+    /// The overrides that were decided on.
     pub was: Overrides,
 }
 
-/// The invitation link may be handed out. (Feature `invitations`.)
+/// The invitation link may be handed out (feature `invitations`).
+///
+/// ```
+/// use labelgate::membership::{Invitation, MembershipPolicy};
+/// use labelgate::{OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+/// let invitation = Invitation::new(acme, "d8a928").unwrap();
+/// let read = MembershipPolicy::new(acme).read_invitation(&admin, &invitation)?;
+/// assert_eq!(*read.change().token, "d8a928");
+/// assert!(!format!("{read:?}").contains("d8a928")); // no log has it by accident
+/// # Ok::<(), labelgate::membership::Refused>(())
+/// ```
 #[cfg(feature = "invitations")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvitationRead<K> {
-    /// The token of the link. It is not displayed.
+    /// The token of the link. `Debug` does not show it.
     pub token: K,
 }
 
-/// The invitation gets a new token, and links with the old one are worthless. (Feature `invitations`.)
+/// The invitation gets a new token (feature `invitations`). Links with the old one are worthless once it is
+/// stored.
+///
+/// ```
+/// use labelgate::membership::{Approved, InvitationReset};
+///
+/// /// UPDATE organizations SET invitation = <token> WHERE id = <organization> AND invitation = <was>
+/// fn store(change: Approved<InvitationReset<i64, String>>) -> (String, i64, String) {
+///     let InvitationReset { organization, token, was, .. } = change.into_change();
+///     (token, organization.0, was)
+/// }
+/// ```
 #[cfg(feature = "invitations")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvitationReset<T, K> {
     /// The organization.
     pub organization: OrganizationId<T>,
-    /// The new token. It is not displayed.
+    /// The new token. `Debug` does not show it.
     pub token: K,
-    /// The token that it was decided on. It is not displayed.
+    /// The token that was decided on. `Debug` does not show it.
     pub was: K,
 }
 

@@ -7,11 +7,11 @@ use super::refusal::{Concern, Refusal};
 use crate::decision::Answer;
 use crate::matrix::Actions;
 
-/// The proof that a change of memberships was decided, and all that the store has to do for it in one
+/// The proof that a change of memberships was approved. It says all that the store has to do, in one
 /// transaction.
 ///
-/// Only a [`MembershipPolicy`](super::MembershipPolicy) makes one. A function of a store that takes it
-/// cannot be called without the decision.
+/// Only a [`MembershipPolicy`](super::MembershipPolicy) makes one. A store function that takes one cannot be
+/// called without the decision.
 ///
 /// ```
 /// use labelgate::membership::{Approved, Assignment, Member, MembershipPolicy, RoleSource};
@@ -33,11 +33,15 @@ use crate::matrix::Actions;
 /// };
 ///
 /// let change = MembershipPolicy::new(acme).assign(&admin, &waiting, Role::Annotator)?;
+/// assert_eq!(change.change().was, Role::NotActivated);
+/// assert_eq!(change.audit().role, Some(Role::Administrator)); // for the log
 /// assert_eq!(store(change), "user 9 is AN and no longer NO");
 /// # Ok::<(), labelgate::membership::Refused>(())
 /// ```
 ///
-/// The right to change roles is not a role change that was decided. This compiles:
+/// # What does not compile
+///
+/// This compiles:
 ///
 /// ```
 /// # use labelgate::membership::{Approved, Assignment, Member, MembershipPolicy, Refused};
@@ -49,7 +53,8 @@ use crate::matrix::Actions;
 /// # Ok(()) }
 /// ```
 ///
-/// and a permit instead of a proof, or the proof of another change, does not:
+/// Passing a permit does not compile: it is the right to change roles, and no change that was decided. Nor
+/// does passing the proof of another change:
 ///
 /// ```compile_fail,E0308
 /// # use labelgate::membership::{Approved, Assignment};
@@ -71,7 +76,7 @@ use crate::matrix::Actions;
 /// # Ok(()) }
 /// ```
 ///
-/// Neither does using one twice, cloning one, or making one up:
+/// Nor can a proof be used twice, cloned, or made up:
 ///
 /// ```compile_fail,E0382
 /// # use labelgate::membership::{Approved, Assignment, Member, MembershipPolicy, Refused};
@@ -101,7 +106,7 @@ use crate::matrix::Actions;
 /// # }
 /// ```
 ///
-/// The compiler warns of a proof that is made and not used:
+/// The compiler warns of a proof that is not used:
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
@@ -124,19 +129,19 @@ impl<C> Approved<C> {
         Self { change, audit: MembershipAudit::new(asked, None) }
     }
 
-    /// What the store has to do.
+    /// The change that was approved: what the store has to do.
     #[must_use]
     pub const fn change(&self) -> &C {
         &self.change
     }
 
-    /// What the store has to do, which ends the proof.
+    /// The change, by value. This ends the proof.
     #[must_use]
     pub fn into_change(self) -> C {
         self.change
     }
 
-    /// The record of the decision.
+    /// The record of the decision, for a log.
     #[must_use]
     pub const fn audit(&self) -> MembershipAudit {
         self.audit
@@ -145,8 +150,29 @@ impl<C> Approved<C> {
 
 /// A membership is not changed: why, and what the actor may be told.
 ///
-/// It displays as the reason in words, for logs; [`answer`](Self::answer) is what a caller outside may
-/// see.
+/// [`answer`](Self::answer) is for the caller outside. The text that it displays as is the reason in words,
+/// for your log.
+///
+/// ```
+/// use labelgate::membership::{Member, MembershipPolicy, Refusal, RoleSource};
+/// use labelgate::{Actions, OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let manager = Subject::new(acme, UserId(3), Role::Manager);
+/// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Manual);
+/// let ann = Member { organization: acme, user, role, source };
+/// let refused = MembershipPolicy::new(acme).assign(&manager, &ann, Role::Reviewer).unwrap_err();
+///
+/// // For the caller.
+/// assert_eq!((refused.answer().status(), refused.answer().text()), (403, "forbidden"));
+/// assert!(!refused.is_hidden());
+///
+/// // For the log.
+/// assert_eq!(refused.refusal(), Refusal::NotAllowed);
+/// assert_eq!(refused.missing(), Actions::ChangeUserRoles);
+/// assert_eq!(refused.to_string(), "the role does not allow it, missing is `members.change_role`");
+/// assert!(!refused.audit().allowed);
+/// ```
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Refused {
@@ -157,29 +183,30 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// Why.
+    /// Why the change is refused.
     #[must_use]
     pub const fn refusal(&self) -> Refusal {
         self.refusal
     }
 
-    /// What the actor would have to hold and does not.
+    /// The actions that the actor would have to hold and does not. It is empty if the refusal is about
+    /// something else.
     #[must_use]
     pub const fn missing(&self) -> Actions {
         self.missing
     }
 
-    /// Returns true if the actor may not be told that there is a member: for a member that is absent,
-    /// for another organization, for a token that is not valid, and to those who may not view the
-    /// People page.
+    /// Returns true if the actor may not be told that there is such a member.
+    ///
+    /// That is so if the member is absent, if the organization is another one, if a token is not valid, and
+    /// if the actor may not view the People page.
     #[must_use]
     pub const fn is_hidden(&self) -> bool {
         self.hidden
     }
 
-    /// What the actor may be told. Where it is [hidden](Self::is_hidden) that is
-    /// [`Answer::NotFound`], otherwise it follows from what the refusal is
-    /// [about](Refusal::concern).
+    /// What the actor may be told. If the member is [hidden](Self::is_hidden), that is [`Answer::NotFound`].
+    /// Else it follows from what the refusal is [about](Refusal::concern).
     #[must_use]
     pub const fn answer(&self) -> Answer {
         if self.hidden {
@@ -193,7 +220,7 @@ impl Refused {
         }
     }
 
-    /// The record of the refusal.
+    /// The record of the refusal, for a log.
     #[must_use]
     pub const fn audit(&self) -> MembershipAudit {
         MembershipAudit::new(self.asked, Some(self.refusal))

@@ -3,8 +3,10 @@
 use super::refusal::Refusal;
 use crate::role::Role;
 
-/// What can happen to a membership. Who may make it happen is for
-/// [`MembershipPolicy`](super::MembershipPolicy) to say.
+/// What can happen to a membership. [`MembershipPolicy`](super::MembershipPolicy) decides who may make it
+/// happen.
+///
+/// A row of this table is the state before; a cell is the state after, or the [`Refusal`].
 ///
 /// | State | `SignUp` | `Assign` | `Remove` | `GiveUp` | `TakeOver` |
 /// |---|---|---|---|---|---|
@@ -14,9 +16,18 @@ use crate::role::Role;
 /// | `AN` `RE` `MA` `AD` | `AlreadyAMember` | the role | no member | `NotTheOwner` | `OW` |
 /// | `OW` | `AlreadyAMember` | `TheOwner` | `TheOwner` | `AD` | `TheOwner` |
 ///
-/// The roles to assign are `AN`, `RE`, `MA`, `AD`, and `DI`, which deactivates; `OW` is
-/// `OnlyTransferred` and `NO` `OnlyBySignUp`. A default role is any but `OW`, which is
+/// The roles that can be assigned are `AN`, `RE`, `MA`, `AD`, and `DI`, which deactivates. Assigning `OW` is
+/// `OnlyTransferred`, and assigning `NO` is `OnlyBySignUp`. A default role is any role but `OW`, which is
 /// `OnlyTransferred`, and `DI`, which is `NeverDefault`.
+///
+/// ```
+/// use labelgate::membership::{Event, Refusal};
+/// use labelgate::Role;
+///
+/// assert_eq!(Event::SignUp(Role::NotActivated).next(None), Ok(Some(Role::NotActivated)));
+/// assert_eq!(Event::Remove.next(Some(Role::Manager)), Ok(None));
+/// assert_eq!(Event::Remove.next(Some(Role::Owner)), Err(Refusal::TheOwner));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Event {
     /// Somebody signs up through the invitation link of an organization with this default role.
@@ -32,11 +43,11 @@ pub enum Event {
 }
 
 impl Event {
-    /// What the state becomes: a role, or `None` for no member.
+    /// The state after the event: a role, or `None` for no member.
     ///
     /// # Errors
     ///
-    /// When the event cannot happen in that state, as the table says.
+    /// Returns an error if the event cannot happen in that state, as the table says.
     ///
     /// ```
     /// use labelgate::membership::{Event, Refusal};

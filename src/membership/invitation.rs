@@ -17,10 +17,23 @@ use crate::matrix::Actions;
 
 /// The invitation link of an organization: the token that it carries (feature `invitations`).
 ///
-/// There is one at a time; resetting it makes every earlier link worthless. Tokens of the same length
-/// are compared in constant time, and never displayed. The token is read through
-/// [`MembershipPolicy::read_invitation`] alone. Drawing tokens, at random and each but once, is the
-/// service's.
+/// An organization has one invitation at a time. Resetting it makes every earlier link worthless. Tokens of
+/// the same length are compared in constant time, and `Debug` does not show them. Only
+/// [`MembershipPolicy::read_invitation`] gives the token out.
+///
+/// Your service draws the tokens: at random, and never one twice.
+///
+/// ```
+/// use labelgate::OrganizationId;
+/// use labelgate::membership::{Invitation, Refusal};
+///
+/// // SELECT invitation FROM organizations WHERE id = 1
+/// let invitation = Invitation::new(OrganizationId(1), "d8a928").unwrap();
+/// assert!(!format!("{invitation:?}").contains("d8a928"));
+///
+/// let refused = Invitation::new(OrganizationId(1), "");
+/// assert_eq!(refused.unwrap_err(), Refusal::InvalidToken);
+/// ```
 #[derive(Clone, Copy)]
 pub struct Invitation<T, K> {
     organization: OrganizationId<T>,
@@ -28,11 +41,11 @@ pub struct Invitation<T, K> {
 }
 
 impl<T, K: AsRef<[u8]>> Invitation<T, K> {
-    /// The invitation as it is kept.
+    /// The invitation that is kept for the organization.
     ///
     /// # Errors
     ///
-    /// Returns an error if the token is empty.
+    /// Returns [`Refusal::InvalidToken`] if the token is empty.
     pub fn new(organization: OrganizationId<T>, token: K) -> Result<Self, Refusal> {
         if token.as_ref().is_empty() {
             return Err(Refusal::InvalidToken);
@@ -54,13 +67,8 @@ impl<T: fmt::Debug, K> fmt::Debug for Invitation<T, K> {
 }
 
 impl<T: PartialEq + Clone> MembershipPolicy<T> {
-    /// Signs a user up with the token of a link; `membership` is the one that the user has in the
-    /// organization already, if any.
-    ///
-    /// # Errors
-    ///
-    /// Returns the first [`Refusal`] that applies, but that `InvalidToken` comes before all others: it is
-    /// whatever can be wrong with an invitation and a token, another organization among it.
+    /// Signs a user up with the token of a link. `membership` is the one that the user already has in the
+    /// organization, if there is one.
     ///
     /// ```
     /// use labelgate::membership::{Invitation, MembershipPolicy, Refusal};
@@ -76,6 +84,11 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     /// assert_eq!(refused.unwrap_err().refusal(), Refusal::InvalidToken);
     /// # Ok::<(), labelgate::membership::Refused>(())
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns `InvalidToken` first, whatever is wrong with the invitation and the token; that the invitation
+    /// is of another organization is among it. Else it returns the first [`Refusal`] that applies.
     pub fn sign_up<U: PartialEq, K: AsRef<[u8]>>(
         &self,
         invitation: &Invitation<T, K>,
@@ -110,8 +123,23 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
 
     /// Reads the invitation, to hand the link out.
     ///
-    /// The link gives the default role to whoever opens it, so this takes what
+    /// The link gives the default role to whoever opens it. So this takes what
     /// [`set_default_role`](Self::set_default_role) takes for that role.
+    ///
+    /// ```
+    /// use labelgate::membership::{Invitation, MembershipPolicy};
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let invitation = Invitation::new(acme, "d8a928").unwrap();
+    /// let read = |role| {
+    ///     let subject = Subject::new(acme, UserId(2), role);
+    ///     let read = MembershipPolicy::new(acme).read_invitation(&subject, &invitation)?;
+    ///     Ok::<_, labelgate::membership::Refused>(format!("/user/signup?token={}", read.change().token))
+    /// };
+    /// assert_eq!(read(Role::Administrator).unwrap(), "/user/signup?token=d8a928");
+    /// assert_eq!(read(Role::Manager).unwrap_err().answer().status(), 403);
+    /// ```
     ///
     /// # Errors
     ///
@@ -132,12 +160,24 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         Ok(question.approve(InvitationRead { token: &invitation.token }))
     }
 
-    /// Resets the invitation to a new token; links with the old one are worthless once it is stored. It
-    /// takes what [reading](Self::read_invitation) it takes.
+    /// Resets the invitation to a new token. Links with the old one are worthless once the change is stored.
+    /// It takes what [reading](Self::read_invitation) the invitation takes.
+    ///
+    /// ```
+    /// use labelgate::membership::{Invitation, MembershipPolicy};
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let owner = Subject::new(acme, UserId(1), Role::Owner);
+    /// let invitation = Invitation::new(acme, "d8a928").unwrap();
+    /// let reset = MembershipPolicy::new(acme).reset_invitation(&owner, invitation, "4f1c07")?;
+    /// assert_eq!((reset.change().was, reset.change().token), ("d8a928", "4f1c07"));
+    /// # Ok::<(), labelgate::membership::Refused>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// Returns the first [`Refusal`] that applies; a new token must not be empty, nor the old one.
+    /// Returns the first [`Refusal`] that applies. The new token must be neither empty nor the old one.
     pub fn reset_invitation<'a, U, K: AsRef<[u8]>>(
         &self,
         by: impl Into<Actor<'a, T, U>>,

@@ -1,8 +1,10 @@
-//! How a person comes to hold a role, and who may give which role to whom.
+//! How somebody comes to hold a role, and who may give which role to whom.
 //!
-//! [`Event`] is what can happen to a membership. [`MembershipPolicy`] decides who may make it happen. Its
-//! yes is an [`Approved`] change, which says all that a store has to do in one transaction; its no is
-//! [`Refused`]. Both give a record for a log.
+//! [`Event`] is what can happen to a membership. [`MembershipPolicy`] decides who may make it happen. A yes
+//! is an [`Approved`] change, which says all that your store has to do in one transaction. A no is
+//! [`Refused`]. Both return a record for a log.
+//!
+//! The guide [*Members and invitations*](crate::guide::members) is a program of all of it.
 
 mod actor;
 mod audit;

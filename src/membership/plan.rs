@@ -13,6 +13,17 @@ use super::refusal::Refusal;
 use crate::role::Role;
 
 /// One of the changes of a plan (feature `alloc`).
+///
+/// ```
+/// use labelgate::membership::Planned;
+///
+/// fn describe(change: &Planned<i64>) -> String {
+///     match change {
+///         Planned::Assign(change) => format!("user {} is {}", change.member.user, change.member.role),
+///         Planned::Remove(change) => format!("user {} is removed", change.member.user),
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Planned<T, U = T> {
     /// A member gets a role, or keeps the one they have.
@@ -22,20 +33,17 @@ pub enum Planned<T, U = T> {
 }
 
 impl<T: PartialEq + Clone> MembershipPolicy<T> {
-    /// Makes all of the changes or none, for an import or the synchronization of a directory: each a
-    /// membership, and the role it is to have, or `None` to remove it. The changes come back in the same
-    /// order, to be stored in one transaction. (Feature `alloc`.)
+    /// Decides many changes at once, for an import or the synchronization of a directory (feature `alloc`).
+    /// All of them are approved, or none.
     ///
-    /// A membership that has its role already stays as it is, so that a whole directory can be
-    /// passed; it takes the same right as a change. An empty plan is approved for everybody and says
-    /// nothing. People who are new are not in a plan: they sign up.
+    /// A change is a membership and the role that it is to have, or `None` to remove it. The approved changes
+    /// come back in the same order. Store them in one transaction.
     ///
-    /// Each change is decided by itself and nobody is named twice, so that the order of the
-    /// changes makes no difference.
+    /// A membership that has its role already stays as it is, so you can pass a whole directory. It takes the
+    /// same right as a change. An empty plan is approved for everybody and changes nothing. A plan adds
+    /// nobody: new people sign up.
     ///
-    /// # Errors
-    ///
-    /// Returns the first change that is refused; then none is to be made.
+    /// Each change is decided by itself and nobody is named twice, so the order makes no difference.
     ///
     /// ```
     /// use labelgate::membership::{
@@ -63,6 +71,10 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     /// assert_eq!((refused.position, refused.why.refusal()), (2, Refusal::TheOwner));
     /// # Ok::<(), labelgate::membership::PlanRefused>(())
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the first change that is refused. Then none of them is to be made.
     pub fn plan<'a, U: Ord + Clone + 'a>(
         &self,
         by: impl Into<Actor<'a, T, U>>,
@@ -93,14 +105,29 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     }
 }
 
-/// A plan is refused as a whole, for the first change that is (feature `alloc`).
+/// A plan is refused as a whole, because of the first change that is refused (feature `alloc`).
+///
+/// Leave that change out or correct it, and ask again.
+///
+/// ```
+/// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
+/// use labelgate::{OrganizationId, Role, Subject, UserId};
+///
+/// let acme = OrganizationId(1);
+/// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+/// let (user, role, source) = (UserId(1), Role::Owner, RoleSource::Manual);
+/// let owner = Member { organization: acme, user, role, source };
+/// let refused = MembershipPolicy::new(acme).plan(&admin, &[(owner, None)]).unwrap_err();
+/// assert_eq!(refused.to_string(), "change 0: the owner can only hand the organization over");
+/// assert_eq!(refused.why.answer().status(), 403);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("change {position}: {why}")]
 #[non_exhaustive]
 pub struct PlanRefused {
     /// The position of the first change that is refused, counted from 0.
     pub position: usize,
-    /// Why.
+    /// Why that change is refused.
     #[source]
     pub why: Refused,
 }

@@ -17,15 +17,15 @@ use crate::overrides::Overrides;
 use crate::resource::{Found, Resource};
 use crate::role::{ProjectRole, Role};
 
-/// What an organization lays down about its memberships, and with it the decisions about them.
+/// The settings of an organization about its memberships, and the decisions about changing them.
 ///
-/// Values go in, proofs come out; nothing is kept. A service reads the rows, asks, and stores what it
-/// gets, all in one transaction, so that the rows it asked about are still so. Every decision is
-/// asked with a [`Subject`](crate::Subject), which carries the matrix and is narrowed here too, or with a
-/// source that acts by itself (see [`Actor`]).
+/// It is a value that keeps nothing: rows go in, proofs come out. Read the rows, ask, and store what you get,
+/// all in one transaction, so that the rows you asked about are still so. Every decision is asked with a
+/// [`Subject`](crate::Subject), whose matrix counts and which is narrowed here too, or with a source that
+/// acts by itself (see [`Actor`]).
 ///
-/// A member who is absent is the same as one of another organization: pass the `Option` of the row that
-/// was looked for, and the refusal is the answer.
+/// Pass the `Option` of the row that you looked for. A member who is absent gets the same refusal as one of
+/// another organization.
 ///
 /// ```
 /// use labelgate::membership::{Member, MembershipPolicy, Refusal, RoleSource};
@@ -56,40 +56,68 @@ pub struct MembershipPolicy<T> {
 }
 
 impl<T> MembershipPolicy<T> {
-    /// The policy of an organization in which one's own level may be handed out, and who signs up is
-    /// not activated.
+    /// The policy of an organization with the default settings: one's own level may be handed out, and
+    /// whoever signs up is not activated.
     #[must_use]
     pub const fn new(organization: OrganizationId<T>) -> Self {
         Self { organization, assigns_same_level: true, default_role: Role::NotActivated }
     }
 
-    /// Sets whether one's own level may be handed out ("Assign same-level roles"). Where it may not,
-    /// members of one's own level cannot be touched either; sources that act by themselves are not
-    /// held to it.
+    /// Sets whether one's own level may be handed out ("Assign same-level roles").
+    ///
+    /// If it may not, members of one's own level cannot be touched either. Sources that act by themselves are
+    /// not held to it.
+    ///
+    /// ```
+    /// use labelgate::membership::{Member, MembershipPolicy, Refusal, RoleSource};
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let policy = MembershipPolicy::new(acme).assigns_same_level(false);
+    /// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+    /// let (user, role, source) = (UserId(9), Role::Manager, RoleSource::Manual);
+    /// let member = Member { organization: acme, user, role, source };
+    ///
+    /// let refused = policy.assign(&admin, &member, Role::Administrator).unwrap_err();
+    /// assert_eq!(refused.refusal(), Refusal::SameLevel);
+    /// ```
     #[must_use]
     pub fn assigns_same_level(mut self, assigns: bool) -> Self {
         self.assigns_same_level = assigns;
         self
     }
 
-    /// The same policy with the default role that was kept for the organization.
+    /// The same policy with the default role that is kept for the organization.
+    ///
+    /// ```
+    /// use labelgate::membership::{MembershipPolicy, Refusal};
+    /// use labelgate::{OrganizationId, Role};
+    ///
+    /// let policy = MembershipPolicy::new(OrganizationId(1)).with_default_role(Role::Annotator)?;
+    /// assert_eq!(policy.default_role(), Role::Annotator);
+    /// assert_eq!(policy.organization(), &OrganizationId(1));
+    ///
+    /// let refused = policy.with_default_role(Role::Owner);
+    /// assert_eq!(refused.unwrap_err(), Refusal::OnlyTransferred);
+    /// # Ok::<(), Refusal>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// Returns an error if it is no role to sign up with.
+    /// Returns an error if nobody can sign up with the role: `OW` and `DI`.
     pub fn with_default_role(mut self, role: Role) -> Result<Self, Refusal> {
         Event::SignUp(role).next(None)?;
         self.default_role = role;
         Ok(self)
     }
 
-    /// The role of those who sign up through the invitation link.
+    /// The role that people get who sign up through the invitation link.
     #[must_use]
     pub const fn default_role(&self) -> Role {
         self.default_role
     }
 
-    /// The organization whose policy it is.
+    /// The organization whose policy this is.
     #[must_use]
     pub const fn organization(&self) -> &OrganizationId<T> {
         &self.organization
@@ -99,10 +127,24 @@ impl<T> MembershipPolicy<T> {
 impl<T: PartialEq + Clone> MembershipPolicy<T> {
     /// Gives a member a role: activates, changes, deactivates (`DI`) or reactivates.
     ///
-    /// Giving a role to somebody without one takes [`Action::ActivateMembers`], everything else
-    /// [`Action::ChangeUserRoles`]. The role that the member has and the one they get must both be within
-    /// the actor's own. Giving the role that the member holds already takes the same right and changes
+    /// Giving a role to somebody who has none takes [`Action::ActivateMembers`], everything else
+    /// [`Action::ChangeUserRoles`]. The role that the member has and the one that they get must both be
+    /// within the actor's own. Giving the role that the member has already takes the same right and changes
     /// nothing: the row comes back as it is, with its source.
+    ///
+    /// ```
+    /// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+    /// let (user, role, source) = (UserId(9), Role::NotActivated, RoleSource::Manual);
+    /// let waiting = Member { organization: acme, user, role, source };
+    ///
+    /// let change = MembershipPolicy::new(acme).assign(&admin, &waiting, Role::Annotator)?;
+    /// assert_eq!(change.change().member.role, Role::Annotator);
+    /// # Ok::<(), labelgate::membership::Refused>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -126,8 +168,25 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         })
     }
 
-    /// Removes a member. What the user had in the organization goes with the membership; through a link
-    /// that is still good they can come back, with the default role.
+    /// Removes a member. What they had in the organization goes with the membership. Through a link that is
+    /// still good they can come back, with the default role.
+    ///
+    /// ```
+    /// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+    /// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Manual);
+    /// let ann = Member { organization: acme, user, role, source };
+    ///
+    /// let removal = MembershipPolicy::new(acme).remove(&admin, &ann)?;
+    /// assert!(!removal.change().deletes.is_empty());
+    ///
+    /// let absent = MembershipPolicy::new(acme).remove(&admin, None);
+    /// assert_eq!(absent.unwrap_err().answer().status(), 404);
+    /// # Ok::<(), labelgate::membership::Refused>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -149,8 +208,24 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         })
     }
 
-    /// Hands the organization over to a member, which its Owner does. It takes
-    /// [`Action::ChangeUserRoles`] too. The same-level setting is about assignments and does not stop it.
+    /// Hands the organization over to a member. Only its Owner can.
+    ///
+    /// It takes [`Action::ChangeUserRoles`] too. The same-level setting is about assignments and does not
+    /// stop it.
+    ///
+    /// ```
+    /// use labelgate::membership::{Member, MembershipPolicy, Refusal, RoleSource};
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let (user, role, source) = (UserId(9), Role::Manager, RoleSource::Manual);
+    /// let heir = Member { organization: acme, user, role, source };
+    /// let transfer = |by| MembershipPolicy::new(acme).transfer(&Subject::new(acme, UserId(1), by), &heir);
+    ///
+    /// assert_eq!(transfer(Role::Owner)?.change().heir.member.role, Role::Owner);
+    /// assert_eq!(transfer(Role::Administrator).unwrap_err().refusal(), Refusal::NotTheOwner);
+    /// # Ok::<(), labelgate::membership::Refused>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -184,8 +259,35 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         }))
     }
 
-    /// Gives a member, an annotator or a reviewer, the other of the two roles in a project. It takes
+    /// Gives an annotator or a reviewer of the organization the other of the two roles in a project. It takes
     /// [`Action::ChangeUserRoles`].
+    ///
+    /// ```
+    /// use labelgate::membership::{Member, MembershipPolicy, Refusal, RoleSource};
+    /// use labelgate::resource::{InProject, Organization, ProjectId};
+    /// use labelgate::{OrganizationId, ProjectRole, Role, Subject, UserId};
+    ///
+    /// let (acme, admin) = (OrganizationId(1), Subject::new(OrganizationId(1), UserId(2), Role::Administrator));
+    /// let place = InProject {
+    ///     created_by: None,
+    ///     is_member: false,
+    ///     has_tasks: false,
+    ///     acts_as: None,
+    ///     own_data_permitted: false,
+    /// };
+    /// let project = admin.here().project(ProjectId(100), place);
+    /// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Manual);
+    /// let ann = Member { organization: acme, user, role, source };
+    /// let policy = MembershipPolicy::new(acme);
+    ///
+    /// let given = policy.give_project_role(&admin, &ann, project, ProjectRole::Reviewer)?;
+    /// assert_eq!(given.change().role, ProjectRole::Reviewer);
+    ///
+    /// // She is an annotator everywhere already.
+    /// let refused = policy.give_project_role(&admin, &ann, project, ProjectRole::Annotator);
+    /// assert_eq!(refused.unwrap_err().refusal(), Refusal::NoProjectRole);
+    /// # Ok::<(), labelgate::membership::Refused>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -216,6 +318,24 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     ///
     /// A role can be taken back from every member, whatever their role in the organization has become.
     ///
+    /// ```
+    /// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
+    /// use labelgate::resource::Project;
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// fn take_back(by: &Subject<i64>, member: Option<&Member<i64>>, project: Option<Project<i64>>) -> u16 {
+    ///     let policy = MembershipPolicy::new(*by.organization());
+    ///     match policy.take_back_project_role(by, member, project) {
+    ///         Ok(_change) => 204, // DELETE FROM project_roles WHERE ..
+    ///         Err(refused) => refused.answer().status(),
+    ///     }
+    /// }
+    ///
+    /// // No such project.
+    /// let admin = Subject::new(OrganizationId(1), UserId(2), Role::Administrator);
+    /// assert_eq!(take_back(&admin, None, None), 404);
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns the first [`Refusal`] that applies.
@@ -236,10 +356,24 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         Ok(question.approve(ProjectRoleTakenBack { member: target.clone(), project }))
     }
 
-    /// Sets the role of those who sign up through the invitation link.
+    /// Sets the role that people get who sign up through the invitation link.
     ///
-    /// The link gives the role to whoever opens it, so this takes [`Action::InvitePeople`], and for
-    /// any role but `NO` also [`Action::ActivateMembers`] and the power to assign the role.
+    /// The link gives the role to whoever opens it. So this takes [`Action::InvitePeople`], and for any role
+    /// but `NO` also [`Action::ActivateMembers`] and the power to assign the role.
+    ///
+    /// ```
+    /// use labelgate::membership::MembershipPolicy;
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let set = |by, role| {
+    ///     MembershipPolicy::new(acme).set_default_role(&Subject::new(acme, UserId(2), by), role)
+    /// };
+    /// assert_eq!(set(Role::Administrator, Role::Annotator)?.change().role, Role::Annotator);
+    /// assert_eq!(set(Role::Administrator, Role::Owner).unwrap_err().answer().status(), 409);
+    /// assert_eq!(set(Role::Manager, Role::Annotator).unwrap_err().answer().status(), 403);
+    /// # Ok::<(), labelgate::membership::Refused>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -261,8 +395,22 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         Ok(question.approve(DefaultRoleSet { organization, role, was: self.default_role }))
     }
 
-    /// Reads the overrides of the organization's matrix, which its Owner does. It takes
-    /// [`Action::ChangeUserRoles`] too.
+    /// Decides whether the overrides of the organization's matrix may be shown. Only its Owner may see them.
+    /// It takes [`Action::ChangeUserRoles`] too.
+    ///
+    /// ```
+    /// use labelgate::membership::MembershipPolicy;
+    /// use labelgate::overrides::Overrides;
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let read = |role| {
+    ///     let subject = Subject::new(acme, UserId(1), role);
+    ///     MembershipPolicy::new(acme).read_overrides(&subject, Overrides::none())
+    /// };
+    /// assert!(read(Role::Owner).is_ok());
+    /// assert_eq!(read(Role::Administrator).unwrap_err().answer().status(), 403);
+    /// ```
     ///
     /// # Errors
     ///
@@ -282,7 +430,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         Ok(question.approve(OverridesRead { overrides }))
     }
 
-    /// Replaces the overrides of the organization's matrix, which its Owner does and no source. It takes
+    /// Replaces the overrides of the organization's matrix. Only its Owner can, and no source. It takes
     /// [`Action::ChangeUserRoles`] too.
     ///
     /// ```

@@ -4,7 +4,20 @@ use crate::excerpt::Excerpt;
 
 macro_rules! refusals {
     ($( $(#[$meta:meta])* $Refusal:ident $code:literal $Concern:ident $text:literal )+) => {
-        /// Why a membership is not changed: the first reason that applies, in this order.
+        /// Why a membership is not changed: the first of these that applies.
+        ///
+        /// Logs rely on the codes, so they never change.
+        ///
+        /// ```
+        /// use labelgate::membership::{Event, Refusal};
+        /// use labelgate::Role;
+        ///
+        /// let refusal = Event::Assign(Role::Owner).next(Some(Role::Manager)).unwrap_err();
+        /// assert_eq!(refusal, Refusal::OnlyTransferred);
+        /// assert_eq!(refusal.code(), "only_transferred");
+        /// assert_eq!(refusal.to_string(), "role `OW` is not assigned, only handed over");
+        /// assert!(Refusal::ALL.contains(&refusal));
+        /// ```
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[derive(thiserror::Error, strum::EnumCount, strum::EnumString)]
         #[strum(parse_err_ty = UnknownRefusal, parse_err_fn = UnknownRefusal::new)]
@@ -20,7 +33,7 @@ macro_rules! refusals {
         }
 
         impl Refusal {
-            /// All of them, in the order of declaration.
+            /// All refusals, in the order of declaration.
             pub const ALL: [Self; <Self as strum::EnumCount>::COUNT] = [$( Self::$Refusal ),+];
 
             /// The code of the refusal, such as `"the_owner"`, for logs.
@@ -42,11 +55,18 @@ macro_rules! refusals {
     };
 }
 
-/// What a [`Refusal`] is about, from which the status follows that a caller is answered with.
+/// What a [`Refusal`] is about. The status of the answer follows from it.
+///
+/// ```
+/// use labelgate::membership::{Concern, Refusal};
+///
+/// assert_eq!(Refusal::Oneself.concern(), Concern::Oneself); // 405
+/// assert_eq!(Refusal::OnlyTransferred.concern(), Concern::State); // 409
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Concern {
-    /// Whether there is anything, which the actor may not know: 404.
+    /// Whether there is anything. The actor may not know: 404.
     Visibility,
     /// What the actor may do: 403.
     Power,
@@ -57,44 +77,58 @@ pub enum Concern {
 }
 
 refusals! {
-    /// The actor, the project or the invitation is of another organization, or a row is not of the
-    /// user it is passed for.
+    /// The actor, the project or the invitation is of another organization, or a row is of another user than
+    /// the one it is passed for.
     OtherOrganization "other_organization" Visibility "in another organization"
-    /// The actor's role does not hold the action that this takes.
+    /// The actor may not do the action that this takes. [`Refused::missing`](super::Refused::missing) says
+    /// which one.
     NotAllowed "not_allowed" Power "the role does not allow it"
-    /// The token of an invitation is not the one that counts, or cannot become it.
+    /// The token of an invitation is not the present one, or it is a new one that is empty or the old one.
     InvalidToken "invalid_token" Visibility "the invitation is not valid"
-    /// There is no membership of the organization to change.
+    /// The organization has no such member.
     NotAMember "not_a_member" Visibility "not a member"
-    /// Nobody changes their own membership.
+    /// The actor asked about themselves. Somebody else has to do it, or the Owner hands the organization
+    /// over.
     Oneself "oneself" Oneself "nobody changes their own membership"
-    /// There is a membership already.
+    /// The user is a member already. Assign a role instead of signing them up.
     AlreadyAMember "already_a_member" State "a member already"
-    /// Only the Owner hands the organization over, and changes the overrides of its matrix.
+    /// Only the Owner hands the organization over, and reads and changes the overrides of its matrix.
     NotTheOwner "not_the_owner" Power "only the owner does this"
-    /// The organization would be without its Owner, who can only hand it over.
+    /// The organization would lose its Owner. The Owner can hand it over first.
     TheOwner "the_owner" Power "the owner can only hand the organization over"
-    /// A member who is not activated or deactivated cannot take an organization over.
+    /// A member who is not activated, or deactivated, cannot take an organization over. Activate them first.
     Powerless "powerless" State "not activated or deactivated"
-    /// `OW` is not assigned, only handed over.
+    /// `OW` cannot be assigned. The Owner hands the organization over with a transfer.
     OnlyTransferred "only_transferred" State "role `OW` is not assigned, only handed over"
-    /// Nobody goes back to `NO`.
+    /// Nobody goes back to `NO`. Deactivate the member (`DI`) instead.
     OnlyBySignUp "only_by_sign_up" State "nobody goes back to role `NO`"
-    /// `DI` is no role to invite people with.
+    /// `DI` cannot be a default role: nobody is invited to be shut out.
     NeverDefault "never_default" State "role `DI` is no role to invite people with"
-    /// Only annotators and reviewers hold a role in one project, and only the other of the two.
+    /// Only annotators and reviewers hold a role in one project, and only the other of the two. Take the role
+    /// back instead of giving the one that the member has everywhere.
     NoProjectRole "no_project_role" State "only annotators and reviewers hold the other of the two roles in one project"
-    /// The member's role may do more than the actor's.
+    /// The member's present role may do more than the actor's. Somebody with more power has to do it.
     CurrentRoleBeyond "current_role_beyond" Power "the member's role may do more than one's own"
-    /// The new role may do more than the actor's.
+    /// The new role may do more than the actor's. Somebody with more power has to give it.
     NewRoleBeyond "new_role_beyond" Power "the new role may do more than one's own"
-    /// A role is the actor's own level, and the organization keeps that out of reach.
+    /// The present role or the new one is of the actor's own level, and the organization has switched "Assign
+    /// same-level roles" off.
     SameLevel "same_level" Power "one's own level is not handed out"
-    /// The plan names the same member twice, so that it would depend on its order.
+    /// The plan names the same member twice, so it would depend on its order. Leave one of them out.
     NamedTwice "named_twice" State "the plan names the member twice"
 }
 
 /// A text that is no code of a refusal.
+///
+/// Parsing a [`Refusal`] returns it. A later version may know more refusals, so a log that is read back can
+/// hold one.
+///
+/// ```
+/// use labelgate::membership::Refusal;
+///
+/// let error = "forbidden".parse::<Refusal>().unwrap_err();
+/// assert_eq!(error.to_string(), "unknown refusal `forbidden`");
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("unknown refusal `{0}`")]
 pub struct UnknownRefusal(Excerpt);

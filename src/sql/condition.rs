@@ -10,7 +10,25 @@ use super::schema::{Dialect, Rows, Schema, any_of, truth};
 use crate::fact::Fact;
 use crate::filter::Filter;
 
-/// A page of a list in the order of the ids: see [`Schema::page`].
+/// A page of a list in the order of the ids, for [`Schema::page`].
+///
+/// ```
+/// use labelgate::sql::Page;
+/// use sea_query::{Expr, ExprTrait, Order};
+///
+/// let first = Page::of(50);
+/// assert_eq!((first.size(), first.order()), (50, &Order::Asc));
+///
+/// // The next page ends where this one does. The cursor is the id of its last row.
+/// let next = first.clone().after(1234);
+///
+/// // The newest ones of one project that are not deleted.
+/// let newest = Page::of(20)
+///     .descending()
+///     .in_project(100)
+///     .only(Expr::col(("tasks", "deleted_at")).is_null());
+/// assert_eq!(newest.order(), &Order::Desc);
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct Page {
     size: u32,
@@ -21,46 +39,47 @@ pub struct Page {
 }
 
 impl Page {
-    /// The first page, in ascending order.
+    /// The first page, in ascending order of the ids.
     #[must_use]
     pub const fn of(size: u32) -> Self {
         Self { size, order: Order::Asc, after: None, only: None, project: None }
     }
 
-    /// From the greatest id down.
+    /// The same page in descending order: from the greatest id down.
     #[must_use]
     pub fn descending(self) -> Self {
         Self { order: Order::Desc, ..self }
     }
 
-    /// The page that follows the row with this id, the last of the page before.
+    /// The page that follows the row with this id, which is the last one of the page before.
     #[must_use]
     pub fn after(self, id: impl Into<Value>) -> Self {
         Self { after: Some(id.into()), ..self }
     }
 
-    /// Only rows of one project. What asks for the project alone is then asked once.
+    /// Only rows of one project. Conditions on the project are then asked once, and not for each row.
     #[must_use]
     pub fn in_project(self, id: impl Into<Value>) -> Self {
         Self { project: Some(id.into()), ..self }
     }
 
-    /// Only rows that meet a condition of the service's own as well: an expression or a
-    /// [`Condition`](sea_query::Condition) on columns of the listed table, by its alias. It has to be
-    /// said here: added to the query alone, it leaves pages short.
+    /// Only rows that meet a condition of your own as well, such as "not deleted".
+    ///
+    /// The condition is an expression or a [`Condition`](sea_query::Condition) on columns of the listed
+    /// table, by its alias. Say it here: if you add it to the query alone, pages come up short.
     #[must_use]
     pub fn only(self, condition: impl Into<Expr>) -> Self {
         let only = all(self.only.into_iter().chain([condition.into()]));
         Self { only, ..self }
     }
 
-    /// How many rows the page has at most.
+    /// The most rows that the page has. The query repeats it as its limit.
     #[must_use]
     pub const fn size(&self) -> u32 {
         self.size
     }
 
-    /// The direction of the ids.
+    /// The direction of the ids. The query repeats it as its order.
     #[must_use]
     pub const fn order(&self) -> &Order {
         &self.order

@@ -2,9 +2,10 @@
 //!
 //! A decision says whether a subject may do an action to one row. A list asks which rows there are that
 //! they may do it to. [`Subject::filter`](crate::Subject::filter) reads the rule backwards, and a
-//! [`Schema`] renders what it says as conditions on a service's own tables, for queries of
-//! [sea-query](sea_query). Nothing here runs a query. Matrices that an organization changed and
-//! subjects that are narrowed come out right, since it is filters that are rendered.
+//! [`Schema`] renders the filter as conditions on your own tables, for queries of [sea-query](sea_query).
+//! Nothing here runs a query. Matrices that an organization changed and subjects that are narrowed need
+//! nothing more: their filters are rendered like any other. The guide
+//! [*List what somebody may see*](crate::guide::lists) has it as a program.
 //!
 //! The feature needs Rust 1.88, as sea-query 1 does, and the standard library. Everything else in this
 //! crate keeps to its own `rust-version`.
@@ -54,7 +55,7 @@
 //!
 //! # Four shapes
 //!
-//! No one shape of SQL is good for a row, a page and a whole set, so the caller says what is wanted.
+//! No one shape of SQL is good for a row, a page and a whole set, so you say what you want.
 //!
 //! | Wanted | | Reads |
 //! |---|---|---|
@@ -63,14 +64,14 @@
 //! | All of it: a count, an export, a join | [`Schema::set`] | all that the user can see |
 //! | What a search finds, by an index of its own | [`Schema::matches`] | what the search finds |
 //!
-//! A filter that is nothing is `FALSE`, and no subquery is run. A filter that is everything is a
-//! comparison of the organization. [`Schema::indexes`] says which indexes the shapes need.
+//! A filter that matches nothing is rendered as `FALSE`, without a subquery. A filter that matches everything
+//! compares the organization. [`Schema::indexes`] says which indexes the shapes need.
 //!
 //! # One row and its facts
 //!
-//! The facts come back as one integer, which [`Facts::try_from`](crate::Facts) reads, so that the row
-//! decides by itself. It has to say which organization it is in and whom it was selected for; the first
-//! is its own column, the second is whom the service asked as.
+//! The facts come back as one integer, which [`Facts::try_from`](crate::Facts) reads. The row also has to
+//! say which organization it is in and whom it was selected for. The first is a column of its own, the
+//! second is the user that you asked as.
 //!
 //! ```
 //! use labelgate::resource::{Resource, Seen};
@@ -118,8 +119,8 @@
 //! # In a project that is known
 //!
 //! With the facts of a project, [`Subject::filter_in`](crate::Subject::filter_in) denies the list of its
-//! tasks or leaves what is still to ask: who is assigned, who is the author. No membership is asked
-//! about again.
+//! tasks, or returns what is still to ask: who is assigned, who is the author. It does not ask about
+//! memberships again.
 //!
 //! ```
 //! use labelgate::sql::{Page, Rows, Schema};
@@ -165,14 +166,14 @@
 //! # Ok::<(), labelgate::Denied>(())
 //! ```
 //!
-//! # What a service sees to
+//! # What your service has to do
 //!
 //! - Ids bind as what they are: an id of another type than the column's is an error on PostgreSQL, and
 //!   so is text with NUL in it.
 //! - Each table is called by its alias, or by its name where it has none; the query has to call the
 //!   listed table the same.
-//! - A page repeats its order and its size in the query: what is rendered says which rows there are, and
-//!   not in which order a database returns them. A page of everything has no limit of its own.
+//! - A page repeats its order and its size in the query: the condition says which rows there are, and not
+//!   in which order the database returns them. A page of everything has no limit of its own.
 //! - Rows that a service deletes softly are still rows: the condition that leaves them out belongs into
 //!   [`Page::only`], or beside the set.
 //! - The project's id that an assignment keeps says in which projects somebody has tasks; the organization
@@ -182,13 +183,13 @@
 //! # Row-level security
 //!
 //! [`Schema::row_security`] makes policies for PostgreSQL from the same rule. They are a backstop for the
-//! handler that forgets its check. The service still decides, and where a policy hides a row, its answer
-//! is 404. They promise no speed: a list is still selected by a page or a set.
+//! handler that forgets its check. Your service still decides, and where a policy hides a row, its answer
+//! is 404. Policies promise no speed: select a list with a page or a set all the same.
 //!
 //! A row is seen by whoever may do something to it, or to something in it. It is written by whoever may
-//! do the action of that name; where there is no action there is no policy, and nobody may. Policies are
-//! fixed in a migration while matrices are not, so they are made for
-//! [the widest](RowSecurity::widest) that the service uses.
+//! do the action of that name. Where there is no such action there is no policy, and nobody may write.
+//! Policies are fixed in a migration while matrices change, so make them for
+//! [the widest](RowSecurity::widest) matrix that your service uses.
 //!
 //! ```
 //! use labelgate::sql::{IdTypes, RowSecurity, Schema};
@@ -213,8 +214,8 @@
 //! # Ok::<(), labelgate::sql::NoRowSecurity>(())
 //! ```
 //!
-//! A transaction starts with [`RowSecurity::BEGIN`] and [`RowSecurity::settings`]. Without settings
-//! nothing is seen and nothing is written, and they end with the transaction. What goes wrong:
+//! A transaction starts with [`RowSecurity::BEGIN`] and [`RowSecurity::settings`]. Without settings no row
+//! is seen and none is written, and they end with the transaction. What goes wrong:
 //!
 //! - Superusers, roles with BYPASSRLS and owners of tables that do not `FORCE` their policies are under no
 //!   policy. [`RowSecurity::question`] tells for a connection.
@@ -261,8 +262,8 @@ impl Schema {
         Render { schema: self, asked: Asked::by(subject), project: project.cloned() }
     }
 
-    /// The facts of the subject's user and a row, as one integer for
-    /// [`Facts::try_from`](crate::Facts). A row of another organization has none: nothing is asked
+    /// An expression for the facts of the subject's user and a row, as one integer for
+    /// [`Facts::try_from`](crate::Facts). A row of another organization has no facts, and nothing is asked
     /// about it.
     ///
     /// ```
@@ -296,8 +297,8 @@ impl Schema {
         self.render(subject, None).sum(rows)
     }
 
-    /// The organization that a row is in: the column of a workspace or a project, and of the project
-    /// that a task or a record is in.
+    /// An expression for the organization that a row is in: the column of a workspace or a project, and for a
+    /// task or a record that of its project.
     #[must_use]
     pub fn organization(&self, rows: Rows) -> Expr {
         match rows {
@@ -315,7 +316,7 @@ impl Schema {
         }
     }
 
-    /// That a row is in the subject's organization, for a query that selects one row by its id.
+    /// A condition: the row is in the subject's organization. It is for a query that selects one row by its id.
     #[must_use]
     pub fn in_organization<T, U>(&self, subject: &Subject<T, U>, rows: Rows) -> Expr
     where
@@ -325,10 +326,10 @@ impl Schema {
         self.render(subject, None).pinned(rows)
     }
 
-    /// That a row is on a page of what the filter matches in the subject's organization.
+    /// A condition: the row is on a page of what the filter matches in the subject's organization.
     ///
-    /// Each alternative of the filter is read from the user's own rows in the order of the ids, and the
-    /// page ends all of them. The query repeats the order and the size.
+    /// Each alternative of the filter is read from the user's own rows in the order of the ids, until the page
+    /// is full. Repeat the order and the size in the query.
     ///
     /// ```
     /// use labelgate::sql::{Page, Rows, Schema};
@@ -375,8 +376,8 @@ impl Schema {
         self.render(subject, page.project.as_ref()).page(filter, rows, page)
     }
 
-    /// That a row is in the set of all that the filter matches in the subject's organization: to count,
-    /// to export, to join, to order by something else. Conditions of the service's own stand beside it.
+    /// A condition: the row is in the set of all that the filter matches in the subject's organization. Use it
+    /// to count, to export, to join, or to order by something else. Conditions of your own go beside it.
     ///
     /// ```
     /// use labelgate::sql::{Rows, Schema};
@@ -415,8 +416,8 @@ impl Schema {
         self.render(subject, None).set(filter, rows)
     }
 
-    /// That the filter matches the facts of a row of the subject's organization, asked row by row: for a
-    /// search that finds few rows by an index of its own, in any order.
+    /// A condition: the filter matches the facts of a row of the subject's organization. It is asked row by
+    /// row, for a search that finds few rows by an index of its own, in any order.
     ///
     /// ```
     /// use labelgate::sql::{Rows, Schema};

@@ -14,9 +14,19 @@ use crate::fact::Fact;
 use crate::role::{ProjectRole, Role};
 use crate::subject::Subject;
 
-/// The database that statements are made for. Build them with the same one's builder:
+/// The database that statements are made for.
+///
+/// Build statements with the builder of the same database:
 /// [`SqliteQueryBuilder`](sea_query::SqliteQueryBuilder) or
 /// [`PostgresQueryBuilder`](sea_query::PostgresQueryBuilder).
+///
+/// ```
+/// use labelgate::sql::{Dialect, Schema};
+///
+/// let url = "postgres://localhost/service";
+/// let dialect = if url.starts_with("postgres") { Dialect::Postgres } else { Dialect::Sqlite };
+/// assert_eq!(Schema::new(dialect).dialect, Schema::postgres().dialect);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Dialect {
     /// SQLite, 3.23 or later.
@@ -25,17 +35,25 @@ pub enum Dialect {
     Postgres,
 }
 
-/// The tables that are listed.
+/// The tables whose rows can be listed.
+///
+/// ```
+/// use labelgate::sql::{Rows, Schema};
+/// use sea_query::IntoColumnRef;
+///
+/// assert_eq!(Schema::sqlite().id(Rows::Records), ("annotations", "id").into_column_ref());
+/// assert!(Rows::ALL.contains(&Rows::Tasks));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Rows {
-    /// Workspaces: they have the facts of a workspace.
+    /// Workspaces. Their rows have the facts of a workspace.
     Workspaces,
-    /// Projects: they have the facts of a project and of the workspace that holds it.
+    /// Projects. Their rows have the facts of a project and of the workspace that holds it.
     Projects,
-    /// Tasks: they have the facts of their project, and [`Fact::Assignee`].
+    /// Tasks. Their rows have the facts of their project, and [`Fact::Assignee`].
     Tasks,
-    /// Records in tasks, such as annotations: they have the facts of their project, and
-    /// [`Fact::Author`]. Who is assigned to a task does not see what others annotated in it.
+    /// Records in tasks, such as annotations. Their rows have the facts of their project, and
+    /// [`Fact::Author`]. Whoever is assigned to a task does not see what others annotated in it.
     Records,
 }
 
@@ -211,8 +229,21 @@ tables! {
     }
 }
 
-/// The user, the organization and the role there that a statement is made for, as a fact of the
-/// service's own asks for them.
+/// The user, the organization and the role that a statement is made for. A [fact of your own](OwnFact) asks
+/// for them.
+///
+/// ```
+/// use labelgate::Role;
+/// use labelgate::sql::Asked;
+/// use sea_query::{Expr, ExprTrait};
+///
+/// /// Members of the team that owns the project; for managers only.
+/// fn in_team(asked: &Asked) -> Expr {
+///     let of_user = Expr::col(("teams", "member_id")).eq(asked.user());
+///     let here = Expr::col(("teams", "organization_id")).eq(asked.organization());
+///     of_user.and(here).and(asked.role() == Role::Manager)
+/// }
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct Asked {
     pub(super) organization: Expr,
@@ -233,13 +264,13 @@ impl Asked {
         }
     }
 
-    /// The id of the organization: a bound parameter, and in policies a setting.
+    /// The id of the organization. It is a bound parameter, and in policies a setting.
     #[must_use]
     pub fn organization(&self) -> Expr {
         self.organization.clone()
     }
 
-    /// The id of the user: a bound parameter, and in policies a setting.
+    /// The id of the user. It is a bound parameter, and in policies a setting.
     #[must_use]
     pub fn user(&self) -> Expr {
         self.user.clone()
@@ -255,8 +286,17 @@ impl Asked {
 type Holds = dyn Fn(&Asked) -> Expr + Send + Sync;
 type Ids = dyn Fn(&Asked) -> SelectStatement + Send + Sync;
 
-/// A fact as a service keeps it, where it is no row of the tables of a [`Schema`]. See
-/// [`Schema::with_fact`].
+/// A fact as your service keeps it, if it is no row of the tables of a [`Schema`]. See [`Schema::with_fact`].
+///
+/// ```
+/// use labelgate::Fact;
+/// use labelgate::sql::{OwnFact, Schema};
+/// use sea_query::{Expr, ExprTrait};
+///
+/// // The creator is kept as the owner of a project.
+/// let owner = OwnFact::new(|asked| Expr::col(("projects", "owner_id")).eq(asked.user()));
+/// let schema = Schema::postgres().with_fact(Fact::ProjectCreator, owner);
+/// ```
 #[derive(Clone)]
 pub struct OwnFact {
     pub(super) holds: Arc<Holds>,
@@ -264,15 +304,15 @@ pub struct OwnFact {
 }
 
 impl OwnFact {
-    /// A condition on the row that the fact is known from: a workspace, a project, a task or a record,
-    /// each by its alias. NULL is false.
+    /// A condition on the row from which the fact is known: a workspace, a project, a task or a record, each
+    /// by its alias. NULL counts as false.
     #[must_use]
     pub fn new(holds: impl Fn(&Asked) -> Expr + Send + Sync + 'static) -> Self {
         Self { holds: Arc::new(holds), ids: None }
     }
 
-    /// Adds a query for the ids of the rows of which the fact holds. Without it, a page cannot start at
-    /// the user and walks the organization.
+    /// Adds a query for the ids of the rows of which the fact holds. Without it, a page cannot start at the
+    /// user, and walks the rows of the organization.
     #[must_use]
     pub fn with_ids(self, ids: impl Fn(&Asked) -> SelectStatement + Send + Sync + 'static) -> Self {
         Self { ids: Some(Arc::new(ids)), ..self }
@@ -285,9 +325,9 @@ impl fmt::Debug for OwnFact {
     }
 }
 
-/// The tables of a service, what they and their columns are called, and how it keeps facts.
+/// The tables of your service: what they and their columns are called, and how you keep facts.
 ///
-/// The defaults are those of the fields. What is called otherwise is renamed:
+/// The docs of each field say its default. Rename what you call otherwise:
 ///
 /// ```
 /// use labelgate::sql::Schema;
@@ -344,6 +384,12 @@ impl Schema {
     }
 
     /// The tables by their default names, in SQLite.
+    ///
+    /// ```
+    /// use labelgate::sql::{Dialect, Schema};
+    ///
+    /// assert_eq!(Schema::sqlite().dialect, Dialect::Sqlite);
+    /// ```
     #[must_use]
     pub fn sqlite() -> Self {
         Self::new(Dialect::Sqlite)
@@ -355,10 +401,11 @@ impl Schema {
         Self::new(Dialect::Postgres)
     }
 
-    /// The same schema with a fact that the service keeps in a way of its own.
+    /// The same schema with a fact that your service keeps in a way of its own.
     ///
-    /// An expression that holds where the fact does not gives away what the fact permits; one that is
-    /// false or NULL can only deny. Where both roles to act as hold, the user acts as an Annotator.
+    /// Take care: if the expression is true where the fact does not hold, it gives away what the fact
+    /// permits. If it is false or NULL, it can only deny. If both roles to act as are true, the user acts as
+    /// an Annotator.
     ///
     /// ```
     /// use labelgate::sql::{OwnFact, Rows, Schema};
@@ -394,7 +441,7 @@ impl Schema {
         self.own.iter().find(|(other, _)| *other == fact).map(|(_, own)| own)
     }
 
-    /// The id of a row of a table, by its alias.
+    /// The column with the id of a table's rows, by the table's alias.
     #[must_use]
     pub fn id(&self, rows: Rows) -> ColumnRef {
         match rows {
@@ -414,10 +461,10 @@ impl Schema {
         }
     }
 
-    /// The indexes that the statements need, beside the primary keys: `CREATE INDEX IF NOT EXISTS`, to be
-    /// put into a migration.
+    /// The indexes that the statements need beside the primary keys, as `CREATE INDEX IF NOT EXISTS` for a
+    /// migration.
     ///
-    /// Each fact has one that begins with the user and ends with the id, so that a page reads no more
+    /// There is one for each fact, which begins with the user and ends with the id. So a page reads no more
     /// than it shows.
     ///
     /// ```

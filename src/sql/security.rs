@@ -54,14 +54,22 @@ writes! {
     Records    Tasks      LabelTasks      ChangeAnnotations -
 }
 
-/// The type of a column of ids.
+/// The type of a column of ids, for [`IdTypes`].
+///
+/// ```
+/// use labelgate::sql::{IdType, IdTypes};
+///
+/// // Users come from an identity provider that calls them by text.
+/// let ids = IdTypes { organization: IdType::BigInt, user: IdType::Text };
+/// assert_ne!(ids, IdTypes::BIGINT);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum IdType {
     /// `bigint`
     BigInt,
     /// `uuid`
     Uuid,
-    /// `text`. An id that is the empty text counts as none.
+    /// `text`. An id that is the empty text counts as no id.
     Text,
 }
 
@@ -75,7 +83,14 @@ impl IdType {
     }
 }
 
-/// What the ids in the settings are.
+/// The types of the ids that a transaction's settings have. They are those of your columns.
+///
+/// ```
+/// use labelgate::sql::{IdType, IdTypes};
+///
+/// assert_eq!(IdTypes::UUID, IdTypes { organization: IdType::Uuid, user: IdType::Uuid });
+/// assert_eq!(IdTypes::TEXT, IdTypes { organization: IdType::Text, user: IdType::Text });
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct IdTypes {
     /// The ids of organizations.
@@ -85,11 +100,11 @@ pub struct IdTypes {
 }
 
 impl IdTypes {
-    /// `bigint`
+    /// All ids are `bigint`.
     pub const BIGINT: Self = Self { organization: IdType::BigInt, user: IdType::BigInt };
-    /// `uuid`
+    /// All ids are `uuid`.
     pub const UUID: Self = Self { organization: IdType::Uuid, user: IdType::Uuid };
-    /// `text`
+    /// All ids are `text`.
     pub const TEXT: Self = Self { organization: IdType::Text, user: IdType::Text };
 }
 
@@ -124,6 +139,23 @@ impl IdTypes {
 
 /// Row-level security for the tables of a [`Schema`] in PostgreSQL: what a migration runs, and what each
 /// transaction starts with. See [the module](super#row-level-security).
+///
+/// ```
+/// use labelgate::overrides::Overrides;
+/// use labelgate::sql::{IdTypes, RowSecurity, Schema};
+///
+/// let widest = Overrides::widest().matrix();
+/// let security = Schema::postgres().row_security(&widest, IdTypes::BIGINT)?;
+///
+/// // The migration runs these as the owner of the tables, and these on the way back.
+/// assert!(security.create()[0].starts_with(r#"ALTER TABLE "organizations" ENABLE ROW LEVEL SECURITY"#));
+/// assert!(security.remove()[0].starts_with("DROP POLICY IF EXISTS"));
+///
+/// // The service asks this once per connection, and reads the answer with `Enforced::try_from`.
+/// assert!(security.question().starts_with("SELECT"));
+/// assert_eq!(RowSecurity::BEGIN, "BEGIN");
+/// # Ok::<(), labelgate::sql::NoRowSecurity>(())
+/// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct RowSecurity {
     tables: Vec<Secured>,
@@ -167,15 +199,24 @@ impl Command {
     }
 }
 
-/// Why a schema has no row-level security.
+/// Why a schema cannot have row-level security. [`Schema::row_security`] returns it.
+///
+/// ```
+/// use labelgate::Matrix;
+/// use labelgate::sql::{IdTypes, NoRowSecurity, Schema};
+///
+/// let security = Schema::sqlite().row_security(&Matrix::BUILT_IN, IdTypes::BIGINT);
+/// assert_eq!(security.unwrap_err(), NoRowSecurity::Dialect);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoRowSecurity {
-    /// The schema is one of SQLite.
+    /// The schema is one of SQLite, which has no row-level security.
     #[error("only PostgreSQL has row-level security")]
     Dialect,
-    /// Assignments do not keep the project: the policy of projects would read tasks, and that of tasks
-    /// reads projects.
+    /// Assignments do not keep the project of their task. The policy of projects would then read tasks, and
+    /// that of tasks reads projects. Keep the project in the assignment, or say how the fact is kept with
+    /// [`Schema::with_fact`].
     #[error(
         "assignments do not keep the project of the task: policies would read each other without end"
     )]
@@ -183,13 +224,24 @@ pub enum NoRowSecurity {
 }
 
 impl Schema {
-    /// Row-level security for these tables, for the widest matrix that the service uses: see
+    /// Row-level security for these tables, for the widest matrix that your service uses: see
     /// [`RowSecurity::widest`].
+    ///
+    /// ```
+    /// use labelgate::sql::{IdTypes, RowSecurity, Schema};
+    ///
+    /// let widest = RowSecurity::widest([/* the matrices that organizations changed */]);
+    /// let security = Schema::postgres().row_security(&widest, IdTypes::BIGINT)?;
+    /// let migration: Vec<String> = security.create();
+    /// assert!(migration.iter().any(|sql| sql.starts_with(r#"CREATE POLICY "labelgate_select" ON "projects""#)));
+    /// # Ok::<(), labelgate::sql::NoRowSecurity>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// Returns an error for SQLite, and where [`TaskAssignees::project_id`](super::TaskAssignees) is
-    /// `None` and the service says the fact in no way of its own.
+    /// Returns an error for SQLite. Returns an error too if
+    /// [`TaskAssignees::project_id`](super::TaskAssignees) is `None` and the schema has no fact of your own
+    /// for [`Fact::ProjectAssignee`].
     pub fn row_security(
         &self,
         widest: &Matrix,
@@ -360,13 +412,16 @@ impl Render<'_> {
 }
 
 impl RowSecurity {
-    /// Starts a transaction, for a driver that does not do it by itself. What follows is
-    /// [`settings`](Self::settings).
+    /// Starts a transaction, for a driver that does not do it by itself. [`settings`](Self::settings) come
+    /// next.
     pub const BEGIN: &'static str = "BEGIN";
 
-    /// The built-in matrix joined with others cell by cell: the least that permits whatever one of them
-    /// permits. Policies are fixed in a migration while a service's matrices are not, so they are made
-    /// for this one.
+    /// The built-in matrix joined with others, cell by cell: the least that permits whatever one of them
+    /// permits.
+    ///
+    /// Policies are fixed in a migration while your matrices change, so make the policies for this one. If
+    /// your organizations have overrides, [`Overrides::widest`](crate::overrides::Overrides::widest) is the
+    /// widest that there can be.
     ///
     /// ```
     /// use labelgate::sql::RowSecurity;
@@ -394,7 +449,7 @@ impl RowSecurity {
         widest
     }
 
-    /// The statements of the migration, in their order.
+    /// The statements of the migration, in their order. Run them as the owner of the tables.
     #[must_use]
     pub fn create(&self) -> Vec<String> {
         let statements = self.tables.iter().flat_map(|Secured { table, policies }| {
@@ -409,7 +464,7 @@ impl RowSecurity {
         statements.collect()
     }
 
-    /// The statements of the migration back, in their order. Policies of any matrix are removed.
+    /// The statements of the migration back, in their order. They remove the policies of any matrix.
     #[must_use]
     pub fn remove(&self) -> Vec<String> {
         let statements = self.tables.iter().flat_map(|Secured { table, .. }| {
@@ -425,8 +480,9 @@ impl RowSecurity {
         statements.collect()
     }
 
-    /// What a transaction starts with, right after its `BEGIN`: who asks. The three settings end with the
-    /// transaction, and rows are neither seen nor written without them.
+    /// What a transaction starts with, right after its `BEGIN`: who asks.
+    ///
+    /// The three settings end with the transaction. Without them, no row is seen and none is written.
     ///
     /// ```
     /// use labelgate::sql::{IdTypes, RowSecurity, Schema};
@@ -465,9 +521,10 @@ impl RowSecurity {
         query
     }
 
-    /// Whether the policies hold for a connection, as a question to it. The answer is a row of four
-    /// booleans, for [`Enforced::try_from`]. A service asks each of its connections once, as the role
-    /// that it works as, and goes no further with one that is refused.
+    /// A question to a connection: do the policies hold for it?
+    ///
+    /// The answer is a row of four booleans, for [`Enforced::try_from`]. Ask each connection once, as the
+    /// role that your service works as, and do not use one that is refused.
     #[must_use]
     pub fn question(&self) -> String {
         let tables: Vec<_> = self
@@ -489,7 +546,7 @@ impl RowSecurity {
     }
 }
 
-/// The policies hold for a connection: what the answer to [`RowSecurity::question`] says.
+/// The proof that the policies hold for a connection, made from the answer to [`RowSecurity::question`].
 ///
 /// ```
 /// use labelgate::sql::{Enforced, NotEnforced};
@@ -515,19 +572,32 @@ impl TryFrom<(bool, bool, bool, bool)> for Enforced {
     }
 }
 
-/// Why policies do not hold for a connection, and what to do about it.
+/// Why policies do not hold for a connection. [`Enforced::try_from`] returns it; the text says what to
+/// change.
+///
+/// ```
+/// use labelgate::sql::{Enforced, NotEnforced};
+///
+/// let answer = (false, false, false, true);
+/// assert_eq!(Enforced::try_from(answer), Err(NotEnforced::Disabled));
+/// assert_eq!(
+///     NotEnforced::Disabled.to_string(),
+///     "a table has no row-level security: run the statements of the migration",
+/// );
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotEnforced {
-    /// Superusers are under no policy.
+    /// The role is a superuser, who is under no policy.
     #[error(
         "the role of the connection is a superuser: connect as a role of its own for the service"
     )]
     Superuser,
-    /// The role has BYPASSRLS.
+    /// The role has BYPASSRLS, and is under no policy.
     #[error("the role of the connection has BYPASSRLS: run `ALTER ROLE .. NOBYPASSRLS`")]
     BypassesRowSecurity,
-    /// The role owns a table, or is in a role that does, and its policies are not forced upon the owner.
+    /// The role owns a table, or is in a role that does, and the table's policies are not forced upon its
+    /// owner.
     #[error(
         "the role of the connection owns a table whose policies are not forced: run `ALTER TABLE .. \
          FORCE ROW LEVEL SECURITY`, or connect as a role that owns no table"

@@ -1,4 +1,4 @@
-//! The projects that an annotator may see, a page at a time, with rusqlite.
+//! Teaches a list with rusqlite: the projects that an annotator may see, a page at a time.
 
 use labelgate::resource::{Resource, Seen};
 use labelgate::sql::{Page, Rows, Schema};

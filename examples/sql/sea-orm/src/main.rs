@@ -1,4 +1,4 @@
-//! The projects that an annotator may see, with SeaORM.
+//! Teaches a list with SeaORM: the projects that an annotator may see.
 
 use labelgate::sql::{Page, Rows, Schema};
 use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};

@@ -1,4 +1,4 @@
-//! The projects that an annotator may see, one of them, and how many there are, with sqlx.
+//! Teaches a list, a single row and a count with sqlx: the projects that an annotator may see.
 
 use labelgate::resource::{Resource, Seen};
 use labelgate::sql::{Page, Rows, Schema};

@@ -1,0 +1,38 @@
+//! Cuts the Rust out of the guides that need more than labelgate. The blocks of such a page are one
+//! program in pieces, so a reader sees every line of it.
+
+use std::path::Path;
+use std::{env, fs};
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let out = env::var("OUT_DIR").expect("a folder to write to");
+    for (page, name) in [
+        ("src/guide/handler.md", "handler.rs"),
+        ("src/guide/lists.md", "lists.rs"),
+        ("src/guide/members.md", "members.rs"),
+        ("README.md", "readme.rs"),
+    ] {
+        let path = format!("../../{page}");
+        println!("cargo::rerun-if-changed={path}");
+        let text = fs::read_to_string(&path).expect("a page");
+        fs::write(Path::new(&out).join(name), program(&text)).expect("a file");
+    }
+}
+
+/// The Rust of a page. Lines that are not Rust are left empty, so that an error of the compiler has the
+/// number of the line in the page.
+fn program(page: &str) -> String {
+    let mut program = String::new();
+    let mut is_rust = false;
+    for line in page.lines() {
+        if line.starts_with("```") {
+            is_rust = line == "```rust";
+        } else if is_rust {
+            program += line;
+        }
+        program.push('\n');
+    }
+    assert!(program.contains("fn "), "no Rust in the page");
+    program
+}

@@ -1,0 +1,110 @@
+//! Do the links of the pages lead somewhere? The compiler checks those to items, not those to headings and
+//! files. And are the examples listed? This is about the repository, with all packages in it.
+
+use std::fs;
+use std::path::Path;
+
+const GUIDE: &str = "src/guide";
+
+fn read(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+/// The pages of the guide, and all files of the crate: their docs have links too.
+fn sources() -> Vec<String> {
+    let mut sources = Vec::new();
+    let mut folders = vec![Path::new("src").to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension().and_then(|extension| extension.to_str()) {
+                None => folders.push(path),
+                Some("md" | "rs") => sources.push(read(path)),
+                Some(_) => {}
+            }
+        }
+    }
+    sources
+}
+
+/// A heading as rustdoc spells it in a link.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
+}
+
+fn anchors(page: &str) -> Vec<String> {
+    let mut in_code = false;
+    let headings = page.lines().filter(|line| {
+        in_code ^= line.starts_with("```");
+        !in_code && line.starts_with('#')
+    });
+    headings.map(|line| anchor(line.trim_start_matches('#').trim())).collect()
+}
+
+#[test]
+fn links_to_headings_of_guides_lead_to_one() {
+    let mut links = 0;
+    for source in sources() {
+        for link in source.split("](crate::guide::").skip(1) {
+            let Some((link, _)) = link.split_once(')') else { continue };
+            let Some((page, heading)) = link.split_once('#') else { continue };
+            let text = read(format!("{GUIDE}/{page}.md"));
+            assert!(anchors(&text).iter().any(|anchor| anchor == heading), "{link}");
+            links += 1;
+        }
+    }
+    assert!(links >= 3, "{links}");
+}
+
+/// Rustdoc numbers a heading that stands twice, so that its link is not what one would write.
+#[test]
+fn no_heading_stands_twice_on_a_page() {
+    for entry in fs::read_dir(GUIDE).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let mut anchors = anchors(&read(&path));
+            let all = anchors.len();
+            anchors.sort();
+            anchors.dedup();
+            assert_eq!(anchors.len(), all, "{path:?}");
+        }
+    }
+}
+
+#[test]
+fn links_to_files_lead_to_one() {
+    let mut links = 0;
+    for page in ["README.md", "CHANGELOG.md", "examples/README.md"] {
+        let folder = Path::new(page).parent().unwrap();
+        for link in read(page).split("](").skip(1) {
+            let (link, _) = link.split_once(')').unwrap();
+            if !link.starts_with("https://") {
+                assert!(folder.join(link).exists(), "{page}: {link}");
+                links += 1;
+            }
+        }
+    }
+    assert!(links >= 15, "{links}");
+}
+
+/// Every example is in the list, and its first line says what it teaches.
+#[test]
+fn examples_say_what_they_teach() {
+    let list = include_str!("../examples/README.md");
+    let mut files: Vec<_> =
+        fs::read_dir("examples").unwrap().map(|entry| entry.unwrap().path()).collect();
+    for entry in fs::read_dir("examples/sql").unwrap() {
+        files.push(entry.unwrap().path().join("src/main.rs"));
+    }
+    files.retain(|path| {
+        path.extension().is_some_and(|extension| extension == "rs") && path.exists()
+    });
+    assert!(files.len() >= 8);
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! Teaches "), "{path:?}");
+        let name = path.strip_prefix("examples").unwrap().to_str().unwrap();
+        assert!(list.contains(&format!("({name})")), "{name}");
+    }
+}

@@ -118,6 +118,8 @@ struct Ids {
     id: ColumnRef,
     /// The conditions of the query, if it selects from the table of the rows and nothing else.
     of_rows: Option<Expr>,
+    /// Whether an index has them in their order, so that the first ones are all that is read.
+    in_order: bool,
 }
 
 /// What each query for ids calls its column.
@@ -142,35 +144,37 @@ impl Render<'_> {
             // In the order of the ids, as the query itself is.
             return Some(of_rows.clone());
         }
-        let mut found = found.drain(..);
         let (order, size) = (page.order.clone(), page.size.into());
-        let ordered = |Ids { mut query, id, .. }| {
+        let is_one = found.len() == 1;
+        // SQLite reads some parts of a union to their ends, PostgreSQL estimates that it does: each ends
+        // by itself. Where there is no order yet, PostgreSQL would walk the whole table in search of one.
+        let ends = |in_order| !is_one && (in_order || self.schema.dialect == Dialect::Sqlite);
+        let ordered = |Ids { mut query, id, in_order, .. }| {
             query.order_by_expr(Expr::col(id), order.clone());
+            if ends(in_order) {
+                query.limit(size);
+            }
             query
         };
+        let mut found = found.drain(..).map(ordered);
+        let first = found.next()?;
         // What has an order of its own is no part of a union, unless it is selected from.
         let part = |query| {
             let mut part = SelectStatement::new();
             part.column(ID).from_subquery(query, "part");
             part
         };
-        let first = ordered(found.next()?);
         let mut query = match self.schema.dialect {
-            _ if found.len() == 0 => first,
+            _ if is_one => first,
             Dialect::Sqlite => {
-                // Each part ends by itself: a union reads some parts to their ends.
-                let limited = |mut query: SelectStatement| {
-                    query.limit(size);
-                    part(query)
-                };
-                let mut query = limited(first);
-                query.unions(found.map(|ids| (UnionType::Distinct, limited(ordered(ids)))));
+                let mut query = part(first);
+                query.unions(found.map(|query| (UnionType::Distinct, part(query))));
                 query.order_by_expr(Expr::cust("1"), order.clone());
                 query
             }
             Dialect::Postgres => {
                 let mut merged = part(first);
-                merged.unions(found.map(|ids| (UnionType::All, ordered(ids))));
+                merged.unions(found.map(|query| (UnionType::All, query)));
                 let mut query = SelectStatement::new();
                 query.distinct_on([ID]).column(ID).from_subquery(merged, "merged");
                 query.order_by(ID, order.clone());
@@ -482,7 +486,8 @@ impl Render<'_> {
         };
         if let Some(of_row) = of_row {
             let rest = self.one_of(rows, &branch.rest);
-            return self.of_rows(rows, of_row, page, pinned, rest);
+            let ids = self.of_rows(rows, of_row, page, pinned, rest);
+            return Ids { in_order: own.is_none(), ..ids };
         }
 
         // From a table of memberships or assignments, and the row by its id.
@@ -521,6 +526,7 @@ impl Render<'_> {
                 (table.from(), table.col(&table.user_id).eq(user), key, false)
             }
         };
+        let in_order = from != Fact::ProjectAssignee || task_assignees.project_id.is_some();
         let shared = (from == Fact::WorkspaceMember).then(|| self.is_shared());
         let only = page.and_then(|page| page.only.clone());
         // Where the project of an assignment is sure, it is asked about and the task is not.
@@ -554,7 +560,7 @@ impl Render<'_> {
             query.and_where(begins);
         }
         if !asks {
-            return Ids { query, id: key, of_rows: None };
+            return Ids { query, id: key, of_rows: None, in_order };
         }
         let row = |key: ColumnRef| {
             let mut query = any_of(self.schema.from(rows));
@@ -565,12 +571,12 @@ impl Render<'_> {
         match self.schema.dialect {
             _ if !repeats => {
                 query.and_where(row(key.clone()));
-                Ids { query, id: key, of_rows: None }
+                Ids { query, id: key, of_rows: None, in_order }
             }
             // Each row is asked about once.
             Dialect::Sqlite => {
                 query.group_by_col(key.clone()).and_having(row(key.clone()));
-                Ids { query, id: key, of_rows: None }
+                Ids { query, id: key, of_rows: None, in_order }
             }
             Dialect::Postgres => {
                 let order = page.map_or(Order::Asc, |page| page.order.clone());
@@ -579,7 +585,7 @@ impl Render<'_> {
                 let mut distinct = SelectStatement::new();
                 distinct.column(id.clone()).from_subquery(query, "distinct_ids");
                 distinct.and_where(row(id.clone()));
-                Ids { query: distinct, id, of_rows: None }
+                Ids { query: distinct, id, of_rows: None, in_order }
             }
         }
     }
@@ -599,7 +605,7 @@ impl Render<'_> {
         let mut query = SelectStatement::new();
         query.expr_as(Expr::col(id.clone()), ID).from(self.schema.from(rows));
         query.and_where(of_rows.clone());
-        Ids { query, id, of_rows: Some(of_rows) }
+        Ids { query, id, of_rows: Some(of_rows), in_order: false }
     }
 
     /// What else is asked of a row.

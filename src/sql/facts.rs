@@ -116,10 +116,23 @@ impl Render<'_> {
 
     /// The facts of a row as an integer: none outside the organization.
     pub(super) fn sum(&self, rows: Rows) -> Expr {
-        let bit = |(fact, holds): (Fact, Expr)| case(holds, constant(fact.bit().into()));
-        let holds = |fact| Some((fact, self.holds(rows, Term::Fact(fact))?));
-        let sum = Fact::ALL.into_iter().filter_map(holds).map(bit).reduce(ExprTrait::add);
-        case(self.pinned(rows), sum.unwrap_or(constant(0)))
+        // Nobody acts as both: the second is not asked about where the first holds.
+        let either = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
+        let groups = Fact::ALL.chunk_by(|a, b| either.contains(a) && either.contains(b));
+        let sum = groups.filter_map(|facts| self.bit_of(rows, facts)).reduce(ExprTrait::add);
+        let facts = CaseStatement::new().case(self.pinned(rows), sum.unwrap_or(constant(0)));
+        facts.finally(constant(0)).into()
+    }
+
+    /// The bit of the first of the facts that holds, if any of them is known from such rows.
+    fn bit_of(&self, rows: Rows, facts: &[Fact]) -> Option<Expr> {
+        let known = facts.iter().filter_map(|&fact| {
+            Some((self.holds(rows, Term::Fact(fact))?, constant(fact.bit().into())))
+        });
+        let case = known.fold(None, |case: Option<CaseStatement>, (holds, bit)| {
+            Some(case.unwrap_or_default().case(holds, bit))
+        });
+        Some(case?.finally(constant(0)).into())
     }
 
     /// The term as a condition on a row; nothing where it never holds of such rows.
@@ -328,10 +341,6 @@ impl Schema {
             }
         }
     }
-}
-
-fn case(condition: Expr, then: Expr) -> Expr {
-    CaseStatement::new().case(condition, then).finally(constant(0)).into()
 }
 
 /// All of them; nothing where there are none.

@@ -67,6 +67,41 @@
 //! A filter that matches nothing is rendered as `FALSE`, without a subquery. A filter that matches everything
 //! compares the organization. [`Schema::indexes`] says which indexes the shapes need.
 //!
+//! # A page and what its rows permit
+//!
+//! A list that shows what may be done with each row selects the facts as well. The answer needs no other
+//! query: see [`Subject::actions`](crate::Subject::actions).
+//!
+//! ```
+//! use labelgate::sql::{Page, Rows, Schema};
+//! use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+//! use sea_query::{Order, PostgresQueryBuilder, Query};
+//!
+//! let (schema, cursor) = (Schema::postgres(), 100);
+//! let caller = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+//!
+//! let filter = caller.filter(Action::ViewProject);
+//! let page = Page::of(50).after(cursor);
+//! let query = Query::select()
+//!     .columns([("projects", "id"), ("projects", "title"), ("projects", "organization_id")])
+//!     .expr(schema.facts(&caller, Rows::Projects)) // so that each row says what else it permits
+//!     .from("projects")
+//!     .and_where(schema.page(&caller, &filter, Rows::Projects, &page))
+//!     .order_by(("projects", "id"), Order::Asc)
+//!     .limit(50)
+//!     .to_owned();
+//!
+//! // A Manager views all projects of the organization, and is a member of some.
+//! let sql = query.to_string(PostgresQueryBuilder);
+//! assert!(sql.starts_with(
+//!     r#"SELECT "projects"."id", "projects"."title", "projects"."organization_id", (CASE WHEN "#
+//! ));
+//! assert!(sql.contains(r#"FROM "project_members" WHERE "project_members"."project_id" = "projects"."id""#));
+//! assert!(sql.ends_with(
+//!     r#" FROM "projects" WHERE "projects"."organization_id" = 1 AND "projects"."id" > 100 ORDER BY "projects"."id" ASC LIMIT 50"#
+//! ));
+//! ```
+//!
 //! # One row and its facts
 //!
 //! The facts come back as one integer, which [`Facts::try_from`](crate::Facts) reads. The row also has to
@@ -174,6 +209,8 @@
 //!   listed table the same.
 //! - A page repeats its order and its size in the query: the condition says which rows there are, and not
 //!   in which order the database returns them. A page of everything has no limit of its own.
+//! - Let a primary key see to it that somebody is a member of a project, and assigned to a task, by one row:
+//!   a page counts these rows, and comes up short where one is repeated.
 //! - Rows that a service deletes softly are still rows: the condition that leaves them out belongs into
 //!   [`Page::only`], or beside the set.
 //! - The project's id that an assignment keeps says in which projects somebody has tasks; the organization
@@ -213,6 +250,20 @@
 //! assert_eq!(words(&statements[4]), words(expected));
 //! # Ok::<(), labelgate::sql::NoRowSecurity>(())
 //! ```
+//!
+//! What they cost, in milliseconds, and without them, for users who see 3, 1,000 and 100,000 projects of
+//! the [1,000,000](#what-a-list-costs):
+//!
+//! | | With policies | Without |
+//! |---|---|---|
+//! | A project or a task by its id | 0.1 / 0.2 / 90 | 0.01 |
+//! | A project updated by its id, by a Manager | 0.2 / 0.4 / 390 | 0.03 / 0.03 / 0.2 |
+//! | [A page](Schema::page) of projects | 0.2 / 2 / 190 | 0.1 / 0.7 / 0.7 |
+//! | All projects counted, without and with [the set](Schema::set) | 0.1 / 20 / 130,000 | 0.04 / 9 / 1,300 |
+//!
+//! No table is walked for one row: it takes 8 / 10 / 1,200 buffers. But a policy reads all memberships of
+//! the user once in each statement, and compares each row with each of them. For users with tens of
+//! thousands of projects, export and count as a role that is under no policy, by the set.
 //!
 //! A transaction starts with [`RowSecurity::BEGIN`] and [`RowSecurity::settings`]. Without settings no row
 //! is seen and none is written, and they end with the transaction. What goes wrong:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Holds lists in SQL against the oracle on many more worlds than a run of the tests does: 1,000 in SQLite
-# and 100 in PostgreSQL, or as many as are asked for. It says how many rows of lists it compared.
+# and 100 in PostgreSQL, or as many as are asked for. It says how far it is, and at the end how many lists
+# it compared.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

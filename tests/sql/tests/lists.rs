@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::time::{Duration, Instant};
 
 use labelgate::resource::Seen;
 use labelgate::sql::{Asked, Dialect, OwnFact, Page, Rows, Schema};
@@ -486,6 +487,8 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, default: u64) {
         labelgate_sql_tests::Dialect::Postgres => Dialect::Postgres,
     };
     let (mut count, mut asked, mut pages) = (0, 0, 0);
+    let of = worlds(default, ids).count();
+    let (start, mut told) = (Instant::now(), Instant::now());
     for seed in worlds(default, ids) {
         let mut world = World::generate(seed);
         let schema = schema(dialect, seed);
@@ -532,6 +535,11 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, default: u64) {
             asks.everything(&changed);
             asked += 1;
             pages += asks.questions;
+        }
+        if told.elapsed() > Duration::from_secs(10) {
+            let seconds = start.elapsed().as_secs();
+            eprintln!("{dialect:?}, {ids:?}: {count} of {of} worlds, {pages} lists, {seconds} s");
+            told = Instant::now();
         }
     }
     println!("{count} worlds, {asked} people, {pages} lists in pages: no differences");

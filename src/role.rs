@@ -17,6 +17,20 @@ noun! {
     /// assert_eq!("ma".parse::<Role>().unwrap_err().to_string(), "unknown role code `ma`");
     /// # Ok::<(), labelgate::error::UnknownRole>(())
     /// ```
+    ///
+    /// This compiles:
+    ///
+    /// ```
+    /// # use labelgate::Role;
+    /// assert!(Role::Manager.dominates(Role::Reviewer));
+    /// ```
+    ///
+    /// and this does not:
+    ///
+    /// ```compile_fail,E0369
+    /// # use labelgate::Role;
+    /// assert!(Role::Manager > Role::Reviewer);
+    /// ```
     pub enum Role {
         /// "Manages Label Studio": everything an administrator may, and the owner's account.
         Owner = "OW",

@@ -17,6 +17,20 @@ noun! {
     /// assert_eq!(Role::ALL.map(Role::code), ["OW", "AD", "MA", "RE", "AN", "NO", "DI"]);
     /// # Ok::<(), labelgate::error::UnknownRole>(())
     /// ```
+    ///
+    /// This compiles:
+    ///
+    /// ```
+    /// # use labelgate::Role;
+    /// assert!(Role::Manager.dominates(Role::Reviewer));
+    /// ```
+    ///
+    /// and this does not:
+    ///
+    /// ```compile_fail,E0369
+    /// # use labelgate::Role;
+    /// assert!(Role::Manager > Role::Reviewer);
+    /// ```
     pub enum Role {
         /// "Manages Label Studio": may do all that an administrator may, and sees the owner's account page.
         Owner = "OW",

@@ -1,0 +1,3 @@
+fn answer(role: &str, action: &str, is_member: bool) -> bool {
+    role.len() < action.len() && is_member
+}

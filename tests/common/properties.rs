@@ -93,7 +93,7 @@ where
 
 /// Every type that is read from a text.
 pub(crate) fn text(input: &[u8], seen: Seen<'_>) {
-    let Ok(input) = str::from_utf8(input) else { return };
+    let Ok(input) = std::str::from_utf8(input) else { return };
     macro_rules! words {
         ($($Type:ident)+) => { $( seen(stringify!($Type), word::<$Type>(input)); )+ };
     }
@@ -158,7 +158,7 @@ where
 
 /// Every type that is read from JSON.
 pub(crate) fn json(input: &[u8], seen: Seen<'_>) {
-    let Ok(input) = str::from_utf8(input) else { return };
+    let Ok(input) = std::str::from_utf8(input) else { return };
     macro_rules! all {
         ($how:ident: $($Type:ty),+) => { $( seen(stringify!($Type), $how::<$Type>(input)); )+ };
     }
@@ -342,7 +342,7 @@ pub(crate) fn bits(input: &[u8], seen: Seen<'_>) {
 
 /// The examples that read a file: what they print is lines that no input can forge.
 pub(crate) fn files(input: &[u8], seen: Seen<'_>) {
-    let Ok(input) = str::from_utf8(input) else { return };
+    let Ok(input) = std::str::from_utf8(input) else { return };
     let mut answer = |name, answer: fn(&str) -> Result<String, String>| {
         let found = answer(input);
         seen(name, found.is_ok());

@@ -6,10 +6,10 @@ use crate::scope::{Scope, Scopes};
 
 /// Which scopes a subject holds on a resource: all that the matrix needs to know, in one byte.
 ///
-/// Start from [`organization`](Self::organization) and add scopes. Scopes that you do not add are not held. A
-/// context that cannot be cannot be built: there is no scope without the organization, and no permission to
-/// view what is one's own without its being one's own. Adding to [`outside`](Self::outside) changes nothing,
-/// since nothing counts across organizations.
+/// Start from [`organization`](Self::organization) and add scopes. Scopes that you do not add are not held.
+/// Impossible contexts cannot be built: every scope comes with the organization, and the permission to view
+/// one's own data comes with [`own`](Self::own). Adding to [`outside`](Self::outside) changes nothing, since
+/// nothing counts across organizations.
 ///
 /// A handler does not need it: [`Subject`](crate::Subject) computes it from facts. It is for unit tests and
 /// constants.

@@ -93,7 +93,7 @@ noun! {
 pub struct Assignment<T, U = T> {
     /// The new row.
     pub member: Member<T, U>,
-    /// The role of the row that was decided on.
+    /// The role in the row when this was decided.
     pub was: Role,
     /// What the member loses with the old role. Roles in projects count for annotators and reviewers only. If
     /// the rows stayed, they would count again as soon as the member is one.
@@ -133,7 +133,7 @@ impl<T, U> Assignment<T, U> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Removal<T, U = T> {
-    /// The row that was decided on. Delete it `WHERE .. AND role = <member.role>`.
+    /// The row as it was when this was decided. Delete it `WHERE .. AND role = <member.role>`.
     pub member: Member<T, U>,
     /// All belongings. If the rows stayed, they would count again if the user came back.
     pub deletes: Belongings,
@@ -216,7 +216,7 @@ pub struct SignUp<T, U = T> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct ProjectRoleGiven<T, R, U = T> {
-    /// The row of the member that it was decided on.
+    /// The member's row as it was when this was decided.
     pub member: Member<T, U>,
     /// The project.
     pub project: R,
@@ -242,7 +242,7 @@ pub struct ProjectRoleGiven<T, R, U = T> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct ProjectRoleTakenBack<T, R, U = T> {
-    /// The row of the member that it was decided on.
+    /// The member's row as it was when this was decided.
     pub member: Member<T, U>,
     /// The project.
     pub project: R,
@@ -268,7 +268,7 @@ pub struct DefaultRoleSet<T> {
     pub organization: OrganizationId<T>,
     /// The role that people get who sign up from now on.
     pub role: Role,
-    /// The default role that was decided on.
+    /// The default role when this was decided.
     pub was: Role,
 }
 
@@ -360,7 +360,7 @@ pub struct InvitationReset<T, K> {
     pub organization: OrganizationId<T>,
     /// The new token. `Debug` does not show it.
     pub token: K,
-    /// The token that was decided on. `Debug` does not show it.
+    /// The token when this was decided. `Debug` does not show it.
     pub was: K,
 }
 

@@ -138,6 +138,7 @@ impl Render<'_> {
     /// The term as a condition on a row; nothing where it never holds of such rows.
     pub(super) fn holds(&self, rows: Rows, term: Term) -> Option<Expr> {
         match (term.rows(), rows) {
+            _ if matches!(term, Term::Fact(fact) if self.schema.is_without(fact)) => None,
             (known_from, _) if known_from == rows => self.holds_here(term),
             (Rows::Workspaces, Rows::Projects) => {
                 let Schema { workspaces, projects, .. } = self.schema;
@@ -185,7 +186,9 @@ impl Render<'_> {
                 self.asked.role.acts_as(&[])?;
             }
             let annotator = match fact {
-                Fact::ActsAsReviewer => self.holds_here(Term::Fact(Fact::ActsAsAnnotator)),
+                Fact::ActsAsReviewer => {
+                    self.holds(Rows::Projects, Term::Fact(Fact::ActsAsAnnotator))
+                }
                 _ => None,
             };
             return Some(match annotator {

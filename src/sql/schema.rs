@@ -10,7 +10,8 @@ use sea_query::{
     TableRef, Value,
 };
 
-use crate::fact::Fact;
+use crate::fact::{Fact, FactSet};
+use crate::kind::Kind;
 use crate::role::{ProjectRole, Role};
 use crate::subject::Subject;
 
@@ -362,6 +363,7 @@ pub struct Schema {
     /// Records in tasks.
     pub records: Records,
     own: Vec<(Fact, OwnFact)>,
+    absent: FactSet,
 }
 
 impl Schema {
@@ -380,6 +382,7 @@ impl Schema {
             task_assignees: TaskAssignees::default(),
             records: Records::default(),
             own: Vec::new(),
+            absent: FactSet::empty(),
         }
     }
 
@@ -432,9 +435,69 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn with_fact(mut self, fact: Fact, own: OwnFact) -> Self {
-        self.own.retain(|(other, _)| *other != fact);
+        self = self.without([fact]);
+        self.absent.remove(FactSet::of(fact));
         self.own.push((fact, own));
         self
+    }
+
+    /// The same schema without facts that your service does not keep. They never hold, and no statement reads
+    /// the tables that they would be in.
+    ///
+    /// ```
+    /// use labelgate::Fact;
+    /// use labelgate::sql::Schema;
+    ///
+    /// // There are no workspaces, and no records in tasks.
+    /// let facts = [Fact::WorkspaceCreator, Fact::WorkspaceMember, Fact::Author];
+    /// let schema = Schema::sqlite().without(facts);
+    /// assert!(schema.indexes().len() < Schema::sqlite().indexes().len());
+    /// ```
+    ///
+    /// Without both facts of workspaces there is no table of workspaces and no column `workspace_id` of
+    /// projects; without [`Fact::Author`] there is no table of records. If there is no table of roles in
+    /// projects, see [`without_project_roles`](Self::without_project_roles).
+    #[must_use]
+    pub fn without(mut self, facts: impl IntoIterator<Item = Fact>) -> Self {
+        for fact in facts {
+            self.own.retain(|(other, _)| *other != fact);
+            self.absent.insert(FactSet::of(fact));
+        }
+        self
+    }
+
+    /// The same schema for a service that gives no roles in single projects: annotators and reviewers act in
+    /// each project as what they are in the organization, and no statement reads a table of roles.
+    ///
+    /// ```
+    /// use labelgate::sql::{Rows, Schema};
+    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    /// use sea_query::{Query, SqliteQueryBuilder};
+    ///
+    /// let schema = Schema::sqlite().without_project_roles();
+    /// let ann = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+    /// let sql = Query::select().expr(schema.facts(&ann, Rows::Projects)).from("projects").to_owned();
+    /// assert!(!sql.to_string(SqliteQueryBuilder).contains("project_roles"));
+    /// ```
+    #[must_use]
+    pub fn without_project_roles(self) -> Self {
+        let as_in_organization = |role: Role| OwnFact::new(move |asked| truth(asked.role == role));
+        self.with_fact(Fact::ActsAsAnnotator, as_in_organization(Role::Annotator))
+            .with_fact(Fact::ActsAsReviewer, as_in_organization(Role::Reviewer))
+    }
+
+    pub(super) const fn is_without(&self, fact: Fact) -> bool {
+        self.absent.has(fact)
+    }
+
+    /// Whether there is such a table.
+    pub(super) const fn has(&self, rows: Rows) -> bool {
+        let known_from = match rows {
+            Rows::Workspaces => FactSet::up_to(Kind::Workspace),
+            Rows::Records => FactSet::Author,
+            Rows::Projects | Rows::Tasks => return true,
+        };
+        !self.absent.contains(known_from)
     }
 
     pub(super) fn own(&self, fact: Fact) -> Option<&OwnFact> {
@@ -483,10 +546,11 @@ impl Schema {
         let Self { workspaces, projects, tasks, records, .. } = self;
         let Self { workspace_members, project_members, project_roles, task_assignees, .. } = self;
         let mut indexes = Vec::new();
+        let is_kept = |&fact: &Fact| self.own(fact).is_none() && !self.is_without(fact);
         // An index is for some facts; one that is for none is for the ways down.
         let mut add =
             |name: &'static str, facts: &[Fact], table: &TableName, columns: &[&DynIden]| {
-                if facts.is_empty() || facts.iter().any(|&fact| self.own(fact).is_none()) {
+                if facts.is_empty() || facts.iter().any(is_kept) {
                     let mut index = Index::create();
                     index.if_not_exists().name(name).table(TableRef::Table(table.clone(), None));
                     for &column in columns {
@@ -498,7 +562,9 @@ impl Schema {
 
         let table = &workspaces.table;
         let columns = [&workspaces.organization_id, &workspaces.id];
-        add("labelgate_workspaces_of_organization", &[], table, &columns);
+        if self.has(Rows::Workspaces) {
+            add("labelgate_workspaces_of_organization", &[], table, &columns);
+        }
         let columns = [&workspaces.created_by, &workspaces.id];
         add("labelgate_workspaces_of_creator", &[Fact::WorkspaceCreator], table, &columns);
 
@@ -538,9 +604,11 @@ impl Schema {
 
         let Records { table, id, task_id, completed_by, project_id, .. } = records;
         add("labelgate_records_of_author", &[Fact::Author], table, &[completed_by, id]);
-        add("labelgate_records_of_task", &[], table, &[task_id, id]);
-        if let Some(project_id) = project_id {
-            add("labelgate_records_of_project", &[], table, &[project_id, id]);
+        if self.has(Rows::Records) {
+            add("labelgate_records_of_task", &[], table, &[task_id, id]);
+            if let Some(project_id) = project_id {
+                add("labelgate_records_of_project", &[], table, &[project_id, id]);
+            }
         }
         indexes
     }

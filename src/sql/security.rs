@@ -251,7 +251,8 @@ impl Schema {
             return Err(NoRowSecurity::Dialect);
         }
         let reads_tasks = self.task_assignees.project_id.is_none();
-        if reads_tasks && self.own(Fact::ProjectAssignee).is_none() {
+        let is_own = self.own(Fact::ProjectAssignee).is_some();
+        if reads_tasks && !is_own && !self.is_without(Fact::ProjectAssignee) {
             return Err(NoRowSecurity::Assignments);
         }
         // A policy calls its table by its name.
@@ -263,7 +264,8 @@ impl Schema {
         schema.records.alias = None;
         let policies = Policies { schema: &schema, matrix: widest, ids };
         let mut tables = vec![policies.organizations()];
-        tables.extend(WRITES.iter().map(|writes| policies.table(writes)));
+        let writes = WRITES.iter().filter(|writes| self.has(writes.rows));
+        tables.extend(writes.map(|writes| policies.table(writes)));
         Ok(RowSecurity { tables, ids })
     }
 }
@@ -327,7 +329,7 @@ impl Policies<'_> {
         let Schema { tasks, records, .. } = self.schema;
         let action = writes.insert?;
         let filter = |power: &Power| Filter::new(power, action);
-        match writes.held_by {
+        match writes.held_by.filter(|&rows| self.schema.has(rows)) {
             // Of a task, all that is asked is asked of its project.
             None | Some(Rows::Projects) => self.of_rows(writes.rows, filter),
             Some(Rows::Workspaces) => {

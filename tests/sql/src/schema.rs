@@ -301,3 +301,18 @@ pub fn load(engine: &mut impl Engine, world: &World, ids: Ids) {
     }
     engine.run("COMMIT");
 }
+
+/// The same for a service that has no workspaces, no roles in projects and no records: what it does not
+/// know is left out of the world as well.
+pub fn load_few(engine: &mut impl Engine, world: &mut World, ids: Ids) {
+    world.workspaces.clear();
+    world.workspace_members.clear();
+    world.projects.iter_mut().for_each(|project| project.workspace_id = None);
+    world.project_roles.clear();
+    world.annotations.clear();
+    load(engine, world, ids);
+    engine.run(
+        "DROP TABLE workspaces; DROP TABLE workspace_members; DROP TABLE project_roles;
+         DROP TABLE annotations; ALTER TABLE projects RENAME COLUMN workspace_id TO something_else",
+    );
+}

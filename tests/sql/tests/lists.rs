@@ -16,8 +16,10 @@ use labelgate::{
     Subject, UserId,
 };
 use labelgate_sql_tests::tables::Thing;
-use labelgate_sql_tests::{Engine, Ids, Postgres, Sqlite, Value, World, load, oracle};
-use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+use labelgate_sql_tests::{Engine, Ids, Postgres, Sqlite, Value, World, load, load_few, oracle};
+use sea_query::{
+    Expr, ExprTrait, Order, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
+};
 
 type Bound = sea_query::Value;
 
@@ -164,6 +166,12 @@ struct Asks<'a, E> {
 }
 
 impl<E: Engine> Asks<'_, E> {
+    /// The tables that there are.
+    fn tables(&self) -> impl Iterator<Item = Rows> + use<E> {
+        let tables = Rows::ALL.map(|rows| self.things.contains_key(&rows).then_some(rows));
+        tables.into_iter().flatten()
+    }
+
     fn thing(rows: Rows, id: i64) -> Thing {
         match rows {
             Rows::Workspaces => Thing::Workspace(id),
@@ -264,7 +272,7 @@ impl<E: Engine> Asks<'_, E> {
 
         // The rows of all organizations, with their facts.
         let mut all: HashMap<Rows, Vec<(i64, Row<0>)>> = HashMap::new();
-        for rows in Rows::ALL {
+        for rows in self.tables() {
             let query = self
                 .list(rows)
                 .expr(self.schema.organization(rows))
@@ -298,7 +306,7 @@ impl<E: Engine> Asks<'_, E> {
                 let subject = narrowed.narrow(base.clone().with_matrix(changed.matrix));
                 for action in Action::ALL {
                     let filter = subject.filter(action);
-                    for rows in Rows::ALL {
+                    for rows in self.tables() {
                         let expected = self.oracle(changed, &narrowed, action.key(), rows);
                         let may = |row: &&(i64, Row<0>)| can(&subject, action, rows, &row.1);
                         let selected = all[&rows].iter().filter(may).map(|row| row.0);
@@ -362,7 +370,7 @@ impl<E: Engine> Asks<'_, E> {
         let filter = subject.filter(action);
         for (project, row) in projects {
             let left = subject.filter_in(action, Row::<2>::of(row));
-            for rows in [Rows::Tasks, Rows::Records] {
+            for rows in self.tables().filter(|&rows| rows >= Rows::Tasks) {
                 let thing = |id| Self::thing(rows, id);
                 let is_in =
                     |id: &i64| self.world.project_of(thing(*id)).expect("a project").id == *project;
@@ -480,8 +488,16 @@ fn own_facts(schema: Schema) -> Schema {
         .with_fact(Fact::ActsAsReviewer, reviewer)
 }
 
+/// Which tables a service has.
+#[derive(Clone, Copy, PartialEq)]
+enum Has {
+    All,
+    /// No workspaces, no roles in projects and no records.
+    Few,
+}
+
 /// Everybody in each world asks everything.
-fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, default: u64) {
+fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64) {
     let dialect = match engine.dialect() {
         labelgate_sql_tests::Dialect::Sqlite => Dialect::Sqlite,
         labelgate_sql_tests::Dialect::Postgres => Dialect::Postgres,
@@ -491,8 +507,12 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, default: u64) {
     let (start, mut told) = (Instant::now(), Instant::now());
     for seed in worlds(default, ids) {
         let mut world = World::generate(seed);
-        let schema = schema(dialect, seed);
-        if !schema.project_roles.is_checked {
+        let mut schema = schema(dialect, seed);
+        if has == Has::Few {
+            schema = Schema::new(dialect)
+                .without([Fact::WorkspaceCreator, Fact::WorkspaceMember, Fact::Author])
+                .without_project_roles();
+        } else if !schema.project_roles.is_checked {
             // Who has a role that is none is nobody there.
             for n in [0, 1, 2] {
                 let mut row = world.project_roles[n];
@@ -503,9 +523,22 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, default: u64) {
                 }
             }
         }
-        load(&mut engine, &world, ids);
+        let mut tables = Rows::ALL.to_vec();
+        if has == Has::All {
+            load(&mut engine, &world, ids);
+        } else {
+            load_few(&mut engine, &mut world, ids);
+            tables = vec![Rows::Projects, Rows::Tasks];
+            for index in schema.indexes() {
+                let sql = match dialect {
+                    Dialect::Sqlite => index.to_string(SqliteQueryBuilder),
+                    Dialect::Postgres => index.to_string(PostgresQueryBuilder),
+                };
+                engine.run(&sql);
+            }
+        }
         let mut things = HashMap::new();
-        for rows in Rows::ALL {
+        for rows in tables {
             let in_order = Query::select()
                 .column("id")
                 .from(table(rows))
@@ -550,17 +583,22 @@ mod sqlite {
 
     #[test]
     fn with_integers() {
-        lists_are_the_rule(Sqlite::create(), Ids::INTEGER, 100);
+        lists_are_the_rule(Sqlite::create(), Ids::INTEGER, Has::All, 100);
     }
 
     #[test]
     fn with_text() {
-        lists_are_the_rule(Sqlite::create(), Ids::TEXT, 100);
+        lists_are_the_rule(Sqlite::create(), Ids::TEXT, Has::All, 100);
     }
 
     #[test]
     fn with_users_of_text() {
-        lists_are_the_rule(Sqlite::create(), Ids::TEXT_USERS, 100);
+        lists_are_the_rule(Sqlite::create(), Ids::TEXT_USERS, Has::All, 100);
+    }
+
+    #[test]
+    fn with_few_tables() {
+        lists_are_the_rule(Sqlite::create(), Ids::INTEGER, Has::Few, 15);
     }
 }
 
@@ -570,18 +608,24 @@ mod postgres {
     #[test]
     #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
     fn with_integers() {
-        lists_are_the_rule(Postgres::create(), Ids::INTEGER, 10);
+        lists_are_the_rule(Postgres::create(), Ids::INTEGER, Has::All, 10);
     }
 
     #[test]
     #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
     fn with_text() {
-        lists_are_the_rule(Postgres::create(), Ids::TEXT, 10);
+        lists_are_the_rule(Postgres::create(), Ids::TEXT, Has::All, 10);
     }
 
     #[test]
     #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
     fn with_users_of_text() {
-        lists_are_the_rule(Postgres::create(), Ids::TEXT_USERS, 10);
+        lists_are_the_rule(Postgres::create(), Ids::TEXT_USERS, Has::All, 10);
+    }
+
+    #[test]
+    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    fn with_few_tables() {
+        lists_are_the_rule(Postgres::create(), Ids::INTEGER, Has::Few, 6);
     }
 }

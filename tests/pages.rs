@@ -80,7 +80,13 @@ fn links_to_files_lead_to_one() {
         for link in read(page).split("](").skip(1) {
             let (link, _) = link.split_once(')').unwrap();
             if !link.starts_with("https://") {
-                assert!(folder.join(link).exists(), "{page}: {link}");
+                let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+                let file = folder.join(file);
+                assert!(file.exists(), "{page}: {link}");
+                assert!(
+                    heading.is_empty() || anchors(&read(file)).iter().any(|a| a == heading),
+                    "{link}"
+                );
                 links += 1;
             }
         }

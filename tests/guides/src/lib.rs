@@ -15,7 +15,6 @@ mod handler {
         use axum::http::Request;
         use labelgate::Action;
         use labelgate::sql::Page;
-        use sea_query::Order;
         use tower::ServiceExt;
 
         use super::*;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fs};
 
 use labelgate::overrides::Overrides;
+use labelgate::resource::{InProject, Organization, Project, ProjectId};
 use labelgate::sql::{Asked, Dialect, IdTypes, OwnFact, Page, Rows, Schema};
 use labelgate::{Action, Fact, Filter, Matrix, OrganizationId, Role, Subject, UserId};
 use sea_query::{
@@ -81,6 +82,18 @@ fn list(schema: &Schema, rows: Rows, condition: Expr) -> SelectStatement {
     Query::select().column(schema.id(rows)).from(from).and_where(condition).to_owned()
 }
 
+/// A project that the user was added to, and has tasks in.
+fn project(subject: &Subject<i64>) -> Project<i64> {
+    let known = InProject {
+        created_by: None,
+        is_member: true,
+        has_tasks: true,
+        acts_as: subject.role().acts_as(&[]),
+        own_data_permitted: true,
+    };
+    Organization::seen_by(OrganizationId(1), UserId(7)).project(ProjectId(100), known)
+}
+
 fn page(
     schema: &Schema,
     subject: &Subject<i64>,
@@ -141,11 +154,13 @@ fn rendered() -> BTreeMap<String, String> {
                 let matches = schema.matches(&subject, &filter, rows);
                 add(format!("matches of {of}"), list(&schema, rows, matches));
                 if rows >= Rows::Tasks {
-                    let first = first.in_project(100);
-                    add(
-                        format!("page in a project of {of}"),
-                        page(&schema, &subject, &filter, rows, &first),
-                    );
+                    let in_project = Page::of(50).in_project(100);
+                    let all = page(&schema, &subject, &filter, rows, &in_project);
+                    add(format!("page in a project of {of}"), all);
+                    let left = subject.filter_in(action, project(&subject));
+                    let left = left.expect("something is left");
+                    let left = page(&schema, &subject, &left, rows, &in_project);
+                    add(format!("page in a project that is known of {of}"), left);
                 }
             }
         }

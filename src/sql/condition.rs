@@ -131,7 +131,7 @@ impl Render<'_> {
         if alternatives.is_empty() {
             return truth(false);
         }
-        let page_of = match self.branches(rows, &alternatives) {
+        let page_of = match self.branches(&alternatives) {
             Some(branches) => self.page_of(rows, &branches, page),
             None => all(self.narrowed(rows, Some(page), true, self.one_of(rows, &alternatives))),
         };
@@ -190,7 +190,7 @@ impl Render<'_> {
         if alternatives.is_empty() {
             return truth(false);
         }
-        let Some(branches) = self.branches(rows, &alternatives) else {
+        let Some(branches) = self.branches(&alternatives) else {
             return and(self.pinned(rows), [self.one_of(rows, &alternatives)]);
         };
         match rows {
@@ -250,7 +250,7 @@ impl Render<'_> {
         }
         let branches = match rows {
             Rows::Workspaces => None,
-            Rows::Projects => self.branches(rows, &alternatives),
+            Rows::Projects => self.branches(&alternatives),
             Rows::Tasks | Rows::Records => {
                 let any = self.in_its_project(rows, alternatives);
                 return and(self.pinned(Rows::Projects), [any]);
@@ -339,11 +339,8 @@ impl Render<'_> {
         let [annotator, reviewer] = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer].map(Term::Fact);
         let mut alternatives = Vec::new();
         while let Some(mut terms) = rest.pop() {
-            let other = |term: &Term| match *term {
-                term if term == annotator => reviewer,
-                term if term == reviewer => annotator,
-                term => term,
-            };
+            // Of two that are twins, that of the annotator comes first.
+            let other = |&term: &Term| if term == reviewer { annotator } else { term };
             let twin: All = terms.iter().map(other).collect();
             let twin = rest.iter().position(|terms| *terms == twin);
             if let Some(twin) = twin {
@@ -361,10 +358,10 @@ impl Render<'_> {
 
     /// The alternatives by what leads from the user to the rows; nothing where one has nothing that
     /// does, so that the rows of the organization are walked.
-    fn branches(&self, rows: Rows, alternatives: &[All]) -> Option<Vec<Branch>> {
+    fn branches(&self, alternatives: &[All]) -> Option<Vec<Branch>> {
         let mut branches: Vec<Branch> = Vec::new();
         for terms in alternatives {
-            let ranked = terms.iter().filter_map(|&term| Some((self.rank(rows, term)?, term)));
+            let ranked = terms.iter().filter_map(|&term| Some((self.rank(term)?, term)));
             let Term::Fact(from) = ranked.min_by_key(|(rank, _)| *rank)?.1 else { return None };
             let rest = terms.iter().copied().filter(|&term| term != Term::Fact(from)).collect();
             match branches.iter_mut().find(|branch| branch.from == from) {
@@ -376,15 +373,14 @@ impl Render<'_> {
     }
 
     /// How well a term leads from the user to rows: the least is the best.
-    fn rank(&self, rows: Rows, term: Term) -> Option<u8> {
+    fn rank(&self, term: Term) -> Option<u8> {
         let Term::Fact(fact) = term else { return None };
         let own = self.schema.own(fact);
         if own.is_some_and(|own| own.ids.is_none()) {
             return None;
         }
-        let is_of_row = Rows::that_have(fact) == rows;
         match fact {
-            Fact::Assignee | Fact::Author if is_of_row => Some(0),
+            Fact::Assignee | Fact::Author => Some(0),
             // It is the same for all rows of the project.
             _ if self.project.is_some() => None,
             Fact::ProjectCreator => Some(1),

@@ -51,9 +51,15 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
         Query::select().column("project_id").from("teams").and_where(of_user).to_owned()
     };
     let in_team = move |asked: &Asked| Expr::col(("projects", "id")).in_subquery(teams(asked));
+    let owned = |asked: &Asked| {
+        let of_user = Expr::col("owner_id").eq(asked.user());
+        Query::select().column("project_id").from("owners").and_where(of_user).to_owned()
+    };
+    let is_owner = move |asked: &Asked| Expr::col(("projects", "id")).in_subquery(owned(asked));
     let reviews = |_: &Asked| Expr::col(("projects", "is_reviewed"));
     let own = default()
         .with_fact(Fact::ProjectMember, OwnFact::new(in_team).with_ids(teams))
+        .with_fact(Fact::ProjectCreator, OwnFact::new(is_owner).with_ids(owned))
         .with_fact(Fact::ActsAsReviewer, OwnFact::new(reviews));
     let walked = default().with_fact(Fact::ProjectMember, OwnFact::new(in_team));
     vec![

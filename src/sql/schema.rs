@@ -528,7 +528,8 @@ impl Schema {
     /// migration.
     ///
     /// There is one for each fact, which begins with the user and ends with the id. So a page reads no more
-    /// than it shows.
+    /// than it shows. The builder for SQLite panics at a table that is said to be in a schema, since SQLite has
+    /// another syntax there: write an index in an attached database yourself.
     ///
     /// ```
     /// use labelgate::sql::Schema;

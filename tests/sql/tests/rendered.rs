@@ -36,7 +36,10 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
     let default = || Schema::new(dialect);
     let mut names = default();
     names.workspaces.alias = Some("w".into());
-    names.projects.table = ("labels", "project").into();
+    names.projects.table = match dialect {
+        Dialect::Sqlite => "project".into(),
+        Dialect::Postgres => ("labels", "project").into(),
+    };
     names.records.alias = Some("r".into());
     names.records.project_id = Some("project_id".into());
     names.task_assignees.project_id = None;
@@ -61,14 +64,18 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
         .with_fact(Fact::ProjectMember, OwnFact::new(in_team).with_ids(teams))
         .with_fact(Fact::ProjectCreator, OwnFact::new(is_owner).with_ids(owned))
         .with_fact(Fact::ActsAsReviewer, OwnFact::new(reviews));
-    let walked = default().with_fact(Fact::ProjectMember, OwnFact::new(in_team));
+    let labels = |_: &Asked| Expr::col(("projects", "is_labeled"));
+    let mut walked = default()
+        .with_fact(Fact::ProjectMember, OwnFact::new(in_team))
+        .with_fact(Fact::ActsAsAnnotator, OwnFact::new(labels));
+    walked.project_roles.is_checked = true;
     vec![
         ("default", default()),
         ("other names, and projects kept elsewhere", names),
         ("checked", checked),
         ("few tables", few),
         ("facts of one's own", own),
-        ("a fact of one's own without ids", walked),
+        ("facts of one's own without ids", walked),
     ]
 }
 
@@ -125,6 +132,13 @@ fn rendered() -> BTreeMap<String, String> {
     let mut rendered = BTreeMap::new();
     for dialect in [Dialect::Sqlite, Dialect::Postgres] {
         for (name, schema) in schemas(dialect) {
+            for (n, index) in schema.indexes().into_iter().enumerate() {
+                let sql = match dialect {
+                    Dialect::Sqlite => index.to_string(SqliteQueryBuilder),
+                    Dialect::Postgres => index.to_string(PostgresQueryBuilder),
+                };
+                rendered.insert(format!("{dialect:?}, {name}: index {n:02}"), sql);
+            }
             let mut add = |what: String, query: SelectStatement| {
                 let sql = match dialect {
                     Dialect::Sqlite => query.to_string(SqliteQueryBuilder),
@@ -198,4 +212,12 @@ fn statements_are_what_they_were() {
     for (line, sql) in lines.zip(rendered.values()) {
         assert!(known.contains(line.trim_end()), "{line}{sql}");
     }
+}
+
+#[test]
+fn a_fact_of_ones_own_says_whether_it_has_ids() {
+    let ids = |_: &Asked| Query::select().column("project_id").from("teams").to_owned();
+    let walked = OwnFact::new(|_| Expr::col("is_member"));
+    assert_eq!(format!("{walked:?}"), "OwnFact { has_ids: false, .. }");
+    assert_eq!(format!("{:?}", walked.with_ids(ids)), "OwnFact { has_ids: true, .. }");
 }

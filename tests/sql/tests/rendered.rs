@@ -60,15 +60,15 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
     };
     let is_owner = move |asked: &Asked| Expr::col(("projects", "id")).in_subquery(owned(asked));
     let reviews = |_: &Asked| Expr::col(("projects", "is_reviewed"));
-    let own = default()
+    let mut own = default()
         .with_fact(Fact::ProjectMember, OwnFact::new(in_team).with_ids(teams))
         .with_fact(Fact::ProjectCreator, OwnFact::new(is_owner).with_ids(owned))
         .with_fact(Fact::ActsAsReviewer, OwnFact::new(reviews));
+    own.project_roles.is_checked = true;
     let labels = |_: &Asked| Expr::col(("projects", "is_labeled"));
-    let mut walked = default()
+    let walked = default()
         .with_fact(Fact::ProjectMember, OwnFact::new(in_team))
         .with_fact(Fact::ActsAsAnnotator, OwnFact::new(labels));
-    walked.project_roles.is_checked = true;
     vec![
         ("default", default()),
         ("other names, and projects kept elsewhere", names),

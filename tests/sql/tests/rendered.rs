@@ -191,7 +191,11 @@ fn rendered() -> BTreeMap<String, String> {
             (Overrides::widest().matrix(), "all overrides"),
         ] {
             let Ok(security) = schema.row_security(&matrix, IdTypes::BIGINT) else { continue };
-            for (n, statement) in security.create().into_iter().enumerate() {
+            let subject = Subject::new(OrganizationId(1_i64), UserId(7_i64), Role::Manager);
+            let settings = security.settings(&subject).to_string(PostgresQueryBuilder);
+            let statements = [security.create(), security.remove()].concat();
+            let statements = statements.into_iter().chain([settings, security.question()]);
+            for (n, statement) in statements.enumerate() {
                 rendered.insert(format!("Postgres, {name}: policies of {of}, {n:02}"), statement);
             }
         }

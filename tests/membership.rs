@@ -611,6 +611,8 @@ fn a_default_role_is_given_out_like_any_other() {
                     _ => Some(Refusal::NotAllowed),
                 };
                 if let Ok(change) = &set {
+                    let audit = change.audit();
+                    assert_eq!((audit.before, audit.after), (Some(Role::NotActivated), Some(role)));
                     let change = change.change();
                     assert_eq!((change.organization, change.role), (HERE, role));
                     assert_eq!(change.was, Role::NotActivated);
@@ -624,7 +626,11 @@ fn a_default_role_is_given_out_like_any_other() {
                 let Ok(policy) = policy.with_default_role(role) else { continue };
                 let kept = invitation();
                 let read = policy.read_invitation(&acting, &kept);
-                let read = read.map(|change| *change.into_change().token);
+                let read = read.map(|change| {
+                    // Neither token is displayed.
+                    assert_eq!(format!("{:?}", change.change()), "InvitationRead { .. }");
+                    *change.into_change().token
+                });
                 assert_eq!(read.as_ref().err().map(Refused::refusal), expected, "{case}");
                 assert!(read.is_err() || read == Ok("old"));
                 let reset = policy.reset_invitation(&acting, invitation(), "new");
@@ -632,6 +638,11 @@ fn a_default_role_is_given_out_like_any_other() {
                     Ok(change) => {
                         assert_eq!(expected, None);
                         let change = change.into_change();
+                        let displayed = format!("{change:?}");
+                        assert_eq!(
+                            displayed,
+                            "InvitationReset { organization: OrganizationId(1), .. }"
+                        );
                         assert_eq!((change.token, change.was), ("new", "old"));
                     }
                     Err(refused) => assert_eq!(Some(refused.refusal()), expected, "{case}"),

@@ -9,6 +9,8 @@ use labelgate::wire::AssignRole;
 
 use labelgate::membership::RoleSource;
 
+use labelgate::overrides::Overrides;
+
 use labelgate::resource::{ProjectId, RecordId, TaskId, WorkspaceId};
 
 use labelgate::{
@@ -198,4 +200,18 @@ proptest! {
         let actions = Actions::from_bits_truncate(bits);
         round_trip(actions, to_value(actions).unwrap());
     }
+}
+
+#[test]
+fn what_was_expected_is_said() {
+    let numbered =
+        serde::de::value::MapDeserializer::<_, serde_json::Error>::new([(1, 2)].into_iter());
+    assert_eq!(
+        AssignRole::<u64>::deserialize(numbered).unwrap_err().to_string(),
+        "invalid type: integer `1`, expected the name of a field",
+    );
+    assert_eq!(
+        refusal::<Overrides>(json!({})),
+        "invalid type: map, expected a list of overrides: each one a permission and roles",
+    );
 }

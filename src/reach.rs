@@ -215,7 +215,7 @@ impl Role {
             let mut rows = [[[Role::NotActivated; 4]; Kind::COUNT]; Role::COUNT];
             let mut at = 0;
             while at < Role::COUNT * Kind::COUNT * 3 {
-                let (role, kind, acts_as) = (at / 12, at / 3 % 4, at % 3);
+                let (role, kind, acts_as) = (at / 12, at % 12 / 3, at % 3);
                 let facts = match acts_as {
                     0 => Facts::none(),
                     1 => Facts::none().with(Fact::ActsAsAnnotator),

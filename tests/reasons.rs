@@ -3,7 +3,11 @@
 mod common;
 
 use common::Facts;
-use labelgate::{Action, Matrix, Reason, Role, ScopeCtx, Scopes, can, decide};
+use labelgate::resource::{InProject, Organization, ProjectId};
+use labelgate::{
+    Action, Matrix, OrganizationId, ProjectRole, Reason, Role, ScopeCtx, Scopes, Subject, UserId,
+    can, decide,
+};
 
 /// The letters of a cell as the crate names those scopes.
 fn names(cell: &str) -> String {
@@ -170,3 +174,21 @@ const _: () = {
         Err(denied) => assert!(denied.answer().status() == 403),
     }
 };
+
+#[test]
+fn a_denial_says_which_role_counted() {
+    let (here, user) = (OrganizationId(1), UserId(7));
+    let reviewer = Subject::new(here, user, Role::Reviewer);
+    for acts_as in [None, Some(ProjectRole::Annotator), Some(ProjectRole::Reviewer)] {
+        let known = InProject {
+            created_by: None,
+            is_member: true,
+            has_tasks: false,
+            acts_as,
+            own_data_permitted: false,
+        };
+        let project = Organization::seen_by(here, user).project(ProjectId(100), known);
+        let denied = reviewer.decide(Action::ExportData, project).unwrap_err();
+        assert_eq!((denied.role(), denied.acting()), (Role::Reviewer, acts_as.map(Role::from)));
+    }
+}

@@ -1,6 +1,9 @@
 //! Is text read back exactly, and is any other text refused in words that help?
 
-use labelgate::{Action, Actions, Role, Roles, Scope, Scopes};
+use labelgate::{
+    Action, Actions, Answer, Fact, Facts, OrganizationId, Role, Roles, Scope, Scopes, Subject,
+    UserId,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -118,4 +121,16 @@ fn sets_display_their_elements() {
     assert_eq!(Roles::empty().to_string(), "");
     assert_eq!((Roles::Owner | Roles::Annotator).to_string(), "OW, AN");
     assert_eq!((Scopes::Own | Scopes::Workspace).to_string(), "own, workspace");
+}
+
+#[test]
+fn what_is_displayed_is_its_text() {
+    for answer in [Answer::Forbidden, Answer::NotFound, Answer::MethodNotAllowed, Answer::Conflict]
+    {
+        assert_eq!(answer.to_string(), answer.text());
+    }
+    let facts = Facts::none().with(Fact::ProjectMember).with(Fact::ActsAsReviewer);
+    assert_eq!(facts.to_string(), "project_member, acts_as_reviewer");
+    let nobody = Subject::new(OrganizationId(1), UserId(7), Role::Deactivated);
+    assert_eq!(format!("{:?}", nobody.filter(Action::ViewProject)), "Filter(nothing)");
 }

@@ -192,3 +192,36 @@ fn a_denial_says_which_role_counted() {
         assert_eq!((denied.role(), denied.acting()), (Role::Reviewer, acts_as.map(Role::from)));
     }
 }
+
+/// The reason for a denied list is that of the most that could still be found in it.
+#[test]
+fn a_denied_list_says_what_is_missing_at_best() {
+    let (here, user) = (OrganizationId(1), UserId(7));
+    let project = |is_member, has_tasks| {
+        let acts_as = Some(ProjectRole::Annotator);
+        let known = InProject {
+            created_by: None,
+            is_member,
+            has_tasks,
+            acts_as,
+            own_data_permitted: false,
+        };
+        Organization::seen_by(here, user).project(ProjectId(100), known)
+    };
+    let reason = |role, action, project| {
+        let denied = Subject::new(here, user, role).filter_in(action, project).unwrap_err();
+        (denied.acting(), denied.reason())
+    };
+    let annotator = Some(Role::Annotator);
+    // There may be tasks of one's own, which one may not look at.
+    let found = reason(Role::Annotator, Action::ViewProjectData, project(true, true));
+    assert_eq!(found, (annotator, Reason::SettingOff));
+    // Nobody has a task in a project that they have no tasks in.
+    let found = reason(Role::Annotator, Action::LabelTasks, project(false, false));
+    assert_eq!(found, (annotator, Reason::ScopeNotHeld));
+    // In a whole organization a reviewer may act as one.
+    let denied = Subject::new(here, user, Role::Reviewer);
+    let denied = denied.filter_in(Action::ExportData, denied.here()).unwrap_err();
+    let found = (denied.acting(), denied.reason());
+    assert_eq!(found, (Some(Role::Reviewer), Reason::RoleNeverHolds));
+}

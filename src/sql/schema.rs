@@ -454,8 +454,8 @@ impl Schema {
     /// assert!(schema.indexes().len() < Schema::sqlite().indexes().len());
     /// ```
     ///
-    /// Without both facts of workspaces there is no table of workspaces and no column `workspace_id` of
-    /// projects; without [`Fact::Author`] there is no table of records. If there is no table of roles in
+    /// If you leave out both facts of workspaces, nothing reads the workspaces or `workspace_id` of projects. If
+    /// you leave out [`Fact::Author`], there are no indexes and no policies for records. If there is no table of roles in
     /// projects, see [`without_project_roles`](Self::without_project_roles).
     #[must_use]
     pub fn without(mut self, facts: impl IntoIterator<Item = Fact>) -> Self {

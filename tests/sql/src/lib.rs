@@ -16,6 +16,6 @@ mod sqlite;
 
 pub use engine::{Dialect, Engine, Value};
 pub use postgres::Postgres;
-pub use schema::{IdType, Ids, load, load_few};
+pub use schema::{IdType, Ids, few, load, load_few};
 pub use sqlite::Sqlite;
 pub use tables::World;

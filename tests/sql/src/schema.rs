@@ -1,5 +1,7 @@
 //! The tables of a service, described once for both engines, and the rows of a world in them.
 
+use labelgate::{Fact, sql};
+
 use crate::tables::text_id;
 use crate::{Dialect, Engine, Value, World};
 
@@ -302,8 +304,14 @@ pub fn load(engine: &mut impl Engine, world: &World, ids: Ids) {
     engine.run("COMMIT");
 }
 
-/// The same for a service that has no workspaces, no roles in projects and no records: what it does not
-/// know is left out of the world as well.
+/// What a service says of its tables that has no workspaces, no roles in projects and no records.
+pub fn few(dialect: sql::Dialect) -> sql::Schema {
+    sql::Schema::new(dialect)
+        .without([Fact::WorkspaceCreator, Fact::WorkspaceMember, Fact::Author])
+        .without_project_roles()
+}
+
+/// [`load`], for a service that has [`few`] of the tables. The world loses what it does not know.
 pub fn load_few(engine: &mut impl Engine, world: &mut World, ids: Ids) {
     world.workspaces.clear();
     world.workspace_members.clear();

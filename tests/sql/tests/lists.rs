@@ -16,7 +16,9 @@ use labelgate::{
     Subject, UserId,
 };
 use labelgate_sql_tests::tables::Thing;
-use labelgate_sql_tests::{Engine, Ids, Postgres, Sqlite, Value, World, load, load_few, oracle};
+use labelgate_sql_tests::{
+    Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
+};
 use sea_query::{
     Expr, ExprTrait, Order, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
 };
@@ -509,9 +511,7 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
         let mut world = World::generate(seed);
         let mut schema = schema(dialect, seed);
         if has == Has::Few {
-            schema = Schema::new(dialect)
-                .without([Fact::WorkspaceCreator, Fact::WorkspaceMember, Fact::Author])
-                .without_project_roles();
+            schema = few(dialect);
         } else if !schema.project_roles.is_checked {
             // Who has a role that is none is nobody there.
             for n in [0, 1, 2] {

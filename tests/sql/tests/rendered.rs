@@ -12,6 +12,7 @@ use labelgate::overrides::Overrides;
 use labelgate::resource::{InProject, Organization, Project, ProjectId};
 use labelgate::sql::{Asked, Dialect, IdTypes, OwnFact, Page, Rows, Schema};
 use labelgate::{Action, Fact, Filter, Matrix, OrganizationId, Role, Subject, UserId};
+use labelgate_sql_tests::few;
 use sea_query::{
     Expr, ExprTrait, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
 };
@@ -46,9 +47,6 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
     let mut checked = default();
     checked.project_roles.is_checked = true;
     checked.task_assignees.is_checked = true;
-    let few = default()
-        .without([Fact::WorkspaceCreator, Fact::WorkspaceMember, Fact::Author])
-        .without_project_roles();
     let teams = |asked: &Asked| {
         let of_user = Expr::col("user_id").eq(asked.user());
         Query::select().column("project_id").from("teams").and_where(of_user).to_owned()
@@ -73,7 +71,7 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
         ("default", default()),
         ("other names, and projects kept elsewhere", names),
         ("checked", checked),
-        ("few tables", few),
+        ("few tables", few(dialect)),
         ("facts of one's own", own),
         ("facts of one's own without ids", walked),
     ]

@@ -10,12 +10,12 @@ use std::sync::{Mutex, PoisonError};
 
 use labelgate::overrides::{Override, Overrides};
 use labelgate::sql::{
-    Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, OwnFact, RowSecurity, Schema,
+    Dialect, Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, OwnFact, RowSecurity, Schema,
 };
 use labelgate::{Action, Fact, Matrix, OrganizationId, Role, Scope, Scopes, Subject, UserId};
 use labelgate_sql_tests::schema::{self, TABLES};
 use labelgate_sql_tests::tables::Thing;
-use labelgate_sql_tests::{Engine, Ids, Postgres, Value, World, load, load_few, oracle};
+use labelgate_sql_tests::{Engine, Ids, Postgres, Value, World, few, load, load_few, oracle};
 use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Error, Statement};
@@ -399,8 +399,8 @@ fn member(
     let mut compared = 0;
     for (table, kind) in SECURED {
         let all = things(world, table);
-        if all.is_empty() {
-            continue; // there is no such table
+        if world.workspaces.is_empty() && ["workspaces", "annotations"].contains(&table) {
+            continue; // a service with few tables
         }
         let who = format!("{role} {user} of {organization} in {table}");
         let values = |is: &dyn Fn(i64) -> bool| -> BTreeSet<Value> {
@@ -555,11 +555,9 @@ fn with_few_tables() {
     let ids = Ids::INTEGER;
     let mut engine = Postgres::create();
     let mut service = Service::connect(&mut engine);
-    let schema = Schema::postgres()
-        .without([Fact::WorkspaceCreator, Fact::WorkspaceMember, Fact::Author])
-        .without_project_roles();
     let cells = Cells::built_in();
-    let security = schema.row_security(&cells.matrix, id_types(ids)).expect("policies");
+    let security =
+        few(Dialect::Postgres).row_security(&cells.matrix, id_types(ids)).expect("policies");
     let mut compared = 0;
     for seed in 0..3 {
         let mut world = World::generate(seed);

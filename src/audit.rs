@@ -4,11 +4,11 @@
 //! made them.
 
 use crate::decision::{Asked, Denied, Granted, Reason};
+use crate::evaluator::Evaluator;
 use crate::fact::Facts;
 pub use crate::matrix::Fingerprint;
 use crate::matrix::{Action, ActionType, Actions, Matrix};
 use crate::permit::Permit;
-use crate::power::Power;
 use crate::role::Role;
 
 /// The record of a decision: what was asked, of whom, what was known, what the answer was and why, and by
@@ -90,26 +90,26 @@ impl Audit {
     /// ```
     #[must_use]
     pub fn agrees_with(&self, matrix: &Matrix) -> bool {
-        let mut power = Power::new(self.role).with_matrix(*matrix);
+        let mut evaluator = Evaluator::new(self.role).with_matrix(*matrix);
         if self.through_api {
-            power = power.through_api();
+            evaluator = evaluator.through_api();
         }
         if let Some(limit) = self.limit {
-            power = power.limited_to(limit);
+            evaluator = evaluator.limited_to(limit);
         }
         let again = match (self.facts, self.reason) {
-            (Some(facts), _) => match power.decide(self.action, facts) {
+            (Some(facts), _) => match evaluator.decide(self.action, facts) {
                 Ok(granted) => granted.audit(),
                 Err(denied) => denied.audit(),
             },
             // The person's reason comes first, if there is one.
             (None, Some(Reason::NotActivated | Reason::Deactivated)) => {
-                power.unseen(self.action, Reason::NotFound).audit()
+                evaluator.deny_without_facts(self.action, Reason::NotFound).audit()
             }
             (
                 None,
                 Some(reason @ (Reason::NotFound | Reason::OutsideOrganization | Reason::OtherUser)),
-            ) => power.unseen(self.action, reason).audit(),
+            ) => evaluator.deny_without_facts(self.action, reason).audit(),
             (None, _) => return false,
         };
         *self == again

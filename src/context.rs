@@ -111,11 +111,6 @@ impl ScopeCtx {
         self.with(Scope::OwnPermitted)
     }
 
-    /// The context that holds just these scopes, which the reach table has put together.
-    pub(crate) const fn from_reach(scopes: Scopes) -> Self {
-        Self(scopes)
-    }
-
     /// Adds a scope and what it implies; outside the organization there is nothing to add to.
     const fn with(self, scope: Scope) -> Self {
         if self.is_outside() {

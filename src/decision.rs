@@ -406,7 +406,10 @@ impl Matrix {
             matrix: self.fingerprint(),
         };
         if through.is_empty() {
-            let hidden = !self.guard_scopes(role, action).intersects(held);
+            let hidden = match action.guard() {
+                Some(guard) => !self.can(role, guard, ctx),
+                None => ctx.is_outside(),
+            };
             let reason = reason(role, suffices, held);
             Err(Denied { asked, acting: Some(role), held, suffices, reason, hidden })
         } else {

@@ -2,12 +2,10 @@
 
 use core::fmt;
 
-use crate::fact::{Fact, FactSet, Facts};
+use crate::evaluator::Evaluator;
+use crate::fact::{FactSet, Facts};
 use crate::kind::Kind;
-use crate::matrix::{Action, Matrix};
-use crate::power::Power;
-use crate::reach;
-use crate::role::Role;
+use crate::matrix::Action;
 
 /// The most alternatives there can be, whatever the matrix and however the subject is narrowed. For
 /// the built-in matrix there are at most five. A test derives both.
@@ -55,92 +53,38 @@ impl Filter {
     /// ```
     pub const MOST: usize = MOST;
 
-    const NOTHING: Self = Self { alternatives: [FactSet::empty(); MOST], len: 0 };
+    /// Asks the evaluator about the facts that are known for the action's kind.
+    pub(crate) fn new(evaluator: &Evaluator, action: Action) -> Self {
+        let asked = FactSet::up_to(action.kind());
+        Self::minimal(asked, FactSet::empty(), Facts::none(), |facts| evaluator.can(action, facts))
+    }
 
-    /// What the person may, however they are narrowed.
-    fn of_person(role: Role, matrix: &Matrix, action: Action) -> Self {
-        let mut filter = Self::NOTHING;
-        let acting = [None, Some(Fact::ActsAsAnnotator), Some(Fact::ActsAsReviewer)];
-        for facts in acting.map(|fact| fact.into_iter().collect::<Facts>()) {
-            if let Some(counts) = role.that_counts(action.kind(), facts) {
-                for scope in matrix.scopes(counts, action).elements() {
-                    reach::giving(role, action.kind(), scope, |enough| {
-                        filter.add(enough.union(facts.set()));
-                    });
+    /// The filter that matches where one of the alternatives holds.
+    #[cfg(feature = "sea-query")]
+    pub(crate) fn of(alternatives: &[FactSet]) -> Self {
+        let holds = |facts: Facts| alternatives.iter().any(|&set| facts.set().contains(set));
+        Self::minimal(FactSet::all(), FactSet::empty(), Facts::none(), holds)
+    }
+
+    /// Finds the smallest sets of facts for which the rule says yes. Some facts are known already, and those
+    /// of them hold that are `given`; of the others, the rule reads those that are `asked`.
+    ///
+    /// [`Facts::ALL`] is in ascending order, so a set comes after all that it contains. One more fact never
+    /// takes anything away, so a set that contains a smaller one adds nothing.
+    fn minimal(asked: FactSet, known: FactSet, given: Facts, rule: impl Fn(Facts) -> bool) -> Self {
+        let mut filter = Self { alternatives: [FactSet::empty(); MOST], len: 0 };
+        let asked = asked.union(known);
+        for facts in Facts::ALL {
+            let is_asked = asked.contains(facts.set()) && facts.among(known) == given;
+            if is_asked && !filter.matches(facts) && rule(facts) {
+                // A test shows that there is always a place. A missing alternative could only deny.
+                if let Some(place) = filter.alternatives.get_mut(filter.len) {
+                    *place = facts.set().difference(known).minimal();
+                    filter.len += 1;
                 }
             }
         }
         filter
-    }
-
-    pub(crate) fn new(power: &Power, action: Action) -> Self {
-        let (role, matrix) = (power.role(), power.matrix());
-        if !power.limit().has(action) {
-            return Self::NOTHING;
-        }
-        let person = Self::of_person(role, matrix, action);
-        if !power.is_through_api() {
-            return person;
-        }
-        match action.kind() {
-            Kind::Organization | Kind::Workspace if power.api_can(action.kind(), Facts::none()) => {
-                person
-            }
-            Kind::Organization | Kind::Workspace => Self::NOTHING,
-            Kind::Project | Kind::Task => {
-                person.intersection(Self::of_person(role, matrix, Action::UseApi))
-            }
-        }
-    }
-
-    /// What one of the alternatives matches; what a fact implies is not asked beside it.
-    #[cfg(feature = "sea-query")]
-    pub(crate) fn of(alternatives: impl IntoIterator<Item = FactSet>) -> Self {
-        let mut filter = Self::NOTHING;
-        alternatives.into_iter().for_each(|alternative| filter.add(alternative));
-        filter
-    }
-
-    /// What both match.
-    fn intersection(self, other: Self) -> Self {
-        let mut both = Self::NOTHING;
-        for one in self.sets() {
-            for other in other.sets() {
-                both.add(one.union(*other));
-            }
-        }
-        both
-    }
-
-    /// Adds an alternative, unless another one is enough already; removes those that it makes
-    /// superfluous. One that cannot be is left out.
-    fn add(&mut self, alternative: FactSet) {
-        let alternative = alternative.minimal();
-        let is_enough = |&other: &FactSet| alternative.implied().contains(other);
-        if alternative.is_contradiction() || self.sets().iter().any(is_enough) {
-            return;
-        }
-        let mut kept = Self::NOTHING;
-        for &other in self.sets() {
-            if !other.implied().contains(alternative) {
-                kept.push(other);
-            }
-        }
-        kept.push(alternative);
-        *self = kept;
-    }
-
-    /// Adds at the place of its order. Where there were too many, the last would be missing, which can
-    /// only deny; a test shows that there never are.
-    fn push(&mut self, alternative: FactSet) {
-        let at = self.sets().iter().take_while(|set| set.bits() < alternative.bits()).count();
-        if let Some(rest) = self.alternatives.get_mut(at..(self.len + 1).min(MOST)) {
-            rest.rotate_right(1);
-            if let Some(first) = rest.first_mut() {
-                *first = alternative;
-            }
-            self.len = (self.len + 1).min(MOST);
-        }
     }
 
     fn sets(&self) -> &[FactSet] {
@@ -209,14 +153,7 @@ impl Filter {
     #[must_use]
     pub fn given(&self, kind: Kind, facts: Facts) -> Self {
         let known = FactSet::up_to(kind);
-        let facts = facts.among(known).set();
-        let mut left = Self::NOTHING;
-        for &alternative in self.sets() {
-            if facts.contains(alternative.implied().intersection(known)) {
-                left.add(alternative.difference(known));
-            }
-        }
-        left
+        Self::minimal(FactSet::all(), known, facts.among(known), |facts| self.matches(facts))
     }
 
     /// How many of the facts match. It returns what `facts.iter().filter(..).count()` does, at about the

@@ -32,4 +32,13 @@ impl Kind {
     /// All of them, from the outside in.
     pub const ALL: [Self; Self::COUNT] =
         [Self::Organization, Self::Workspace, Self::Project, Self::Task];
+
+    /// Returns true for a project and for what is in one.
+    #[inline]
+    pub(crate) const fn is_in_project(self) -> bool {
+        match self {
+            Self::Organization | Self::Workspace => false,
+            Self::Project | Self::Task => true,
+        }
+    }
 }

@@ -61,13 +61,13 @@ mod noun;
 
 mod context;
 mod decision;
+mod evaluator;
 mod fact;
 mod filter;
 mod id;
 mod kind;
 mod matrix;
 mod permit;
-mod power;
 mod reach;
 mod role;
 mod scope;

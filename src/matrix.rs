@@ -353,6 +353,21 @@ matrix! {
 }
 
 impl Actions {
+    /// Leaves out the actions whose [guard](Action::guard) is not in the set.
+    pub(crate) const fn with_guards(self) -> Self {
+        let mut guarded = self;
+        let mut rest: &[Action] = &Action::ALL;
+        while let [action, tail @ ..] = rest {
+            if let Some(guard) = action.guard() {
+                if !self.has(guard) {
+                    guarded = guarded.difference(Self::of(*action));
+                }
+            }
+            rest = tail;
+        }
+        guarded
+    }
+
     /// The actions that are done to a [kind](Action::kind) of resource.
     ///
     /// ```
@@ -432,29 +447,14 @@ mod sealed {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Matrix {
-    rows: [Row; Role::COUNT],
+    rows: [Row; Action::COUNT],
     fingerprint: Fingerprint,
 }
 
-/// What one role may do: 64 bytes, a cache line.
+/// The cells of an action, by role: the scopes of which one is required.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct Row {
-    /// By action, the scopes that suffice. The last is for actions without a guard, which nobody in
-    /// the organization is kept from knowing.
-    cells: [Scopes; Action::COUNT + 1],
-    /// The same the other way round, so that all actions of a context are two look-ups: by the
-    /// number of a [`half`], the actions that its scopes allow.
-    halves: [Actions; HALVES],
-}
-
-const HALVES: usize = 8;
-
-/// A context's byte is its two lowest bits (what is own) and the three above (what is shared).
-/// Shared bits are never 1, 2 or 3, which would be a scope without the organization, so both halves
-/// number one array: 0 to 3 mean lowest bits, 4 to 7 the bits above.
-const fn half(number: u8) -> Scopes {
-    Scopes::from_bits_retain(if number < 4 { number } else { number << 2 })
-}
+#[repr(align(8))] // a cell is found without a multiplication
+struct Row([Scopes; Role::COUNT]);
 
 impl Matrix {
     /// The actions that a more powerful role does not inherit from a weaker one.
@@ -469,11 +469,9 @@ impl Matrix {
     /// ```
     pub const NOT_INHERITED: Actions = Actions::ViewAnnotatorDashboard;
 
-    const EMPTY: Self = {
-        let mut cells = [Scopes::empty(); Action::COUNT + 1];
-        cells[Action::COUNT] = Scopes::Organization;
-        let row = Row { cells, halves: [Actions::empty(); HALVES] };
-        Self { rows: [row; Role::COUNT], fingerprint: Fingerprint(0) }
+    const EMPTY: Self = Self {
+        rows: [Row([Scopes::empty(); Role::COUNT]); Action::COUNT],
+        fingerprint: Fingerprint(0),
     };
 
     /// This matrix with another cell.
@@ -507,23 +505,9 @@ impl Matrix {
 
     /// The same matrix with another cell of an active role. Whoever calls it [seals](Self::sealed) the
     /// matrix when all cells are set.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "by a fieldless enum, and by a number below HALVES"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "by fieldless enums")]
     pub(crate) const fn with(mut self, role: Role, action: Action, scopes: Scopes) -> Self {
-        let row = &mut self.rows[role as usize];
-        row.cells[action as usize] = scopes;
-        let mut number = 0;
-        while number < HALVES {
-            let allowed = &mut row.halves[number];
-            *allowed = if scopes.intersects(half(number as u8)) {
-                allowed.union(Actions::of(action))
-            } else {
-                allowed.difference(Actions::of(action))
-            };
-            number += 1;
-        }
+        self.rows[action as usize].0[role as usize] = scopes;
         self
     }
 
@@ -574,22 +558,10 @@ impl Matrix {
     /// assert_eq!(suffices, Scopes::Own | Scopes::Workspace);
     /// ```
     #[must_use]
-    #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
+    #[expect(clippy::indexing_slicing, reason = "by fieldless enums")]
     #[inline]
     pub const fn scopes(&self, role: Role, action: Action) -> Scopes {
-        self.rows[role as usize].cells[action as usize]
-    }
-
-    /// The scopes of which one lets a role know that there is something to do the action to: those of
-    /// the action's [guard](Action::guard).
-    #[expect(clippy::indexing_slicing, reason = "by a fieldless enum, or the one after its last")]
-    #[inline]
-    pub(crate) const fn guard_scopes(&self, role: Role, action: Action) -> Scopes {
-        let guard = match action.guard() {
-            Some(guard) => guard as usize,
-            None => Action::COUNT,
-        };
-        self.rows[role as usize].cells[guard]
+        self.rows[action as usize].0[role as usize]
     }
 
     /// All actions that a role may do on a resource that is held like this.
@@ -601,12 +573,16 @@ impl Matrix {
     /// assert_eq!(may, Actions::ViewProject | Actions::LabelTasks);
     /// ```
     #[must_use]
-    #[expect(clippy::indexing_slicing, reason = "by a fieldless enum, and by numbers below HALVES")]
-    #[inline]
     pub const fn actions(&self, role: Role, ctx: ScopeCtx) -> Actions {
-        let bits = ctx.scopes().bits() as usize;
-        let halves = &self.rows[role as usize].halves;
-        halves[bits & 3].union(halves[bits >> 2 & (HALVES - 1)])
+        let mut permitted = Actions::empty();
+        let mut rest: &[Action] = &Action::ALL;
+        while let [action, tail @ ..] = rest {
+            if self.scopes(role, *action).intersects(ctx.scopes()) {
+                permitted = permitted.union(Actions::of(*action));
+            }
+            rest = tail;
+        }
+        permitted
     }
 }
 

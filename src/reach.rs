@@ -3,22 +3,16 @@
 use crate::context::ScopeCtx;
 use crate::fact::{Fact, FactSet, Facts};
 use crate::kind::Kind;
-use crate::matrix::Action;
 use crate::role::{ProjectRole, Role};
-use crate::scope::{Scope, Scopes};
 
-/// A line: by scope, the facts of which one gives it.
-#[derive(Clone, Copy)]
-pub(crate) struct Line {
-    /// Whether it is of a project, or of something in one.
-    pub(crate) is_in_project: bool,
-    /// Where the scope Project is not held, and where it is.
-    own: [FactSet; 2],
+/// One row of the reach table: for each scope, the facts any one of which gives it.
+struct Row {
+    own: FactSet,
     project: FactSet,
     workspace: FactSet,
 }
 
-/// A list of facts of which one suffices, `-` for none.
+/// A list of facts any one of which is enough, `-` for none.
 macro_rules! any {
     (-) => { FactSet::empty() };
     ($($Fact:ident);+) => { FactSet::empty()$(.union(FactSet::$Fact))+ };
@@ -26,24 +20,20 @@ macro_rules! any {
 
 macro_rules! reach {
     (Own Project Workspace $( $Kind:ident [$($own:tt)+] [$($project:tt)+] [$($workspace:tt)+] )+) => {
-        /// A line for each kind of resource, in the order of [`Kind::ALL`].
-        const LINES: [Line; Kind::COUNT] = [$(
-            Line {
-                is_in_project: Kind::$Kind as u8 >= Kind::Project as u8,
-                own: [any!($($own)+).difference(WITH_PROJECT), any!($($own)+)],
-                project: any!($($project)+),
-                workspace: any!($($workspace)+),
-            },
-        )+];
-
-        const _: () = {
-            let mut line = 0;
-            $(
-                assert!(Kind::$Kind as usize == line);
-                line += 1;
-            )+
-            assert!(line == Kind::COUNT);
-        };
+        impl Row {
+            #[inline]
+            const fn of(kind: Kind) -> &'static Self {
+                match kind {
+                    $( Kind::$Kind => const {
+                        &Self {
+                            own: any!($($own)+),
+                            project: any!($($project)+),
+                            workspace: any!($($workspace)+),
+                        }
+                    } )+
+                }
+            }
+        }
     };
 }
 
@@ -55,74 +45,13 @@ reach! {
     Task         [Assignee; Author]  [ProjectMember; ProjectAssignee; ProjectCreator] [WorkspaceCreator; WorkspaceMember]
 }
 
-/// Not for organization roles Annotator and Reviewer: a demoted manager does not keep working in what
-/// they once created.
+/// Does not count for organization roles Annotator and Reviewer: a demoted manager does not keep working in
+/// what they once created.
 const NOT_PROJECT_BOUND: FactSet = FactSet::ProjectCreator;
 
-/// Only together with the scope Project: who was taken out of a project does not go on changing what
-/// they once annotated there.
-const WITH_PROJECT: FactSet = FactSet::Author;
-
-/// The lines by action: those of the kinds that they are done to.
-const LINES_BY_ACTION: [Line; Action::COUNT] = {
-    let mut lines = [LINES[0]; Action::COUNT];
-    let mut rest: &[Action] = &Action::ALL;
-    while let [action, tail @ ..] = rest {
-        #[expect(clippy::indexing_slicing, reason = "by fieldless enums")]
-        {
-            lines[*action as usize] = LINES[action.kind() as usize];
-        }
-        rest = tail;
-    }
-    lines
-};
-
-impl Line {
-    /// The scopes that facts give, of which only some are kept; `OwnPermitted` is left out. A scope that
-    /// is held adds its flag: there is no branch in it.
-    #[expect(clippy::indexing_slicing, reason = "by a bool")]
-    #[inline]
-    pub(crate) const fn held(&self, kept: FactSet, facts: Facts) -> Scopes {
-        const fn flag(scope: Scope, held: bool) -> u8 {
-            (held as u8) << scope as u8
-        }
-        let facts = facts.set().intersection(kept);
-        let in_project = facts.intersects(self.project);
-        Scopes::from_bits_retain(
-            flag(Scope::Organization, true)
-                | flag(Scope::Own, facts.intersects(self.own[in_project as usize]))
-                | flag(Scope::Project, in_project)
-                | flag(Scope::Workspace, facts.intersects(self.workspace)),
-        )
-    }
-}
-
-/// By role, the facts that count at all.
-const KEPT: [FactSet; Role::COUNT] = {
-    let mut kept = [FactSet::all(); Role::COUNT];
-    let mut rest: &[Role] = &Role::ALL;
-    while let [role, tail @ ..] = rest {
-        if role.is_project_bound() {
-            #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
-            {
-                kept[*role as usize] = FactSet::all().difference(NOT_PROJECT_BOUND);
-            }
-        }
-        rest = tail;
-    }
-    kept
-};
-
-#[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
-#[inline]
-pub(crate) const fn line(action: Action) -> &'static Line {
-    &LINES_BY_ACTION[action as usize]
-}
-
-#[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
-pub(crate) const fn kept(role: Role) -> FactSet {
-    KEPT[role as usize]
-}
+/// Gives Own only to whoever holds Project too: a member who was taken out of a project does not go on
+/// changing what they once annotated there.
+const OWN_WITH_PROJECT: FactSet = FactSet::Author;
 
 impl ScopeCtx {
     /// The scopes that the facts give to a user with this role in the organization, for what is done to a
@@ -140,39 +69,30 @@ impl ScopeCtx {
     /// assert_eq!(held, ScopeCtx::organization());
     /// ```
     #[must_use]
-    #[expect(clippy::indexing_slicing, reason = "by fieldless enums")]
     #[inline]
     pub const fn from_facts(role: Role, kind: Kind, facts: Facts) -> Self {
-        let held = LINES[kind as usize].held(KEPT[role as usize], facts);
-        Self::from_reach(if held.has(Scope::Own) && facts.has(Fact::OwnDataPermitted) {
-            held.union(Scopes::OwnPermitted)
-        } else {
-            held
-        })
-    }
-}
-
-/// The table read backwards: each set of facts that gives the scope to a user with this role in the
-/// organization.
-pub(crate) fn giving(role: Role, kind: Kind, scope: Scope, mut enough: impl FnMut(FactSet)) {
-    #[expect(clippy::indexing_slicing, reason = "by fieldless enums")]
-    let (line, kept) = (&LINES[kind as usize], KEPT[role as usize]);
-    let facts = |set: FactSet| set.intersection(kept).elements().map(FactSet::of);
-    match scope {
-        Scope::Organization => enough(FactSet::empty()),
-        Scope::Project => facts(line.project).for_each(enough),
-        Scope::Workspace => facts(line.workspace).for_each(enough),
-        Scope::Own | Scope::OwnPermitted => {
-            let with = match scope {
-                Scope::OwnPermitted => FactSet::OwnDataPermitted,
-                _ => FactSet::empty(),
-            };
-            let [alone, in_project] = line.own;
-            facts(alone).for_each(|own| enough(own.union(with)));
-            for own in facts(in_project.difference(alone)) {
-                facts(line.project).for_each(|project| enough(own.union(project).union(with)));
+        let row = Row::of(kind);
+        let counted = match role.is_project_bound() {
+            true => facts.set().difference(NOT_PROJECT_BOUND),
+            false => facts.set(),
+        };
+        let in_project = counted.intersects(row.project);
+        let own = if in_project { row.own } else { row.own.difference(OWN_WITH_PROJECT) };
+        let mut held = Self::organization();
+        if counted.intersects(row.workspace) {
+            held = held.in_workspace();
+        }
+        if in_project {
+            held = held.in_project();
+        }
+        if counted.intersects(own) {
+            held = held.own();
+            // The setting is a project's.
+            if kind.is_in_project() && counted.has(Fact::OwnDataPermitted) {
+                held = held.own_permitted();
             }
         }
+        held
     }
 }
 
@@ -194,7 +114,7 @@ impl Role {
     #[must_use]
     #[inline]
     pub const fn that_counts(self, kind: Kind, facts: Facts) -> Option<Self> {
-        if !self.is_project_bound() || (kind as u8) < Kind::Project as u8 {
+        if !self.is_project_bound() || !kind.is_in_project() {
             Some(self)
         } else if facts.has(Fact::ActsAsAnnotator) {
             Some(Self::Annotator)
@@ -203,32 +123,6 @@ impl Role {
         } else {
             None
         }
-    }
-
-    /// The row of a matrix by which [the role that counts](Self::that_counts) is judged. Nobody holds
-    /// nothing in any matrix, as somebody who is not activated.
-    #[expect(clippy::indexing_slicing, reason = "by fieldless enums, and by two bits")]
-    #[inline]
-    pub(crate) const fn row(self, kind: Kind, facts: Facts) -> Self {
-        const ACTS_AS: u16 = Fact::ActsAsAnnotator as u16;
-        const ROWS: [[[Role; 4]; Kind::COUNT]; Role::COUNT] = {
-            let mut rows = [[[Role::NotActivated; 4]; Kind::COUNT]; Role::COUNT];
-            let mut at = 0;
-            while at < Role::COUNT * Kind::COUNT * 3 {
-                let (role, kind, acts_as) = (at / 12, at % 12 / 3, at % 3);
-                let facts = match acts_as {
-                    0 => Facts::none(),
-                    1 => Facts::none().with(Fact::ActsAsAnnotator),
-                    _ => Facts::none().with(Fact::ActsAsReviewer),
-                };
-                if let Some(counts) = Role::ALL[role].that_counts(Kind::ALL[kind], facts) {
-                    rows[role][kind][acts_as] = counts;
-                }
-                at += 1;
-            }
-            rows
-        };
-        ROWS[self as usize][kind as usize][(facts.bits() >> ACTS_AS & 3) as usize]
     }
 
     /// What a member with this role in the organization acts as in one project, if the data names these roles

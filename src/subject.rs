@@ -4,13 +4,13 @@ use core::fmt;
 
 use crate::context::ScopeCtx;
 use crate::decision::{Denied, Granted, Reason};
+use crate::evaluator::Evaluator;
 use crate::explain::Change;
 use crate::fact::{FactSet, Facts};
 use crate::filter::Filter;
 use crate::id::{OrganizationId, UserId};
 use crate::matrix::{Action, ActionType, Actions, Matrix};
 use crate::permit::Permit;
-use crate::power::Power;
 use crate::resource::{Found, Organization, Resource};
 use crate::role::Role;
 
@@ -85,14 +85,14 @@ use crate::role::Role;
 pub struct Subject<T, U = T> {
     organization: OrganizationId<T>,
     user: UserId<U>,
-    power: Power,
+    evaluator: Evaluator,
 }
 
 impl<T, U> Subject<T, U> {
     /// A member of the organization with this role, judged by the [built-in](Matrix::BUILT_IN) matrix.
     #[must_use]
     pub const fn new(organization: OrganizationId<T>, user: UserId<U>, role: Role) -> Self {
-        Self { organization, user, power: Power::new(role) }
+        Self { organization, user, evaluator: Evaluator::new(role) }
     }
 
     /// The same subject, judged by the matrix of its organization.
@@ -110,7 +110,7 @@ impl<T, U> Subject<T, U> {
     /// ```
     #[must_use]
     pub const fn with_matrix(mut self, matrix: Matrix) -> Self {
-        self.power = self.power.with_matrix(matrix);
+        self.evaluator = self.evaluator.with_matrix(matrix);
         self
     }
 
@@ -129,7 +129,7 @@ impl<T, U> Subject<T, U> {
     /// ```
     #[must_use]
     pub const fn through_api(mut self) -> Self {
-        self.power = self.power.through_api();
+        self.evaluator = self.evaluator.through_api();
         self
     }
 
@@ -149,7 +149,7 @@ impl<T, U> Subject<T, U> {
     /// ```
     #[must_use]
     pub const fn limited_to(mut self, actions: Actions) -> Self {
-        self.power = self.power.limited_to(actions);
+        self.evaluator = self.evaluator.limited_to(actions);
         self
     }
 
@@ -168,29 +168,29 @@ impl<T, U> Subject<T, U> {
     /// The role in the organization.
     #[must_use]
     pub const fn role(&self) -> Role {
-        self.power.role()
+        self.evaluator.role()
     }
 
     /// The matrix that the subject is judged by.
     #[must_use]
     pub const fn matrix(&self) -> &Matrix {
-        self.power.matrix()
+        self.evaluator.matrix()
     }
 
     /// Returns true if the subject acts [through the API](Self::through_api).
     #[must_use]
     pub const fn is_through_api(&self) -> bool {
-        self.power.is_through_api()
+        self.evaluator.is_through_api()
     }
 
     /// The actions that the subject is limited to. All of them, unless it was [limited](Self::limited_to).
     #[must_use]
     pub const fn limit(&self) -> Actions {
-        self.power.limit()
+        self.evaluator.limit()
     }
 
-    pub(crate) const fn power(&self) -> &Power {
-        &self.power
+    pub(crate) const fn evaluator(&self) -> &Evaluator {
+        &self.evaluator
     }
 
     /// The subject's own organization, as its user sees it. Ask actions on the organization as a whole of it.
@@ -243,7 +243,9 @@ impl<T, U> Subject<T, U> {
         let seen = resource.seen();
         (self.organization.0 == seen.organization.0)
             & (self.user.0 == seen.user.0)
-            & self.power.can(action, seen.facts.among(const { FactSet::up_to(F::Resource::KIND) }))
+            & self
+                .evaluator
+                .can(action, seen.facts.among(const { FactSet::up_to(F::Resource::KIND) }))
     }
 
     /// Makes the same decision as [`can`](Self::can), and gives its reason.
@@ -267,7 +269,7 @@ impl<T, U> Subject<T, U> {
         U: PartialEq<<F::Resource as Resource>::UserId>,
     {
         let Some(resource) = resource.found() else {
-            return Err(self.power.unseen(action, Reason::NotFound));
+            return Err(self.evaluator.deny_without_facts(action, Reason::NotFound));
         };
         self.decide_seen(action, &resource)
     }
@@ -279,8 +281,8 @@ impl<T, U> Subject<T, U> {
         U: PartialEq<R::UserId>,
     {
         match self.facts(resource) {
-            Ok(facts) => self.power.decide(action, facts),
-            Err(reason) => Err(self.power.unseen(action, reason)),
+            Ok(facts) => self.evaluator.decide(action, facts),
+            Err(reason) => Err(self.evaluator.deny_without_facts(action, reason)),
         }
     }
 
@@ -315,7 +317,7 @@ impl<T, U> Subject<T, U> {
         U: PartialEq<<F::Resource as Resource>::UserId>,
     {
         let Some(resource) = resource.found() else {
-            return Err(self.power.unseen(A::ACTION, Reason::NotFound));
+            return Err(self.evaluator.deny_without_facts(A::ACTION, Reason::NotFound));
         };
         let granted = self.decide_seen(A::ACTION, &resource)?;
         Ok(Permit::new(resource, granted))
@@ -344,7 +346,7 @@ impl<T, U> Subject<T, U> {
         U: PartialEq<<F::Resource as Resource>::UserId>,
     {
         let facts = resource.found().and_then(|resource| self.facts(&resource).ok());
-        facts.map_or(Actions::empty(), |facts| self.power.actions(facts))
+        facts.map_or(Actions::empty(), |facts| self.evaluator.actions(facts))
     }
 
     /// Which resources the subject may do the action to: the same rule, read backwards.
@@ -363,7 +365,7 @@ impl<T, U> Subject<T, U> {
     /// ```
     #[must_use]
     pub fn filter(&self, action: Action) -> Filter {
-        Filter::new(&self.power, action)
+        Filter::new(&self.evaluator, action)
     }
 
     /// What is left of the [filter](Self::filter) in a resource that you have already: in a project, or for a
@@ -396,12 +398,18 @@ impl<T, U> Subject<T, U> {
         U: PartialEq<<F::Resource as Resource>::UserId>,
     {
         let Some(resource) = resource.found() else {
-            return Err(self.power.unseen(action, Reason::NotFound));
+            return Err(self.evaluator.deny_without_facts(action, Reason::NotFound));
         };
-        let known = self.facts(&resource).map_err(|reason| self.power.unseen(action, reason))?;
+        let known = self
+            .facts(&resource)
+            .map_err(|reason| self.evaluator.deny_without_facts(action, reason))?;
         let kind = F::Resource::KIND;
         let left = self.filter(action).given(kind, known);
-        if left.is_nothing() { Err(self.power.nothing_left(action, kind, known)) } else { Ok(left) }
+        if left.is_nothing() {
+            Err(self.evaluator.deny_list(action, kind, known))
+        } else {
+            Ok(left)
+        }
     }
 
     /// Returns true if the resource is in the subject's organization, was selected for the subject's user,
@@ -505,14 +513,15 @@ impl<T, U> Subject<T, U> {
     {
         let standing = resource.found().and_then(|resource| match self.facts(&resource) {
             Ok(facts) => {
-                let (_, held) = self.power.weigh(action, facts);
-                Some((self.power.role().row(action.kind(), facts), held))
+                let standing = self.evaluator.standing(action.kind(), facts);
+                // Whoever has no role in the project needs one, as somebody who is not activated.
+                Some((standing.effective_role.unwrap_or(Role::NotActivated), standing.held))
             }
-            Err(Reason::OutsideOrganization) => Some((self.power.role(), ScopeCtx::outside())),
+            Err(Reason::OutsideOrganization) => Some((self.evaluator.role(), ScopeCtx::outside())),
             Err(_) => None,
         });
         let standing = standing.into_iter();
-        standing.flat_map(move |(role, ctx)| self.power.matrix().explain(role, action, ctx))
+        standing.flat_map(move |(role, ctx)| self.evaluator.matrix().explain(role, action, ctx))
     }
 }
 
@@ -522,10 +531,10 @@ impl<T: fmt::Debug, U: fmt::Debug> fmt::Debug for Subject<T, U> {
         f.debug_struct("Subject")
             .field("organization", &self.organization)
             .field("user", &self.user)
-            .field("role", &self.power.role())
-            .field("matrix", &self.power.matrix().fingerprint())
-            .field("limit", &(!self.power.limit().is_all()).then_some(self.power.limit()))
-            .field("through_api", &self.power.is_through_api())
+            .field("role", &self.evaluator.role())
+            .field("matrix", &self.evaluator.matrix().fingerprint())
+            .field("limit", &(!self.evaluator.limit().is_all()).then_some(self.evaluator.limit()))
+            .field("through_api", &self.evaluator.is_through_api())
             .finish()
     }
 }

@@ -118,7 +118,8 @@ fn sizes_are_small() {
     assert_eq!(size_of::<Actions>(), 4);
     assert_eq!(size_of::<Facts>(), 2);
     assert_eq!(size_of::<Excerpt>(), 32);
-    assert!(size_of::<Matrix>() <= 512, "{}", size_of::<Matrix>());
+    assert!(size_of::<Matrix>() <= 248, "{}", size_of::<Matrix>());
+    assert!(size_of::<Subject<i64>>() <= 272, "{}", size_of::<Subject<i64>>());
     assert!(size_of::<Denied>() <= 48, "{}", size_of::<Denied>());
 }
 

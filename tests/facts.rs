@@ -218,6 +218,20 @@ fn one_more_fact_takes_nothing_away() {
     }
 }
 
+/// A fact that no table reads would be in the bits and count for nothing.
+#[test]
+fn every_fact_makes_a_difference_to_some_decision() {
+    for fact in Fact::ALL {
+        let mut others = Facts::ALL.into_iter().filter(|facts| !facts.has(fact));
+        let makes_one = |facts: Facts| {
+            Role::ALL
+                .into_iter()
+                .any(|role| me(role).actions(row(facts)) != me(role).actions(row(facts.with(fact))))
+        };
+        assert!(others.any(makes_one), "{fact}");
+    }
+}
+
 /// The mission's property, over facts.
 #[test]
 fn a_more_powerful_role_may_with_the_same_facts() {
@@ -365,6 +379,18 @@ fn narrowing_is_the_page_s_and_only_narrows() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_workspace_has_no_setting_about_own_data() {
+    for action in [Action::ChangeWorkspace, Action::ChangeProject] {
+        let cell = Scopes::OwnPermitted;
+        let matrix = Matrix::BUILT_IN.with_cell(Role::Manager, action, cell).unwrap();
+        let subject = me(Role::Manager).with_matrix(matrix);
+        let is_projects = action == Action::ChangeProject;
+        assert_eq!(subject.can(action, row(Facts::ALL[575])), is_projects);
+        assert_eq!(subject.filter(action).is_nothing(), !is_projects);
     }
 }
 

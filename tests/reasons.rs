@@ -3,7 +3,7 @@
 mod common;
 
 use common::Facts;
-use labelgate::resource::{InProject, Organization, ProjectId};
+use labelgate::resource::{InProject, Organization, Project, ProjectId};
 use labelgate::{
     Action, Matrix, OrganizationId, ProjectRole, Reason, Role, ScopeCtx, Scopes, Subject, UserId,
     can, decide,
@@ -208,8 +208,10 @@ fn a_denied_list_says_what_is_missing_at_best() {
         };
         Organization::seen_by(here, user).project(ProjectId(100), known)
     };
-    let reason = |role, action, project| {
+    let reason = |role, action, project: Project<i32>| {
         let denied = Subject::new(here, user, role).filter_in(action, project).unwrap_err();
+        // The record has what is known, and the role that counts for it.
+        assert_eq!(denied.audit().facts, Some(project.facts()));
         (denied.acting(), denied.reason())
     };
     let annotator = Some(Role::Annotator);
@@ -219,9 +221,10 @@ fn a_denied_list_says_what_is_missing_at_best() {
     // Nobody has a task in a project that they have no tasks in.
     let found = reason(Role::Annotator, Action::LabelTasks, project(false, false));
     assert_eq!(found, (annotator, Reason::ScopeNotHeld));
-    // In a whole organization a reviewer may act as one.
+    // In a whole organization nothing is known, and a reviewer may act as one.
     let denied = Subject::new(here, user, Role::Reviewer);
     let denied = denied.filter_in(Action::ExportData, denied.here()).unwrap_err();
-    let found = (denied.acting(), denied.reason());
-    assert_eq!(found, (Some(Role::Reviewer), Reason::RoleNeverHolds));
+    assert_eq!((denied.acting(), denied.reason()), (None, Reason::RoleNeverHolds));
+    assert_eq!(denied.audit().facts, Some(labelgate::Facts::none()));
+    assert_eq!(denied.to_string(), "role `RE` never holds `data.export`");
 }

@@ -1,9 +1,9 @@
 //! Who changes memberships.
 
 use super::member::RoleSource;
+use crate::evaluator::Evaluator;
 use crate::id::{OrganizationId, UserId};
 use crate::matrix::Matrix;
-use crate::power::Power;
 use crate::role::Role;
 use crate::subject::Subject;
 
@@ -34,7 +34,7 @@ pub struct Actor<'a, T, U = T> {
     pub(super) organization: &'a OrganizationId<T>,
     pub(super) user: Option<&'a UserId<U>>,
     pub(super) source: RoleSource,
-    pub(super) power: Power,
+    pub(super) evaluator: Evaluator,
 }
 
 impl<T, U> Clone for Actor<'_, T, U> {
@@ -74,8 +74,8 @@ impl<'a, T, U> Actor<'a, T, U> {
             }
             RoleSource::Manual | RoleSource::Api => Role::NotActivated,
         };
-        let power = Power::new(role).with_matrix(*matrix);
-        Self { organization, user: None, source, power }
+        let evaluator = Evaluator::new(role).with_matrix(*matrix);
+        Self { organization, user: None, source, evaluator }
     }
 }
 
@@ -86,7 +86,7 @@ impl<'a, T, U> From<&'a Subject<T, U>> for Actor<'a, T, U> {
             organization: subject.organization(),
             user: Some(subject.user()),
             source,
-            power: *subject.power(),
+            evaluator: *subject.evaluator(),
         }
     }
 }

@@ -245,7 +245,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         let heir = question.other(heir)?;
         let refuse = |refusal| question.refuse(refusal);
         let user = by.user.ok_or_else(|| refuse(Refusal::NotTheOwner))?;
-        Event::GiveUp.next(Some(by.power.role())).map_err(refuse)?;
+        Event::GiveUp.next(Some(by.evaluator.role())).map_err(refuse)?;
         Event::TakeOver.next(Some(heir.role)).map_err(refuse)?;
         question.within(Some(heir.role), Some(Role::Administrator))?;
         let assignment = |user: &_, was, role| {
@@ -511,15 +511,15 @@ pub(super) struct Question<'q, 'a, T, U> {
 impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
     fn asked(&self) -> Asked {
         let Self { by, operation, before, after, .. } = self;
-        let power = &by.power;
+        let evaluator = &by.evaluator;
         Asked {
             operation: *operation,
-            role: Some(power.role()),
+            role: Some(evaluator.role()),
             source: by.source,
-            limit: power.limit(),
+            limit: evaluator.limit(),
             before: *before,
             after: *after,
-            matrix: Some(power.matrix().fingerprint()),
+            matrix: Some(evaluator.matrix().fingerprint()),
         }
     }
 
@@ -530,7 +530,7 @@ impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
     pub(super) fn refuse(&self, refusal: Refusal) -> Refused {
         let Self { policy, by, .. } = self;
         let sees = *by.organization == policy.organization
-            && by.power.can(Action::ViewPeoplePage, Facts::none());
+            && by.evaluator.can(Action::ViewPeoplePage, Facts::none());
         // Whether an absent member was ever there is nobody's to know.
         let hidden = !sees || matches!(refusal, Refusal::OtherOrganization | Refusal::NotAMember);
         Refused { asked: self.asked(), refusal, missing: Actions::empty(), hidden }
@@ -548,7 +548,7 @@ impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
     /// Whether the actor is of the organization and may do the action there.
     pub(super) fn allows(&self, action: Action) -> Result<(), Refused> {
         self.is_here(&self.policy.organization)?;
-        if self.by.power.can(action, Facts::none()) {
+        if self.by.evaluator.can(action, Facts::none()) {
             return Ok(());
         }
         Err(Refused { missing: Actions::of(action), ..self.refuse(Refusal::NotAllowed) })
@@ -612,7 +612,7 @@ impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
     /// Whether the actor is the Owner, and may change roles.
     fn is_owners(&self) -> Result<(), Refused> {
         self.allows(Action::ChangeUserRoles)?;
-        if self.by.user.is_some() && self.by.power.role() == Role::Owner {
+        if self.by.user.is_some() && self.by.evaluator.role() == Role::Owner {
             return Ok(());
         }
         Err(self.refuse(Refusal::NotTheOwner))
@@ -632,8 +632,8 @@ impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
     /// own level where that is kept out of reach.
     fn hands_out(&self, current: Option<Role>, new: Option<Role>) -> Result<(), Refused> {
         self.within(current, new)?;
-        let power = &self.by.power;
-        let is_level = |role| power.matrix().dominates(role, power.role());
+        let evaluator = &self.by.evaluator;
+        let is_level = |role| evaluator.matrix().dominates(role, evaluator.role());
         // The setting is about people; a directory has to be able to shut out an administrator.
         let keeps_level = self.by.user.is_some() && !self.policy.assigns_same_level;
         if keeps_level && (current.is_some_and(is_level) || new.is_some_and(is_level)) {
@@ -644,11 +644,11 @@ impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
 
     /// Whether the roles that somebody has and gets are within the actor's own, by what they may do.
     fn within(&self, current: Option<Role>, new: Option<Role>) -> Result<(), Refused> {
-        let power = &self.by.power;
+        let evaluator = &self.by.evaluator;
         for (role, refusal) in
             [(current, Refusal::CurrentRoleBeyond), (new, Refusal::NewRoleBeyond)]
         {
-            let beyond = role.map(|role| power.matrix().beyond(power.role(), role));
+            let beyond = role.map(|role| evaluator.matrix().beyond(evaluator.role(), role));
             let missing = beyond.unwrap_or(Actions::empty());
             if !missing.is_empty() {
                 return Err(Refused { missing, ..self.refuse(refusal) });

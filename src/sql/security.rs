@@ -11,12 +11,12 @@ use sea_query::{
 
 use super::facts::Render;
 use super::schema::{Asked, Dialect, Rows, Schema, any_of, truth};
+use crate::evaluator::Evaluator;
 use crate::fact::{Fact, FactSet};
 use crate::filter::Filter;
 use crate::kind::Kind;
 use crate::matrix::{Action, Matrix};
 use crate::overrides::join;
-use crate::power::Power;
 use crate::role::Role;
 use crate::subject::Subject;
 
@@ -296,7 +296,7 @@ impl Policies<'_> {
         };
         let policy = |command| {
             let holds = match command {
-                Command::Select => self.of_rows(rows, |power| seen(power, rows)),
+                Command::Select => self.of_rows(rows, |evaluator| seen(evaluator, rows)),
                 Command::Insert => self.inserted(writes),
                 Command::Update => self.of_action(rows, writes.update),
                 Command::Delete => self.of_action(rows, writes.delete),
@@ -314,21 +314,21 @@ impl Policies<'_> {
     }
 
     /// What is asked of the rows themselves.
-    fn of_rows(&self, rows: Rows, filter: impl Fn(&Power) -> Filter) -> Option<Expr> {
+    fn of_rows(&self, rows: Rows, filter: impl Fn(&Evaluator) -> Filter) -> Option<Expr> {
         let holds = self.of_roles(filter, |render, filter| render.policy(filter, rows))?;
         Some(self.render(Role::Owner, &[]).policy_in_project(rows, holds))
     }
 
     fn of_action(&self, rows: Rows, action: Option<Action>) -> Option<Expr> {
         let action = action?;
-        self.of_rows(rows, |power| Filter::new(power, action))
+        self.of_rows(rows, |evaluator| Filter::new(evaluator, action))
     }
 
     /// What is asked of the row that holds a new one.
     fn inserted(&self, writes: &Writes) -> Option<Expr> {
         let Schema { tasks, records, .. } = self.schema;
         let action = writes.insert?;
-        let filter = |power: &Power| Filter::new(power, action);
+        let filter = |evaluator: &Evaluator| Filter::new(evaluator, action);
         match writes.held_by.filter(|&rows| self.schema.has(rows)) {
             // Of a task, all that is asked is asked of its project.
             None | Some(Rows::Projects) => self.of_rows(writes.rows, filter),
@@ -352,14 +352,14 @@ impl Policies<'_> {
     /// What holds for one of the roles. Roles of which the same is asked are asked together.
     fn of_roles(
         &self,
-        filter: impl Fn(&Power) -> Filter,
+        filter: impl Fn(&Evaluator) -> Filter,
         holds: impl Fn(&Render<'_>, &Filter) -> Expr,
     ) -> Option<Expr> {
         let rendered =
             |role, roles: &[Role], filter: &Filter| holds(&self.render(role, roles), filter);
         let mut groups: Vec<(Expr, Vec<Role>, Filter)> = Vec::new();
         for role in Role::ALL.into_iter().filter(|role| role.is_active()) {
-            let filter = filter(&Power::new(role).with_matrix(*self.matrix));
+            let filter = filter(&Evaluator::new(role).with_matrix(*self.matrix));
             let alone = rendered(role, &[], &filter);
             if filter.is_nothing() || alone == truth(false) {
                 continue;
@@ -378,7 +378,7 @@ impl Policies<'_> {
 
 /// The rows to which something may be done, or to something in them: what a policy reads on the way to a
 /// row has to be seen as well.
-fn seen(power: &Power, rows: Rows) -> Filter {
+fn seen(evaluator: &Evaluator, rows: Rows) -> Filter {
     let (kind, known) = match rows {
         Rows::Workspaces => (Kind::Workspace, FactSet::up_to(Kind::Workspace)),
         Rows::Projects => (Kind::Project, FactSet::up_to(Kind::Project)),
@@ -387,14 +387,14 @@ fn seen(power: &Power, rows: Rows) -> Filter {
     };
     let mut seen = Vec::new();
     for action in Action::ALL.into_iter().filter(|action| action.kind() as u8 >= kind as u8) {
-        for facts in Filter::new(power, action).alternatives().map(FactSet::implied) {
+        for facts in Filter::new(evaluator, action).alternatives().map(FactSet::implied) {
             // Whoever holds a project without its workspace does not come through it.
             if rows != Rows::Workspaces || action.kind() == kind || facts.intersects(known) {
                 seen.push(facts.intersection(known));
             }
         }
     }
-    Filter::of(seen)
+    Filter::of(&seen)
 }
 
 impl Render<'_> {

@@ -184,7 +184,8 @@ pub fn scopes(role: &str, kind: &str, bits: u16) -> Vec<&'static str> {
     if own {
         scopes.push("O");
     }
-    if own && has(OWN_DATA_PERMITTED) {
+    // It is a setting of a project: a workspace has none.
+    if own && kind != "Workspace" && has(OWN_DATA_PERMITTED) {
         scopes.push("O?");
     }
     scopes

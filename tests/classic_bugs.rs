@@ -914,7 +914,7 @@ fn elsewhere(store: &Store) -> usize {
 }
 
 #[test]
-fn a_project_role_survives_promotion_or_reactivation() {
+fn a_project_role_or_a_token_survives_promotion_or_reactivation() {
     let (owner, policy) = (me(Role::Owner), MembershipPolicy::new(HERE));
     let directory = Actor::source(&HERE, RoleSource::Scim, &Matrix::BUILT_IN);
     let bound = |role: Role| ["AN", "RE"].contains(&role.code());
@@ -945,6 +945,10 @@ fn a_project_role_survives_promotion_or_reactivation() {
             for store in stores {
                 assert_eq!(store.find(HERE, YOU).unwrap().role, now);
                 assert_eq!(had(&store).has(Belonging::ProjectRoles), kept, "{was} {now}");
+                let signed_in = was == now || now.code() != "DI";
+                for credential in [Belonging::Sessions, Belonging::ApiTokens] {
+                    assert_eq!(had(&store).has(credential), signed_in, "{was} {now}");
+                }
                 assert_eq!(elsewhere(&store), Belonging::COUNT);
             }
         }

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use common::CODES;
 use labelgate::membership::{
-    Actor, Approved, Assignment, Belongings, Concern, Event, Invitation, Member, MembershipAudit,
-    MembershipPolicy, Operation, Planned, Refusal, Refused, RoleSource,
+    Actor, Approved, Assignment, Belonging, Belongings, Concern, Event, Invitation, Member,
+    MembershipAudit, MembershipPolicy, Operation, Planned, Refusal, Refused, RoleSource,
 };
 
 use labelgate::resource::{InProject, Organization, Project, ProjectId};
@@ -223,11 +223,14 @@ fn compare(found: Result<(), Refused>, case: Case<'_>, text: &str) {
 /// What goes with a role, by what it was and becomes.
 fn voided(was: Role, now: Role) -> Belongings {
     let bound = |role| matches!(role, Role::Annotator | Role::Reviewer);
-    if was == now || (bound(was) && bound(now)) {
-        Belongings::empty()
-    } else {
-        Belongings::ProjectRoles
+    let mut voided = Belongings::empty();
+    if was != now && !(bound(was) && bound(now)) {
+        voided |= Belongings::ProjectRoles;
     }
+    if was != now && now.code() == "DI" {
+        voided |= Belongings::Sessions | Belongings::ApiTokens;
+    }
+    voided
 }
 
 #[test]
@@ -288,6 +291,22 @@ fn who_may_give_which_role_to_whom() {
             }
         }
     }
+}
+
+/// The places of belongings in a set, and their names, which databases hold.
+#[test]
+fn belongings_keep_their_bits() {
+    let names = [
+        "project_roles",
+        "project_memberships",
+        "workspace_memberships",
+        "assignments",
+        "creations",
+        "sessions",
+        "api_tokens",
+    ];
+    assert_eq!(Belonging::ALL.map(Belonging::name), names);
+    assert_eq!(Belonging::ALL.map(|one| Belongings::of(one).bits()), [1, 2, 4, 8, 16, 32, 64]);
 }
 
 #[test]
@@ -1114,8 +1133,6 @@ fn numbered(organization: OrganizationId<u32>, id: u32) -> Project<u32> {
 
 /// What has to be so after every step.
 fn check(before: &Store, after: &Store, by: &By, step: &Step) {
-    use labelgate::membership::Belonging;
-
     let key = |row: &Member<u32>| (row.organization, row.user);
     for organization in [HERE, ELSEWHERE] {
         let here = |row: &&Member<u32>| row.organization == organization;
@@ -1159,6 +1176,16 @@ fn check(before: &Store, after: &Store, by: &By, step: &Step) {
             assert!(has(after).iter().all(|has| has.what != Belonging::ProjectRoles));
         }
     }
+    // No session and no token outlives a deactivation.
+    for row in &after.members {
+        let was = before.find(row.organization, row.user);
+        if row.role == Role::Deactivated && was.is_some_and(|was| was.role != Role::Deactivated) {
+            let theirs = |has: &&Has| (has.organization, has.user) == key(row);
+            let mut left = after.has.iter().filter(theirs);
+            let ends = [Belonging::Sessions, Belonging::ApiTokens];
+            assert!(left.all(|has| !ends.contains(&has.what)), "{step:?}");
+        }
+    }
     for (had, has) in [(&before.has, &after.has), (&after.has, &before.has)] {
         for changed in had.iter().filter(|row| !has.contains(row)) {
             assert_eq!(changed.organization, by.organization, "{step:?}");
@@ -1179,12 +1206,10 @@ proptest! {
     #[test]
     fn whatever_happens_each_organization_keeps_its_one_owner(
         members in proptest::collection::vec((1u32..3, 1u32..8, select(&Role::ALL[1..])), 0..12),
-        belongings in proptest::collection::vec((any::<Index>(), 1usize..5), 0..12),
+        belongings in proptest::collection::vec((any::<Index>(), 1..Belonging::COUNT), 0..12),
         steps in proptest::collection::vec(steps(), 1..50),
         same_level: bool,
     ) {
-        use labelgate::membership::Belonging;
-
         let organization = |id| store::Organization {
             id,
             default_role: Role::NotActivated,

@@ -13,7 +13,7 @@ use labelgate::overrides::Overrides;
 use labelgate::sql::RowSecurity;
 use labelgate::{Matrix, Role, Scope, act};
 use labelgate_service::bodies::ChangedProject;
-use labelgate_service::caller::Caller;
+use labelgate_service::caller::{Caller, token};
 use labelgate_service::problem::Failure;
 use labelgate_service::rows::Project;
 use labelgate_service_tests::{By, Service, on_both, oracle};
@@ -25,7 +25,9 @@ use tokio::net::TcpListener;
 
 on_both! {
     a_live_token_stops_at_once
+    tokens_are_for_members_who_are_not_deactivated
     the_removed_come_back_with_nothing
+    the_removed_come_back_without_their_tokens
     many_at_once_leave_one_owner
     a_row_that_moved_is_a_conflict
     a_row_that_moves_in_between_is_a_conflict
@@ -46,12 +48,36 @@ async fn a_live_token_stops_at_once(service: &Service) {
     let owner = By::Session(&service.login(1, Role::Owner).cookie);
     let manager = service.login(1, Role::Manager);
     let user = service.user(manager).await;
-    for by in By::both(manager) {
-        assert_eq!(service.get(by, "/api/projects/2/").await.0, StatusCode::OK);
-        assert_eq!(set_role(service, owner, user, "DI").await, StatusCode::OK);
-        assert_eq!(service.get(by, "/api/projects/2/").await.0, StatusCode::NOT_FOUND);
-        assert_eq!(service.get(by, "/api/projects/").await.0, StatusCode::NOT_FOUND);
-        assert_eq!(set_role(service, owner, user, "MA").await, StatusCode::OK);
+    // Another role ends no session; a deactivation ends the session and the token, for good.
+    for (role, expected) in [
+        ("RE", StatusCode::OK),
+        ("MA", StatusCode::OK),
+        ("DI", StatusCode::UNAUTHORIZED),
+        ("MA", StatusCode::UNAUTHORIZED),
+    ] {
+        assert_eq!(set_role(service, owner, user, role).await, StatusCode::OK);
+        for by in By::both(manager) {
+            for path in ["/api/current-user/whoami", "/api/organizations/"] {
+                assert_eq!(service.get(by, path).await.0, expected, "{role} {by:?} {path}");
+            }
+        }
+    }
+    // Those of others are left.
+    let sessions = "SELECT COUNT(*) FROM sessions";
+    assert_eq!(service.id(sessions, []).await, 2 * 14 - 2);
+}
+
+/// What the command makes for somebody who is deactivated would work as soon as they are reactivated.
+async fn tokens_are_for_members_who_are_not_deactivated(service: &Service) {
+    for login in &service.logins {
+        let made = token(&service.app.database, &login.email, login.organization).await;
+        assert_eq!(made.is_ok(), login.role != Role::Deactivated, "{}", login.email);
+        if let Ok(made) = made {
+            let (status, oneself) = service.get(By::Token(&made), "/api/current-user/whoami").await;
+            assert_eq!((status, &oneself["email"]), (StatusCode::OK, &json!(login.email)));
+        }
+        let elsewhere = token(&service.app.database, &login.email, 3 - login.organization).await;
+        assert!(elsewhere.is_err());
     }
 }
 
@@ -90,6 +116,39 @@ async fn the_removed_come_back_with_nothing(service: &Service) {
     }
     // They left nothing of another organization.
     assert_eq!(service.world().await.project_members.len(), 2 * 4 - 2);
+}
+
+/// Somebody of another organization signs up, is removed, and signs up again.
+async fn the_removed_come_back_without_their_tokens(service: &Service) {
+    let owner = By::Session(&service.login(1, Role::Owner).cookie);
+    let login = service.login(2, Role::Manager);
+    let user = service.user(login).await;
+    let (_, invite) = service.get(owner, "/api/invite").await;
+    let path = format!("/user/signup?token={}", invite["token"].as_str().expect("a token"));
+    let sign_up = async || {
+        let request = service.request(By::Session(&login.cookie), Method::POST, &path);
+        let response = request.send().await.expect("a response");
+        assert_eq!(response.status(), StatusCode::CREATED);
+        let cookie = response.headers()[header::SET_COOKIE].to_str().expect("text").to_owned();
+        cookie.split(['=', ';']).nth(1).expect("a session").to_owned()
+    };
+    let session = sign_up().await;
+    let token = token(&service.app.database, &login.email, 1).await.expect("a token");
+    let whoami = async |by| service.get(by, "/api/current-user/whoami").await.0;
+    for by in [By::Session(&session), By::Token(&token)] {
+        assert_eq!(whoami(by).await, StatusCode::OK);
+    }
+    let member = format!("/api/organizations/1/memberships/{user}/");
+    let (status, _) = service.send(owner, Method::DELETE, &member, None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    let new = sign_up().await;
+    for by in [By::Session(&session), By::Token(&token)] {
+        assert_eq!(whoami(by).await, StatusCode::UNAUTHORIZED, "{by:?}");
+    }
+    // In the other organization they stay signed in.
+    for by in By::both(login).into_iter().chain([By::Session(&new)]) {
+        assert_eq!(whoami(by).await, StatusCode::OK, "{by:?}");
+    }
 }
 
 async fn many_at_once_leave_one_owner(service: &Service) {

@@ -180,12 +180,13 @@ pub struct Transfer<T, U = T> {
 /// Somebody signs up (feature `invitations`). Insert the row. If there is one already, answer 409.
 ///
 /// ```
-/// use labelgate::membership::{Invitation, MembershipPolicy, SignUp};
+/// use labelgate::membership::{Applicant, Invitation, MembershipPolicy, SignUp};
 /// use labelgate::{OrganizationId, Role, UserId};
 ///
 /// let acme = OrganizationId(1);
 /// let invitation = Invitation::new(acme, "d8a928").unwrap();
-/// let change = MembershipPolicy::new(acme).sign_up(&invitation, "d8a928", UserId(9), None)?;
+/// let by = Applicant::Anonymous(UserId(9)); // the new account
+/// let change = MembershipPolicy::new(acme).sign_up(by, Some(&invitation), "d8a928", None)?;
 /// let SignUp { member, .. } = change.into_change();
 /// assert_eq!((member.user, member.role), (UserId(9), Role::NotActivated));
 /// # Ok::<(), labelgate::membership::Refused>(())

@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use labelgate::error::UnknownRole;
-use labelgate::membership::{Approved, Invitation, Member, MembershipPolicy, Refused};
+use labelgate::membership::{Applicant, Approved, Invitation, Member, MembershipPolicy, Refused};
 use labelgate::overrides::{Override, Overrides};
 use labelgate::wire::{
     AssignProjectRole, AssignedProjectRole, Invite, Permission, PermissionOptions,
@@ -238,8 +238,8 @@ pub async fn sign_up(
     let (parts, body) = request.into_parts();
     let activity = Activity::of(&parts);
     let caller = Caller::load(&app, &activity, Credentials::of(&parts, &app)?).await?;
-    let (tx, user) = match caller {
-        Some(caller) => (caller.tx, Some(*caller.subject.user())),
+    let (tx, subject) = match caller {
+        Some(caller) => (caller.tx, Some(caller.subject)),
         None => (app.database.begin().await?, None),
     };
     // Found by its hash, and compared in constant time by the policy.
@@ -251,8 +251,8 @@ pub async fn sign_up(
         .with_default_role(found.default_role.parse().map_err(stored)?)
         .map_err(stored)?;
 
-    let user = match user {
-        Some(user) => user,
+    let by = match &subject {
+        Some(subject) => Applicant::Subject(subject),
         None => {
             let request = Request::from_parts(parts, body);
             let Body(SignUp { email }) = <Body<SignUp>>::from_request(request, &app).await?;
@@ -260,8 +260,12 @@ pub async fn sign_up(
                 return Err(bad_request("not an e-mail address"));
             }
             let sql = "INSERT INTO users (email) VALUES ($1)";
-            UserId(tx.insert(sql, values![email]).await?)
+            Applicant::Anonymous(UserId(tx.insert(sql, values![email]).await?))
         }
+    };
+    let user = match by {
+        Applicant::Subject(subject) => *subject.user(),
+        Applicant::Anonymous(user) => user,
     };
     let sql = "SELECT role, role_source FROM members WHERE organization_id = $1 AND user_id = $2";
     let joined: Option<Joined> = tx.one(sql, values![organization.0, user.0]).await?;
@@ -270,7 +274,7 @@ pub async fn sign_up(
         Ok::<_, Failure>(Member { organization, user, role, source })
     });
     let joined = joined.transpose()?;
-    let decided = policy.sign_up(&found.invitation()?, token, user, joined.as_ref());
+    let decided = policy.sign_up(by, Some(&found.invitation()?), token, joined.as_ref());
     activity.asked_by(organization, user);
     activity.changed(&decided.as_ref().map_or_else(Refused::audit, Approved::audit));
     let sign_up = decided?.into_change();

@@ -34,6 +34,7 @@ on_both! {
     a_forgotten_check
     sessions_change_nothing_for_another_origin
     signing_up
+    no_token_signs_up
     the_log
     secrets_are_hashed
 }
@@ -423,6 +424,44 @@ async fn signing_up(service: &Service) {
     assert_eq!(sign_up(By::Nobody, &first, "y@x.example").await.0, StatusCode::NOT_FOUND);
     let (status, _) = sign_up(By::Nobody, &token().await, "y@x.example").await;
     assert_eq!(status, StatusCode::CREATED);
+}
+
+/// A session can do more than a token. Nobody turns the one into the other, with a link of their own
+/// organization or of another.
+async fn no_token_signs_up(service: &Service) {
+    let mut links = Vec::new();
+    for organization in [1, 2] {
+        let owner = By::Session(&service.login(organization, Role::Owner).cookie);
+        let (_, invite) = service.get(owner, "/api/invite").await;
+        links.push(format!("/user/signup?token={}", invite["token"].as_str().expect("a token")));
+    }
+    let before = service.world().await;
+    let sessions = "SELECT COUNT(*) FROM sessions";
+    let kept = service.id(sessions, []).await;
+    for login in &service.logins {
+        for path in &links {
+            // With a session beside it, a token counts as well. A body makes no new account of it.
+            let request = service
+                .request(By::Token(&login.token), Method::POST, path)
+                .header(header::COOKIE, format!("sessionid={}", login.cookie))
+                .header(header::ORIGIN, &*service.app.origin)
+                .json(&json!({ "email": "new@x.example" }));
+            let response = request.send().await.expect("a response");
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{} {path}", login.email);
+            assert!(!response.headers().contains_key(header::SET_COOKIE));
+        }
+        // A link that is none is no more than that.
+        let by = By::Token(&login.token);
+        let (status, _) = service.send(by, Method::POST, "/user/signup?token=0", None).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(service.world().await, before);
+    assert_eq!(service.id(sessions, []).await, kept);
+    // What was tried is in the log.
+    let owner = By::Session(&service.login(1, Role::Owner).cookie);
+    let (_, log) = service.get(owner, "/api/activity-logs/?page_size=1").await;
+    let tried = &log[0]["data"][0]["extra_data"][0];
+    assert_eq!((&tried["operation"], &tried["refusal"]), (&json!("sign_up"), &json!("narrowed")));
 }
 
 /// Each entry says what was decided, and its records can be replayed.

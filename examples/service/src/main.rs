@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use labelgate::Role;
+use labelgate_service::bodies::Email;
 use labelgate_service::caller::token;
 use labelgate_service::database::Database;
 use labelgate_service::{App, router, seed};
@@ -31,7 +32,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Makes an API token for a member of an organization
-    Token { email: String, organization: i64 },
+    Token { email: Email, organization: i64 },
 }
 
 #[tokio::main]

@@ -71,13 +71,14 @@ async fn a_live_token_stops_at_once(service: &Service) {
 /// What the command makes for somebody who is deactivated would work as soon as they are reactivated.
 async fn tokens_are_for_members_who_are_not_deactivated(service: &Service) {
     for login in &service.logins {
-        let made = token(&service.app.database, &login.email, login.organization).await;
+        let email = login.email.parse().expect("an address");
+        let made = token(&service.app.database, &email, login.organization).await;
         assert_eq!(made.is_ok(), login.role != Role::Deactivated, "{}", login.email);
         if let Ok(made) = made {
             let (status, oneself) = service.get(By::Token(&made), "/api/current-user/whoami").await;
             assert_eq!((status, &oneself["email"]), (StatusCode::OK, &json!(login.email)));
         }
-        let elsewhere = token(&service.app.database, &login.email, 3 - login.organization).await;
+        let elsewhere = token(&service.app.database, &email, 3 - login.organization).await;
         assert!(elsewhere.is_err());
     }
 }
@@ -134,7 +135,8 @@ async fn the_removed_come_back_without_their_tokens(service: &Service) {
         cookie.split(['=', ';']).nth(1).expect("a session").to_owned()
     };
     let session = sign_up().await;
-    let token = token(&service.app.database, &login.email, 1).await.expect("a token");
+    let email = login.email.parse().expect("an address");
+    let token = token(&service.app.database, &email, 1).await.expect("a token");
     let whoami = async |by| service.get(by, "/api/current-user/whoami").await.0;
     for by in [By::Session(&session), By::Token(&token)] {
         assert_eq!(whoami(by).await, StatusCode::OK);

@@ -13,7 +13,7 @@ use common::oracle;
 use labelgate::audit::Audit;
 use labelgate::error::InvalidFacts;
 use labelgate::membership::{
-    Actor, Assignment, Belonging, Belongings, Invitation, Member, MembershipAudit,
+    Actor, Applicant, Assignment, Belonging, Belongings, Invitation, Member, MembershipAudit,
     MembershipPolicy, Planned, Refusal, Refused, RoleSource, Transfer,
 };
 use labelgate::overrides::{Override, Overrides};
@@ -398,7 +398,8 @@ fn decided(state: State, matrix: Matrix) -> BTreeSet<Vec<Part>> {
             let Ok(policy) = policy.with_default_role(role) else { continue };
             let invitation = Invitation::new(HERE, "token").unwrap();
             let row = members().find(|row| row.user == UserId(user));
-            if let Ok(change) = policy.sign_up(&invitation, "token", UserId(user), row.as_ref()) {
+            let by = Applicant::Anonymous(UserId(user));
+            if let Ok(change) = policy.sign_up(by, Some(&invitation), "token", row.as_ref()) {
                 add(vec![(UserId(user), None, Some(change.change().member.role))]);
             }
         }
@@ -553,7 +554,9 @@ fn rank_checked_and_tenant_not() {
     assert_eq!(refusal(policy.read_invitation(&owner, &link())), outside);
     assert_eq!(refusal(policy.reset_invitation(&owner, link(), "new")), outside);
     let token = (Refusal::InvalidToken, 404);
-    assert_eq!(refusal(policy.sign_up(&link(), "token", ME, None)), token);
+    for by in [Applicant::Anonymous(ME), Applicant::Subject(&owner)] {
+        assert_eq!(refusal(policy.sign_up(by, Some(&link()), "token", None)), token);
+    }
 }
 
 #[test]
@@ -914,7 +917,7 @@ fn elsewhere(store: &Store) -> usize {
 }
 
 #[test]
-fn a_project_role_survives_promotion_or_reactivation() {
+fn a_project_role_or_a_token_survives_promotion_or_reactivation() {
     let (owner, policy) = (me(Role::Owner), MembershipPolicy::new(HERE));
     let directory = Actor::source(&HERE, RoleSource::Scim, &Matrix::BUILT_IN);
     let bound = |role: Role| ["AN", "RE"].contains(&role.code());
@@ -945,6 +948,10 @@ fn a_project_role_survives_promotion_or_reactivation() {
             for store in stores {
                 assert_eq!(store.find(HERE, YOU).unwrap().role, now);
                 assert_eq!(had(&store).has(Belonging::ProjectRoles), kept, "{was} {now}");
+                let signed_in = was == now || now.code() != "DI";
+                for credential in [Belonging::Sessions, Belonging::ApiTokens] {
+                    assert_eq!(had(&store).has(credential), signed_in, "{was} {now}");
+                }
                 assert_eq!(elsewhere(&store), Belonging::COUNT);
             }
         }
@@ -989,7 +996,9 @@ fn a_removed_member_comes_back_with_what_they_had() {
             }
             assert_eq!(stores.len(), if role == Role::Owner { 0 } else { 4 });
             let invitation = Invitation::new(HERE, "token").unwrap();
-            let sign_up = |token, row: Option<&_>| policy.sign_up(&invitation, token, YOU, row);
+            let by = Applicant::Anonymous(YOU);
+            let sign_up =
+                |token, row: Option<&_>| policy.sign_up(by, Some(&invitation), token, row);
             // Nobody comes back while they are still there, such as who was deactivated.
             let refused = refusal(sign_up("token", Some(&row)));
             assert_eq!(refused, (Refusal::AlreadyAMember, 409));
@@ -1006,7 +1015,7 @@ fn a_removed_member_comes_back_with_what_they_had() {
             // Nor at all, once the link was reset.
             let reset = policy.reset_invitation(&owner, invitation, "new").unwrap();
             let new = Invitation::new(HERE, reset.into_change().token).unwrap();
-            let refused = refusal(policy.sign_up(&new, "token", YOU, None));
+            let refused = refusal(policy.sign_up(by, Some(&new), "token", None));
             assert_eq!(refused, (Refusal::InvalidToken, 404));
         }
     }
@@ -1116,7 +1125,8 @@ fn a_cached_row_of_somebody_else() {
     let invitation = Invitation::new(HERE, "token").unwrap();
     for role in Role::ALL {
         let yours = member(YOU, role);
-        let found = MembershipPolicy::new(HERE).sign_up(&invitation, "token", ME, Some(&yours));
+        let (policy, by) = (MembershipPolicy::new(HERE), Applicant::Anonymous(ME));
+        let found = policy.sign_up(by, Some(&invitation), "token", Some(&yours));
         assert_eq!(refusal(found), (Refusal::OtherOrganization, 404));
     }
 }

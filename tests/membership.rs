@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use common::CODES;
 use labelgate::membership::{
-    Actor, Approved, Assignment, Belongings, Concern, Event, Invitation, Member, MembershipAudit,
-    MembershipPolicy, Operation, Planned, Refusal, Refused, RoleSource,
+    Actor, Applicant, Approved, Assignment, Belonging, Belongings, Concern, Event, Invitation,
+    Member, MembershipAudit, MembershipPolicy, Operation, Planned, Refusal, Refused, RoleSource,
 };
 
 use labelgate::resource::{InProject, Organization, Project, ProjectId};
@@ -223,11 +223,14 @@ fn compare(found: Result<(), Refused>, case: Case<'_>, text: &str) {
 /// What goes with a role, by what it was and becomes.
 fn voided(was: Role, now: Role) -> Belongings {
     let bound = |role| matches!(role, Role::Annotator | Role::Reviewer);
-    if was == now || (bound(was) && bound(now)) {
-        Belongings::empty()
-    } else {
-        Belongings::ProjectRoles
+    let mut voided = Belongings::empty();
+    if was != now && !(bound(was) && bound(now)) {
+        voided |= Belongings::ProjectRoles;
     }
+    if was != now && now.code() == "DI" {
+        voided |= Belongings::Sessions | Belongings::ApiTokens;
+    }
+    voided
 }
 
 #[test]
@@ -288,6 +291,22 @@ fn who_may_give_which_role_to_whom() {
             }
         }
     }
+}
+
+/// The places of belongings in a set, and their names, which databases hold.
+#[test]
+fn belongings_keep_their_bits() {
+    let names = [
+        "project_roles",
+        "project_memberships",
+        "workspace_memberships",
+        "assignments",
+        "creations",
+        "sessions",
+        "api_tokens",
+    ];
+    assert_eq!(Belonging::ALL.map(Belonging::name), names);
+    assert_eq!(Belonging::ALL.map(|one| Belongings::of(one).bits()), [1, 2, 4, 8, 16, 32, 64]);
 }
 
 #[test]
@@ -687,48 +706,97 @@ fn the_link_takes_inviting_and_for_a_role_also_activating() {
     }
 }
 
+/// Everybody who can sign up, with what the specification calls them: nobody yet, or a subject of one of
+/// the two organizations, narrowed in no way or in each.
+fn applicants() -> Vec<(Option<Subject<u32>>, bool)> {
+    let mut applicants = vec![(None, false)];
+    for organization in [HERE, ELSEWHERE] {
+        for role in Role::ALL {
+            let subject = member_of(organization, 9, role).subject();
+            let matrix = cells(&[(Role::Annotator, Action::UseApi, Scopes::Project)]);
+            for subject in [subject, subject.with_matrix(matrix)] {
+                applicants.push((Some(subject), false));
+                applicants.push((Some(subject.limited_to(Actions::all())), false));
+                applicants.push((Some(subject.through_api()), true));
+                let but_one = Action::ALL.map(|action| Actions::all() - Actions::of(action));
+                for limit in but_one.into_iter().chain([Actions::empty()]) {
+                    applicants.push((Some(subject.limited_to(limit)), true));
+                    applicants.push((Some(subject.through_api().limited_to(limit)), true));
+                }
+            }
+        }
+    }
+    applicants
+}
+
+/// Each applicant, invitation, token, membership and default role.
 #[test]
-fn signing_up_takes_the_token_that_counts() {
-    let policy = policy().with_default_role(Role::Annotator).unwrap();
-    let invitation = Invitation::new(HERE, "token-1").unwrap();
-    let elsewhere = Invitation::new(ELSEWHERE, "token-1").unwrap();
+fn signing_up_takes_the_token_that_counts_and_nobody_who_is_narrowed() {
     assert_eq!(Invitation::new(HERE, "").unwrap_err(), Refusal::InvalidToken);
-
-    let change = policy.sign_up(&invitation, "token-1", UserId(9), None).unwrap();
-    let audit = change.audit();
-    assert_eq!((audit.operation, audit.role, audit.matrix), (Operation::SignUp, None, None));
-    let expected = Member { source: RoleSource::Manual, ..member(9, Role::Annotator) };
-    assert_eq!(change.into_change().member, expected);
-
-    for (invitation, token) in [
-        (&invitation, "token-2"),
-        (&invitation, "token-"),
-        (&invitation, "token-11"),
-        (&invitation, "TOKEN-1"),
-        (&invitation, ""),
-        (&elsewhere, "token-1"),
-    ] {
-        // A member with a wrong token learns nothing either.
-        for row in [None, Some(&member(9, Role::Deactivated))] {
-            let refused = policy.sign_up(invitation, token, UserId(9), row).unwrap_err();
-            assert_eq!(refused.refusal(), Refusal::InvalidToken, "{token}");
-            assert_eq!(refused.answer(), Answer::NotFound);
-        }
-    }
-    // The link lets nobody back in, or up.
+    let here = Invitation::new(HERE, "token-1").unwrap();
+    let elsewhere = Invitation::new(ELSEWHERE, "token-1").unwrap();
+    let invitations = [None, Some(&elsewhere), Some(&here)];
+    let tokens = ["token-1", "token-2", "token-", "token-11", "TOKEN-1", ""];
+    let mut memberships = vec![None];
     for role in Role::ALL {
-        let sign_up =
-            |row| policy.sign_up(&invitation, "token-1", UserId(9), Some(&row)).unwrap_err();
-        let refused = sign_up(member(9, role));
-        assert_eq!(refused.refusal(), Refusal::AlreadyAMember);
-        assert_eq!(refused.answer(), Answer::Conflict);
-        // A row of somebody else, or of elsewhere, is no answer to what the user holds here.
-        for row in [member(8, role), member_of(ELSEWHERE, 9, role)] {
-            let refused = sign_up(row);
-            assert_eq!(refused.refusal(), Refusal::OtherOrganization);
-            assert_eq!(refused.answer(), Answer::NotFound);
+        let rows = [member(9, role), member(8, role), member_of(ELSEWHERE, 9, role)];
+        memberships.extend(rows.map(Some));
+    }
+    let mut counts = std::collections::BTreeMap::new();
+    for default_role in Role::ALL {
+        let Ok(policy) = policy().with_default_role(default_role) else { continue };
+        for (subject, is_narrowed) in applicants() {
+            let by = match &subject {
+                None => Applicant::Anonymous(UserId(9)),
+                Some(subject) => Applicant::Subject(subject),
+            };
+            for invitation in invitations {
+                for token in tokens {
+                    for row in &memberships {
+                        let is_valid = invitation.is_some_and(|it| std::ptr::eq(it, &here));
+                        let is_own = |row: &Member<_>| row.organization == HERE && row.user.0 == 9;
+                        let is_here = subject.is_some_and(|it| *it.organization() == HERE);
+                        // With a wrong token nobody learns anything.
+                        let expected = if !is_valid || token != "token-1" {
+                            Err(("invalid_token", 404))
+                        } else if is_narrowed {
+                            Err(("narrowed", 403))
+                        } else if row.is_some_and(|row| !is_own(&row)) {
+                            // It does not say what the user holds here.
+                            Err(("other_organization", 404))
+                        } else if row.is_some() || is_here {
+                            // The link lets nobody back in, or up.
+                            Err(("already_a_member", 409))
+                        } else {
+                            Ok(Member { source: RoleSource::Manual, ..member(9, default_role) })
+                        };
+                        let found = policy.sign_up(by, invitation, token, row.as_ref());
+                        let audit = found.as_ref().map_or_else(Refused::audit, Approved::audit);
+                        let found = found.map(|change| change.into_change().member);
+                        let found = found.map_err(|refused| {
+                            assert!(refused.missing().is_empty());
+                            (refused.refusal().code(), refused.answer().status())
+                        });
+                        assert_eq!(found, expected, "{by:?} {invitation:?} {token} {row:?}");
+                        // What somebody is elsewhere is not for the log; how they are narrowed is.
+                        assert_eq!((audit.operation, audit.role), (Operation::SignUp, None));
+                        assert_eq!((audit.before, audit.matrix), (None, None));
+                        assert_eq!(audit.after, Some(default_role));
+                        let is_api = subject.is_some_and(|it| it.is_through_api());
+                        let source = if is_api { RoleSource::Api } else { RoleSource::Manual };
+                        assert_eq!(audit.source, source);
+                        let limit = subject.map(|it| it.limit()).filter(|limit| !limit.is_all());
+                        assert_eq!(audit.limit, limit);
+                        let said = expected.map_or_else(|(code, _)| code, |_| "");
+                        assert_eq!(audit.refusal.map_or("", Refusal::code), said);
+                        *counts.entry(said).or_insert(0) += 1;
+                    }
+                }
+            }
         }
     }
+    println!("{counts:?}");
+    assert_eq!(counts.len(), 5);
 }
 
 #[test]
@@ -749,8 +817,9 @@ fn resetting_makes_earlier_links_worthless() {
             assert_eq!(refusal(reset(token)), Refusal::InvalidToken);
         }
         let new = Invitation::new(HERE, reset("new").unwrap().into_change().token).unwrap();
-        assert!(policy().sign_up(&new, "new", UserId(9), None).is_ok());
-        assert!(policy().sign_up(&new, "old", UserId(9), None).is_err());
+        let by = Applicant::Anonymous(UserId(9));
+        assert!(policy().sign_up(by, Some(&new), "new", None).is_ok());
+        assert!(policy().sign_up(by, Some(&new), "old", None).is_err());
 
         let theirs = Invitation::new(ELSEWHERE, "old").unwrap();
         let refused = refusal(policy().read_invitation(&acting, &theirs));
@@ -790,6 +859,7 @@ fn refusals_have_codes_and_concerns() {
         "other_organization",
         "not_allowed",
         "invalid_token",
+        "narrowed",
         "not_a_member",
         "oneself",
         "already_a_member",
@@ -1039,7 +1109,8 @@ fn take(store: &mut Store, step: &Step, same_level: bool) -> Option<By> {
             let invitation = Invitation::new(organization, token.clone()).unwrap();
             let token = if *valid { token } else { format!("{token}x") };
             let row = store.find(organization, user);
-            store.sign_up(policy.sign_up(&invitation, token, user, row.as_ref()).ok()?);
+            let by = Applicant::Anonymous(user);
+            store.sign_up(policy.sign_up(by, Some(&invitation), token, row.as_ref()).ok()?);
             // Nobody gives more than the organization's default.
             Some(By { organization, user: None, role: policy.default_role() })
         }
@@ -1114,8 +1185,6 @@ fn numbered(organization: OrganizationId<u32>, id: u32) -> Project<u32> {
 
 /// What has to be so after every step.
 fn check(before: &Store, after: &Store, by: &By, step: &Step) {
-    use labelgate::membership::Belonging;
-
     let key = |row: &Member<u32>| (row.organization, row.user);
     for organization in [HERE, ELSEWHERE] {
         let here = |row: &&Member<u32>| row.organization == organization;
@@ -1159,6 +1228,16 @@ fn check(before: &Store, after: &Store, by: &By, step: &Step) {
             assert!(has(after).iter().all(|has| has.what != Belonging::ProjectRoles));
         }
     }
+    // No session and no token outlives a deactivation.
+    for row in &after.members {
+        let was = before.find(row.organization, row.user);
+        if row.role == Role::Deactivated && was.is_some_and(|was| was.role != Role::Deactivated) {
+            let theirs = |has: &&Has| (has.organization, has.user) == key(row);
+            let mut left = after.has.iter().filter(theirs);
+            let ends = [Belonging::Sessions, Belonging::ApiTokens];
+            assert!(left.all(|has| !ends.contains(&has.what)), "{step:?}");
+        }
+    }
     for (had, has) in [(&before.has, &after.has), (&after.has, &before.has)] {
         for changed in had.iter().filter(|row| !has.contains(row)) {
             assert_eq!(changed.organization, by.organization, "{step:?}");
@@ -1179,12 +1258,10 @@ proptest! {
     #[test]
     fn whatever_happens_each_organization_keeps_its_one_owner(
         members in proptest::collection::vec((1u32..3, 1u32..8, select(&Role::ALL[1..])), 0..12),
-        belongings in proptest::collection::vec((any::<Index>(), 1usize..5), 0..12),
+        belongings in proptest::collection::vec((any::<Index>(), 1..Belonging::COUNT), 0..12),
         steps in proptest::collection::vec(steps(), 1..50),
         same_level: bool,
     ) {
-        use labelgate::membership::Belonging;
-
         let organization = |id| store::Organization {
             id,
             default_role: Role::NotActivated,

@@ -19,6 +19,8 @@ noun! {
     ///         Belonging::WorkspaceMemberships => Some("workspace_members"),
     ///         Belonging::Assignments => Some("task_assignees"),
     ///         Belonging::Creations => None, // UPDATE .. SET created_by = NULL
+    ///         Belonging::Sessions => Some("sessions"),
+    ///         Belonging::ApiTokens => Some("api_tokens"),
     ///     }
     /// }
     /// assert_eq!(table("assignments".parse()?), Some("task_assignees"));
@@ -37,6 +39,10 @@ noun! {
         /// That the member created workspaces, sandboxes and projects. They stay, and are then created by
         /// nobody.
         Creations = "creations",
+        /// The sessions in which the member is signed in to the organization.
+        Sessions = "sessions",
+        /// The API tokens that stand for the member in the organization.
+        ApiTokens = "api_tokens",
     }
 
     /// The name of it.
@@ -95,8 +101,11 @@ pub struct Assignment<T, U = T> {
     pub member: Member<T, U>,
     /// The role in the row when this was decided.
     pub was: Role,
-    /// What the member loses with the old role. Roles in projects count for annotators and reviewers only. If
-    /// the rows stayed, they would count again as soon as the member is one.
+    /// What the member loses with the old role. If the rows stayed, they would count again:
+    ///
+    /// - Roles in projects count for annotators and reviewers only.
+    /// - Whoever is deactivated loses their sessions and API tokens. Left there, an old token would work again
+    ///   as soon as its user is reactivated.
     pub deletes: Belongings,
 }
 
@@ -105,6 +114,8 @@ impl<T, U> Assignment<T, U> {
         let stays_bound = was.is_project_bound() && member.role.is_project_bound();
         let deletes = if stays_bound || was as u8 == member.role as u8 {
             Belongings::empty()
+        } else if matches!(member.role, Role::Deactivated) {
+            Belongings::ProjectRoles | Belongings::Sessions | Belongings::ApiTokens
         } else {
             Belongings::ProjectRoles
         };
@@ -169,12 +180,13 @@ pub struct Transfer<T, U = T> {
 /// Somebody signs up (feature `invitations`). Insert the row. If there is one already, answer 409.
 ///
 /// ```
-/// use labelgate::membership::{Invitation, MembershipPolicy, SignUp};
+/// use labelgate::membership::{Applicant, Invitation, MembershipPolicy, SignUp};
 /// use labelgate::{OrganizationId, Role, UserId};
 ///
 /// let acme = OrganizationId(1);
 /// let invitation = Invitation::new(acme, "d8a928").unwrap();
-/// let change = MembershipPolicy::new(acme).sign_up(&invitation, "d8a928", UserId(9), None)?;
+/// let by = Applicant::Anonymous(UserId(9)); // the new account
+/// let change = MembershipPolicy::new(acme).sign_up(by, Some(&invitation), "d8a928", None)?;
 /// let SignUp { member, .. } = change.into_change();
 /// assert_eq!((member.user, member.role), (UserId(9), Role::NotActivated));
 /// # Ok::<(), labelgate::membership::Refused>(())

@@ -14,6 +14,7 @@ use super::policy::MembershipPolicy;
 use super::refusal::Refusal;
 use crate::id::{OrganizationId, UserId};
 use crate::matrix::Actions;
+use crate::subject::Subject;
 
 /// The invitation link of an organization: the token that it carries (feature `invitations`).
 ///
@@ -66,58 +67,132 @@ impl<T: fmt::Debug, K> fmt::Debug for Invitation<T, K> {
     }
 }
 
+/// Who signs up through an invitation link (feature `invitations`).
+///
+/// A request that brings a session or a token has a subject: pass it. Leaving it out would let a token with few
+/// rights sign up its user and come out with a session that has all of theirs.
+///
+/// ```
+/// use labelgate::membership::{Applicant, Invitation, MembershipPolicy, Refusal};
+/// use labelgate::{OrganizationId, Role, Subject, UserId};
+///
+/// let policy = MembershipPolicy::new(OrganizationId(1));
+/// let invitation = Invitation::new(OrganizationId(1), "d8a928").unwrap();
+/// let sign_up = |by| policy.sign_up(by, Some(&invitation), "d8a928", None);
+///
+/// // A new account.
+/// assert!(sign_up(Applicant::Anonymous(UserId(9))).is_ok());
+///
+/// // A member of another organization, in a browser and with an API token.
+/// let mia = Subject::new(OrganizationId(2), UserId(7), Role::Annotator);
+/// assert_eq!(sign_up(Applicant::Subject(&mia))?.change().member.user, UserId(7));
+/// let refused = sign_up(Applicant::Subject(&mia.through_api())).unwrap_err();
+/// assert_eq!((refused.refusal(), refused.answer().status()), (Refusal::Narrowed, 403));
+/// # Ok::<(), labelgate::membership::Refused>(())
+/// ```
+#[derive(PartialEq, Eq, Debug)]
+pub enum Applicant<'a, T, U = T> {
+    /// Nobody yet: the request has no session and no token. The user is the new account.
+    Anonymous(UserId<U>),
+    /// The subject of the request, who is a member of another organization.
+    Subject(&'a Subject<T, U>),
+}
+
+impl<T, U: Clone> Clone for Applicant<'_, T, U> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Anonymous(user) => Self::Anonymous(user.clone()),
+            Self::Subject(subject) => Self::Subject(subject),
+        }
+    }
+}
+
+impl<T, U: Copy> Copy for Applicant<'_, T, U> {}
+
 impl<T: PartialEq + Clone> MembershipPolicy<T> {
-    /// Signs a user up with the token of a link. `membership` is the one that the user already has in the
-    /// organization, if there is one.
+    /// Signs a user up with the token of a link. Pass the `Option` of the invitation that you looked for.
+    /// `membership` is the one that the user already has in the organization, if there is one.
     ///
     /// ```
-    /// use labelgate::membership::{Invitation, MembershipPolicy, Refusal};
+    /// use labelgate::membership::{Applicant, Invitation, MembershipPolicy, Refusal};
     /// use labelgate::{OrganizationId, Role, UserId};
     ///
     /// let policy = MembershipPolicy::new(OrganizationId(1));
     /// let invitation = Invitation::new(OrganizationId(1), "d8a928").unwrap();
+    /// let by = Applicant::Anonymous(UserId(9));
     ///
-    /// let change = policy.sign_up(&invitation, "d8a928", UserId(9), None)?;
+    /// let change = policy.sign_up(by, Some(&invitation), "d8a928", None)?;
     /// assert_eq!(change.change().member.role, Role::NotActivated);
     ///
-    /// let refused = policy.sign_up(&invitation, "d8a929", UserId(9), None);
+    /// let refused = policy.sign_up(by, Some(&invitation), "d8a929", None);
     /// assert_eq!(refused.unwrap_err().refusal(), Refusal::InvalidToken);
+    ///
+    /// // SELECT .. WHERE invitation = $1, and no row.
+    /// let absent: Option<&Invitation<i32, &str>> = None;
+    /// let refused = policy.sign_up(by, absent, "d8a928", None);
+    /// assert_eq!(refused.unwrap_err().answer().status(), 404);
     /// # Ok::<(), labelgate::membership::Refused>(())
+    /// ```
+    ///
+    /// # What does not compile
+    ///
+    /// Saying which user signs up, and not who asks:
+    ///
+    /// ```compile_fail,E0308
+    /// # use labelgate::membership::{Invitation, MembershipPolicy};
+    /// # use labelgate::UserId;
+    /// # fn check(policy: MembershipPolicy<i64>, invitation: Invitation<i64, String>, user: UserId<i64>) {
+    /// let change = policy.sign_up(user, Some(&invitation), "d8a928", None);
+    /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// Returns `InvalidToken` first, whatever is wrong with the invitation and the token; that the invitation
-    /// is of another organization is among it. Else it returns the first [`Refusal`] that applies.
-    pub fn sign_up<U: PartialEq, K: AsRef<[u8]>>(
+    /// Returns `InvalidToken` first, whatever is wrong with the invitation and the token: it is absent, of
+    /// another organization, or has another token. Then it returns `Narrowed` for a subject that is
+    /// [through the API](Subject::through_api) or [limited](Subject::limited_to), and then the first other
+    /// [`Refusal`] that applies. A subject of the organization itself is a member already.
+    pub fn sign_up<U: PartialEq + Clone, K: AsRef<[u8]>>(
         &self,
-        invitation: &Invitation<T, K>,
+        by: Applicant<'_, T, U>,
+        invitation: Option<&Invitation<T, K>>,
         token: impl AsRef<[u8]>,
-        user: UserId<U>,
         membership: Option<&Member<T, U>>,
     ) -> Result<Approved<SignUp<T, U>>, Refused> {
-        let (role, source) = (self.default_role(), RoleSource::Manual);
+        let here = self.organization();
+        let role = self.default_role();
+        let (user, subject) = match by {
+            Applicant::Anonymous(user) => (user, None),
+            Applicant::Subject(subject) => (subject.user().clone(), Some(subject)),
+        };
         let asked = Asked {
             operation: Operation::SignUp,
+            // What somebody is in another organization is not for the log of this one.
             role: None,
-            source,
-            limit: Actions::all(),
+            source: subject.map_or(RoleSource::Manual, |subject| Actor::from(subject).source),
+            limit: subject.map_or(Actions::all(), Subject::limit),
             before: None,
             after: Some(role),
             matrix: None,
         };
         let refuse =
             |refusal, hidden| Refused { asked, refusal, missing: Actions::empty(), hidden };
-        let here = self.organization();
-        if invitation.organization != *here || !invitation.accepts(token.as_ref()) {
+        let is_valid = |invitation: &&Invitation<T, K>| {
+            invitation.organization == *here && invitation.accepts(token.as_ref())
+        };
+        if invitation.filter(is_valid).is_none() {
             return Err(refuse(Refusal::InvalidToken, true));
+        }
+        if subject.is_some_and(|by| by.is_through_api() || !by.limit().is_all()) {
+            return Err(refuse(Refusal::Narrowed, false));
         }
         if membership.is_some_and(|row| row.organization != *here || row.user != user) {
             return Err(refuse(Refusal::OtherOrganization, true));
         }
-        let state = membership.map(|row| row.role);
+        let own = subject.filter(|subject| subject.organization() == here);
+        let state = membership.map(|row| row.role).or(own.map(Subject::role));
         Event::SignUp(role).next(state).map_err(|refusal| refuse(refusal, false))?;
-        let member = Member { organization: here.clone(), user, role, source };
+        let member = Member { organization: here.clone(), user, role, source: RoleSource::Manual };
         Ok(Approved::new(SignUp { member }, asked))
     }
 

@@ -30,7 +30,7 @@ pub use self::change::{InvitationRead, InvitationReset, SignUp};
 pub use self::decided::{Approved, Refused};
 pub use self::event::Event;
 #[cfg(feature = "invitations")]
-pub use self::invitation::Invitation;
+pub use self::invitation::{Applicant, Invitation};
 pub use self::member::{Member, RoleSource};
 #[cfg(feature = "alloc")]
 pub use self::plan::{PlanRefused, Planned};

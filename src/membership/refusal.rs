@@ -85,6 +85,9 @@ refusals! {
     NotAllowed "not_allowed" Power "the role does not allow it"
     /// The token of an invitation is not the present one, or it is a new one that is empty or the old one.
     InvalidToken "invalid_token" Visibility "the invitation is not valid"
+    /// Whoever signs up asks through the API, or with a token that is limited. They would leave with a session
+    /// that can do more. They sign up in a browser.
+    Narrowed "narrowed" Power "nobody signs up through the API, or with a limited token"
     /// The organization has no such member.
     NotAMember "not_a_member" Visibility "not a member"
     /// The actor asked about themselves. Somebody else has to do it, or the Owner hands the organization

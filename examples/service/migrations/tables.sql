@@ -1,7 +1,7 @@
 -- The tables, for SQLite and PostgreSQL. `{id}` is a primary key that the database counts up.
 CREATE TABLE users (
     id {id},
-    email TEXT NOT NULL UNIQUE
+    email TEXT NOT NULL UNIQUE CHECK (email = LOWER(email))
 );
 CREATE TABLE organizations (
     id {id},

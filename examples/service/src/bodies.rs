@@ -1,11 +1,14 @@
 //! What clients send. A field that the stock client may send and that means nothing here is ignored; any
 //! other field is an error, as is one that stands twice.
 
+use std::str::FromStr;
+
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
+use labelgate::wire::{InvalidOrganizationRef, OrganizationRef};
 use labelgate::{ProjectRole, Role, Roles};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, Error, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -40,7 +43,81 @@ impl<T: DeserializeOwned, const OPEN: u8> FromRequest<App> for Body<T, OPEN> {
     }
 }
 
-/// The parameters of a path.
+/// An id as a path or a query spells it. It has one spelling: `7` is one, `+7` and `07` are none.
+#[derive(Clone, Copy)]
+pub struct Id(pub i64);
+
+#[derive(Debug, thiserror::Error)]
+#[error("not an id")]
+pub struct InvalidId;
+
+impl FromStr for Id {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let id: i64 = text.parse().map_err(|_| InvalidId)?;
+        if id.to_string() == text { Ok(Self(id)) } else { Err(InvalidId) }
+    }
+}
+
+/// An organization as a path names it: its id, or `0` for the only one there is.
+pub struct Named(pub OrganizationRef<i64>);
+
+impl FromStr for Named {
+    type Err = InvalidOrganizationRef;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOrganizationRef> {
+        text.parse().map(Self)
+    }
+}
+
+/// An e-mail address, in lower case: addresses are compared without case.
+#[derive(Clone, Debug)]
+pub struct Email(String);
+
+#[derive(Debug, thiserror::Error)]
+#[error("not an e-mail address")]
+pub struct InvalidEmail;
+
+impl Email {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Email {
+    type Err = InvalidEmail;
+
+    /// ASCII alone, in which every character is seen and has one lower case.
+    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
+        let is_seen = text.bytes().all(|byte| byte.is_ascii_graphic());
+        let (user, host) = text.split_once('@').ok_or(InvalidEmail)?;
+        if is_seen
+            && !user.is_empty()
+            && !host.is_empty()
+            && !host.contains('@')
+            && text.len() <= 254
+        {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(InvalidEmail)
+        }
+    }
+}
+
+macro_rules! from_text {
+    ($($Type:ty)+) => {$(
+        impl<'de> Deserialize<'de> for $Type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
+    )+};
+}
+
+from_text! { Id Named Email }
+
+/// The parameters of a path. Where one cannot be read, there is nothing: 404.
 #[derive(FromRequestParts)]
 #[from_request(via(Path), rejection(Failure))]
 pub struct Of<T>(pub T);
@@ -76,7 +153,7 @@ bodies! {
         react_code_settings read_only_quick_view_enabled_at
     ]
     ChangedPermission { roles: Roles, } ignores [permission]
-    SignUp { email: String, } ignores []
+    SignUp { email: Email, } ignores []
     NewWorkspace { title: String, #[serde(default)] is_personal: bool, } ignores [
         color description is_archived
     ]

@@ -18,8 +18,11 @@ use sha2::{Digest, Sha256};
 
 use crate::App;
 use crate::activity::Activity;
-use crate::database::{Tx, values};
-use crate::problem::{Failure, bad_request, forbidden, no_such_user, not_found, unauthorized};
+use crate::bodies::{Email, Named};
+use crate::database::{Database, Tx, values};
+use crate::problem::{
+    Failure, bad_request, conflict, forbidden, no_such_user, not_found, unauthorized,
+};
 use crate::rows::{self, Row, Table};
 
 /// A membership, with the settings of its organization.
@@ -78,6 +81,26 @@ pub fn stored(error: impl std::error::Error + Send + Sync + 'static) -> Failure 
 /// The hash of a token or a cookie, as it is kept.
 pub fn hash(secret: &str) -> String {
     Sha256::digest(secret).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Makes an API token, for the command. The deactivated get none: it would work as soon as they are
+/// reactivated.
+pub async fn token(
+    database: &Database,
+    email: &Email,
+    organization: i64,
+) -> Result<String, Failure> {
+    let tx = database.begin().await?;
+    let sql =
+        format!("{MEMBERSHIPS} WHERE u.email = $1 AND m.organization_id = $2{}", tx.for_update());
+    let found: Option<Membership> = tx.one(&sql, values![email.as_str(), organization]).await?;
+    let found = found.ok_or_else(not_found)?.member()?;
+    if found.role == Role::Deactivated {
+        return Err(conflict("deactivated"));
+    }
+    let token = tx.sign_in(found.organization, found.user, true).await?;
+    tx.commit().await?;
+    Ok(token)
 }
 
 /// Whose membership changes, and their e-mail address.
@@ -212,11 +235,11 @@ impl Caller {
     }
 
     /// The organization of the caller, as a path names it. Any other is outside.
-    pub fn organization(&self, path: &str) -> Result<Organization<i64>, Failure> {
+    pub fn organization(&self, Named(named): &Named) -> Result<Organization<i64>, Failure> {
         let own = *self.subject.organization();
-        match path.parse() {
-            Ok(OrganizationRef::Only) if self.is_only => Ok(self.subject.here()),
-            Ok(OrganizationRef::Id(id)) if id == own => Ok(self.subject.here()),
+        match named {
+            OrganizationRef::Only if self.is_only => Ok(self.subject.here()),
+            OrganizationRef::Id(id) if *id == own => Ok(self.subject.here()),
             _ => Err(not_found()),
         }
     }

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use labelgate::{OrganizationId, Role, UserId};
+use labelgate::Role;
+use labelgate_service::bodies::Email;
+use labelgate_service::caller::token;
 use labelgate_service::database::Database;
 use labelgate_service::{App, router, seed};
-use sea_orm::FromQueryResult;
 use tokio::net::TcpListener;
 
 #[derive(Parser)]
@@ -31,7 +32,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Makes an API token for a member of an organization
-    Token { email: String, organization: i64 },
+    Token { email: Email, organization: i64 },
 }
 
 #[tokio::main]
@@ -91,24 +92,4 @@ fn example(login: &seed::Login, origin: &str) -> String {
         format!("Authorization: Token {token}")
     };
     format!("# {email}\ncurl -H '{with}' {origin}{path}")
-}
-
-#[derive(FromQueryResult)]
-struct User {
-    id: i64,
-}
-
-async fn token(
-    database: &Database,
-    email: &str,
-    organization: i64,
-) -> Result<String, Box<dyn std::error::Error>> {
-    let tx = database.begin().await?;
-    let sql = "SELECT u.id FROM users u JOIN members m ON m.user_id = u.id \
-        WHERE u.email = $1 AND m.organization_id = $2";
-    let found: Option<User> = tx.one(sql, [email.into(), organization.into()]).await?;
-    let found = found.ok_or(format!("`{email}` is no member of organization {organization}"))?;
-    let token = tx.sign_in(OrganizationId(organization), UserId(found.id), true).await?;
-    tx.commit().await?;
-    Ok(token)
 }

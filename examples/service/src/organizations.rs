@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use labelgate::error::UnknownRole;
-use labelgate::membership::{Approved, Invitation, Member, MembershipPolicy, Refused};
+use labelgate::membership::{Applicant, Approved, Invitation, Member, MembershipPolicy, Refused};
 use labelgate::overrides::{Override, Overrides};
 use labelgate::wire::{
     AssignProjectRole, AssignedProjectRole, Invite, Permission, PermissionOptions,
@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 
 use crate::App;
 use crate::activity::Activity;
-use crate::bodies::{Assign, Body, ChangedPermission, NewOwner, Of, SetDefaultRole, SignUp, With};
+use crate::bodies::{
+    Assign, Body, ChangedPermission, Id, Named, NewOwner, Of, SetDefaultRole, SignUp, With,
+};
 use crate::caller::{Caller, Credentials, Numbered, hash, stored};
 use crate::database::values;
 use crate::problem::{Answer, Changed, Failure, Gone, bad_request, conflict, forbidden, not_found};
@@ -66,7 +68,7 @@ async fn organization(caller: &Caller) -> Result<Organization, Failure> {
     found.ok_or_else(not_found)
 }
 
-pub async fn get(caller: Caller, Of(id): Of<String>) -> Answer {
+pub async fn get(caller: Caller, Of(id): Of<Named>) -> Answer {
     let _permit = caller.authorize(act::ViewPeoplePage, caller.organization(&id)?)?;
     let found = organization(&caller).await?;
     Ok(Json(json!({ "id": found.id, "title": found.title, "billing": {} })))
@@ -89,7 +91,7 @@ pub struct OfRoles {
 
 pub async fn members(
     caller: Caller,
-    Of(id): Of<String>,
+    Of(id): Of<Named>,
     With(at): With<Numbered>,
     With(OfRoles { role }): With<OfRoles>,
 ) -> Answer {
@@ -127,7 +129,7 @@ pub async fn members(
     Ok(Json(json!({ "count": count, "next": null, "previous": null, "results": results })))
 }
 
-pub async fn assign(mut caller: Caller, Of(id): Of<String>, Body(body): Body<Assign>) -> Changed {
+pub async fn assign(mut caller: Caller, Of(id): Of<Named>, Body(body): Body<Assign>) -> Changed {
     caller.organization(&id)?;
     let (target, email) = caller.changing(body.user_id).await?.unzip();
     let decided = caller.policy.assign(&caller.subject, target.as_ref(), body.role);
@@ -143,7 +145,7 @@ pub async fn assign(mut caller: Caller, Of(id): Of<String>, Body(body): Body<Ass
     Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
 }
 
-pub async fn remove(mut caller: Caller, Of((id, user)): Of<(String, i64)>) -> Gone {
+pub async fn remove(mut caller: Caller, Of((id, Id(user))): Of<(Named, Id)>) -> Gone {
     caller.organization(&id)?;
     let (target, _) = caller.changing(user).await?.unzip();
     let removal = caller.decided(caller.policy.remove(&caller.subject, target.as_ref()))?;
@@ -152,7 +154,7 @@ pub async fn remove(mut caller: Caller, Of((id, user)): Of<(String, i64)>) -> Go
 }
 
 /// The Owner hands the organization over. The client has no method for it.
-pub async fn transfer(mut caller: Caller, Of(id): Of<String>, Body(body): Body<NewOwner>) -> Gone {
+pub async fn transfer(mut caller: Caller, Of(id): Of<Named>, Body(body): Body<NewOwner>) -> Gone {
     caller.organization(&id)?;
     let (heir, _) = caller.changing(body.user_id).await?.unzip();
     let transfer = caller.decided(caller.policy.transfer(&caller.subject, heir.as_ref()))?;
@@ -162,7 +164,7 @@ pub async fn transfer(mut caller: Caller, Of(id): Of<String>, Body(body): Body<N
 
 pub async fn set_default_role(
     mut caller: Caller,
-    Of(id): Of<String>,
+    Of(id): Of<Named>,
     Body(body): Body<SetDefaultRole>,
 ) -> Changed {
     caller.organization(&id)?;
@@ -238,8 +240,8 @@ pub async fn sign_up(
     let (parts, body) = request.into_parts();
     let activity = Activity::of(&parts);
     let caller = Caller::load(&app, &activity, Credentials::of(&parts, &app)?).await?;
-    let (tx, user) = match caller {
-        Some(caller) => (caller.tx, Some(*caller.subject.user())),
+    let (tx, subject) = match caller {
+        Some(caller) => (caller.tx, Some(caller.subject)),
         None => (app.database.begin().await?, None),
     };
     // Found by its hash, and compared in constant time by the policy.
@@ -251,17 +253,18 @@ pub async fn sign_up(
         .with_default_role(found.default_role.parse().map_err(stored)?)
         .map_err(stored)?;
 
-    let user = match user {
-        Some(user) => user,
+    let by = match &subject {
+        Some(subject) => Applicant::Subject(subject),
         None => {
             let request = Request::from_parts(parts, body);
             let Body(SignUp { email }) = <Body<SignUp>>::from_request(request, &app).await?;
-            if !email.contains('@') || email.len() > 254 {
-                return Err(bad_request("not an e-mail address"));
-            }
             let sql = "INSERT INTO users (email) VALUES ($1)";
-            UserId(tx.insert(sql, values![email]).await?)
+            Applicant::Anonymous(UserId(tx.insert(sql, values![email.as_str()]).await?))
         }
+    };
+    let user = match by {
+        Applicant::Subject(subject) => *subject.user(),
+        Applicant::Anonymous(user) => user,
     };
     let sql = "SELECT role, role_source FROM members WHERE organization_id = $1 AND user_id = $2";
     let joined: Option<Joined> = tx.one(sql, values![organization.0, user.0]).await?;
@@ -270,7 +273,7 @@ pub async fn sign_up(
         Ok::<_, Failure>(Member { organization, user, role, source })
     });
     let joined = joined.transpose()?;
-    let decided = policy.sign_up(&found.invitation()?, token, user, joined.as_ref());
+    let decided = policy.sign_up(by, Some(&found.invitation()?), token, joined.as_ref());
     activity.asked_by(organization, user);
     activity.changed(&decided.as_ref().map_or_else(Refused::audit, Approved::audit));
     let sign_up = decided?.into_change();
@@ -302,7 +305,7 @@ fn overridden(overrides: &Overrides, key: &str) -> Result<Override, Failure> {
 }
 
 /// What the Owner changed in the matrix.
-fn overrides(caller: &Caller, id: &str) -> Result<Overrides, Failure> {
+fn overrides(caller: &Caller, id: &Named) -> Result<Overrides, Failure> {
     caller.organization(id)?;
     let decided = caller.policy.read_overrides(&caller.subject, caller.overrides);
     Ok(caller.decided(decided)?.overrides)
@@ -318,12 +321,12 @@ async fn set_overrides(
     caller.tx.set_overrides(caller.decided(decided)?).await
 }
 
-pub async fn permissions(caller: Caller, Of(id): Of<String>) -> Answer {
+pub async fn permissions(caller: Caller, Of(id): Of<Named>) -> Answer {
     let set = overrides(&caller, &id)?;
     Ok(Json(set.iter().map(|one| permission(&caller, one)).collect()))
 }
 
-pub async fn permission_options(caller: Caller, Of(id): Of<String>) -> Answer {
+pub async fn permission_options(caller: Caller, Of(id): Of<Named>) -> Answer {
     overrides(&caller, &id)?;
     let options = Action::ALL.into_iter().map(|permission| PermissionOptions {
         permission,
@@ -333,14 +336,14 @@ pub async fn permission_options(caller: Caller, Of(id): Of<String>) -> Answer {
     Ok(Json(json!(options.collect::<Vec<_>>())))
 }
 
-pub async fn get_permission(caller: Caller, Of((id, key)): Of<(String, String)>) -> Answer {
+pub async fn get_permission(caller: Caller, Of((id, key)): Of<(Named, String)>) -> Answer {
     let set = overrides(&caller, &id)?;
     Ok(Json(permission(&caller, overridden(&set, &key)?)))
 }
 
 pub async fn create_permission(
     mut caller: Caller,
-    Of(id): Of<String>,
+    Of(id): Of<Named>,
     Body(one): Body<Override>,
 ) -> Changed {
     caller.changing_settings().await?;
@@ -355,7 +358,7 @@ pub async fn create_permission(
 
 pub async fn replace_permission(
     caller: Caller,
-    Of((id, key)): Of<(String, String)>,
+    Of((id, key)): Of<(Named, String)>,
     Body(one): Body<Override>,
 ) -> Changed {
     if one.permission.key() != key {
@@ -366,7 +369,7 @@ pub async fn replace_permission(
 
 pub async fn update_permission(
     mut caller: Caller,
-    Of((id, key)): Of<(String, String)>,
+    Of((id, key)): Of<(Named, String)>,
     Body(changed): Body<ChangedPermission>,
 ) -> Changed {
     caller.changing_settings().await?;
@@ -377,7 +380,7 @@ pub async fn update_permission(
     Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
 }
 
-pub async fn delete_permission(mut caller: Caller, Of((id, key)): Of<(String, String)>) -> Gone {
+pub async fn delete_permission(mut caller: Caller, Of((id, key)): Of<(Named, String)>) -> Gone {
     caller.changing_settings().await?;
     let set = overrides(&caller, &id)?;
     let without = set.without(overridden(&set, &key)?.permission);
@@ -394,7 +397,7 @@ struct RoleInProject {
     role_source: String,
 }
 
-pub async fn project_roles(caller: Caller, Of(id): Of<i64>) -> Answer {
+pub async fn project_roles(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let project = caller.find::<Project>(id).await?;
     let permit = caller.authorize(act::ViewPeoplePage, project)?;
     let sql = "SELECT id, project_id, user_id, role, role_source FROM project_roles \
@@ -428,7 +431,7 @@ pub async fn give_project_role(
     Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
 }
 
-pub async fn take_back_project_role(mut caller: Caller, Of(id): Of<i64>) -> Gone {
+pub async fn take_back_project_role(mut caller: Caller, Of(Id(id)): Of<Id>) -> Gone {
     let sql = "SELECT id, project_id, user_id, role, role_source FROM project_roles WHERE id = $1";
     let found: Option<RoleInProject> = caller.tx.one(sql, values![id]).await?;
     let (user, project) = match &found {

@@ -110,4 +110,15 @@ macro_rules! rejections {
     )+};
 }
 
-rejections! { BytesRejection PathRejection QueryRejection }
+rejections! { BytesRejection QueryRejection }
+
+/// A path with something else than an id in it leads to nothing.
+impl From<PathRejection> for Failure {
+    fn from(rejection: PathRejection) -> Self {
+        if rejection.status().is_client_error() {
+            not_found()
+        } else {
+            Self::Problem(rejection.status(), rejection.body_text())
+        }
+    }
+}

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::bodies::{
-    Body, ChangedProject, ChangedWorkspace, NewProject, NewProjectMember, NewWorkspace,
+    Body, ChangedProject, ChangedWorkspace, Id, NewProject, NewProjectMember, NewWorkspace,
     NewWorkspaceMember, Of, With,
 };
 use crate::caller::{Caller, Numbered};
@@ -42,7 +42,7 @@ pub async fn create_workspace(caller: Caller, Body(new): Body<NewWorkspace>) -> 
     Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
 }
 
-pub async fn get_workspace(caller: Caller, Of(id): Of<i64>) -> Answer {
+pub async fn get_workspace(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Workspace>(id).await?;
     let permit = caller.authorize(act::ViewWorkspace, found)?;
     Ok(Json(workspace(permit.resource())))
@@ -50,7 +50,7 @@ pub async fn get_workspace(caller: Caller, Of(id): Of<i64>) -> Answer {
 
 pub async fn change_workspace(
     caller: Caller,
-    Of(id): Of<i64>,
+    Of(Id(id)): Of<Id>,
     Body(changed): Body<ChangedWorkspace>,
 ) -> Changed {
     let found = caller.find::<Workspace>(id).await?;
@@ -63,7 +63,7 @@ pub async fn change_workspace(
     Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
 }
 
-pub async fn delete_workspace(caller: Caller, Of(id): Of<i64>) -> Gone {
+pub async fn delete_workspace(caller: Caller, Of(Id(id)): Of<Id>) -> Gone {
     let found = caller.find::<Workspace>(id).await?;
     let permit = caller.authorize(act::DeleteWorkspace, found)?;
     caller.tx.delete_workspace(permit).await?;
@@ -72,7 +72,7 @@ pub async fn delete_workspace(caller: Caller, Of(id): Of<i64>) -> Gone {
 
 pub async fn add_to_workspace(
     caller: Caller,
-    Of(id): Of<i64>,
+    Of(Id(id)): Of<Id>,
     Body(new): Body<NewWorkspaceMember>,
 ) -> Changed {
     let found = caller.find::<Workspace>(id).await?;
@@ -89,13 +89,13 @@ pub async fn add_to_workspace(
 #[derive(Deserialize)]
 pub struct WhichMember {
     #[serde(alias = "user_id")]
-    user: i64,
+    user: Id,
 }
 
 pub async fn remove_from_workspace(
     caller: Caller,
-    Of(id): Of<i64>,
-    With(WhichMember { user }): With<WhichMember>,
+    Of(Id(id)): Of<Id>,
+    With(WhichMember { user: Id(user) }): With<WhichMember>,
 ) -> Gone {
     let found = caller.find::<Workspace>(id).await?;
     let permit = caller.authorize(act::ChangeWorkspace, found)?;
@@ -142,7 +142,7 @@ pub async fn create_project(caller: Caller, Body(new): Body<NewProject>) -> Chan
     Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
 }
 
-pub async fn get_project(caller: Caller, Of(id): Of<i64>) -> Answer {
+pub async fn get_project(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Project>(id).await?;
     let permit = caller.authorize(act::ViewProject, found)?;
     Ok(Json(project(&caller, permit.resource())))
@@ -150,7 +150,7 @@ pub async fn get_project(caller: Caller, Of(id): Of<i64>) -> Answer {
 
 pub async fn change_project(
     caller: Caller,
-    Of(id): Of<i64>,
+    Of(Id(id)): Of<Id>,
     Body(changed): Body<ChangedProject>,
 ) -> Changed {
     let found = caller.find::<Project>(id).await?;
@@ -171,7 +171,7 @@ pub async fn change_project(
     Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
 }
 
-pub async fn delete_project(caller: Caller, Of(id): Of<i64>) -> Gone {
+pub async fn delete_project(caller: Caller, Of(Id(id)): Of<Id>) -> Gone {
     let found = caller.find::<Project>(id).await?;
     let permit = caller.authorize(act::DeleteProject, found)?;
     caller.tx.delete_project(permit).await?;
@@ -180,7 +180,7 @@ pub async fn delete_project(caller: Caller, Of(id): Of<i64>) -> Gone {
 
 pub async fn add_to_project(
     caller: Caller,
-    Of(id): Of<i64>,
+    Of(Id(id)): Of<Id>,
     Body(new): Body<NewProjectMember>,
 ) -> Changed {
     let found = caller.find::<Project>(id).await?;
@@ -192,8 +192,8 @@ pub async fn add_to_project(
 
 pub async fn remove_from_project(
     caller: Caller,
-    Of(id): Of<i64>,
-    With(WhichMember { user }): With<WhichMember>,
+    Of(Id(id)): Of<Id>,
+    With(WhichMember { user: Id(user) }): With<WhichMember>,
 ) -> Gone {
     let found = caller.find::<Project>(id).await?;
     let permit = caller.authorize(act::ChangeProject, found)?;
@@ -204,7 +204,7 @@ pub async fn remove_from_project(
 /// Each task is its data, or an object with the data in it.
 pub async fn import(
     caller: Caller,
-    Of(id): Of<i64>,
+    Of(Id(id)): Of<Id>,
     Body(tasks): Body<Vec<Map<String, Value>>, b'['>,
 ) -> Changed {
     let found = caller.find::<Project>(id).await?;
@@ -231,7 +231,7 @@ struct Exported {
     result: Option<String>,
 }
 
-pub async fn export(caller: Caller, Of(id): Of<i64>) -> Answer {
+pub async fn export(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Project>(id).await?;
     let permit = caller.authorize(act::ExportData, found)?;
     let sql = "SELECT t.id, t.data, a.id AS annotation_id, a.completed_by, a.result \

@@ -304,7 +304,6 @@ impl Tx {
         .await
     }
 
-    /// Tokens and sessions go with the membership, by their foreign key.
     pub async fn remove(&self, change: Removal<i64>) -> Result<(), Failure> {
         let Removal { member, deletes, .. } = change;
         let sql = "DELETE FROM members WHERE organization_id = $1 AND user_id = $2 AND role = $3";
@@ -319,6 +318,7 @@ impl Tx {
     ) -> Result<(), DbErr> {
         const OF: &str = "user_id = $1 AND project_id IN \
             (SELECT id FROM projects WHERE organization_id = $2)";
+        const SIGNED_IN: &str = "DELETE FROM sessions WHERE user_id = $1 AND organization_id = $2";
         for belonging in deletes.elements() {
             let statements = match belonging {
                 Belonging::ProjectRoles => vec![format!("DELETE FROM project_roles WHERE {OF}")],
@@ -339,6 +339,8 @@ impl Tx {
                         )
                     })
                     .into(),
+                Belonging::Sessions => vec![format!("{SIGNED_IN} AND NOT is_token")],
+                Belonging::ApiTokens => vec![format!("{SIGNED_IN} AND is_token")],
             };
             for statement in statements {
                 self.execute(&statement, values![user.0, organization.0]).await?;

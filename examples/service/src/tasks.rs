@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::bodies::{
-    Assignees, Body, ChangedAnnotation, NewAnnotation, NewReview, NewTask, Of, With,
+    Assignees, Body, ChangedAnnotation, Id, NewAnnotation, NewReview, NewTask, Of, With,
 };
 use crate::caller::{Caller, Numbered};
 use crate::problem::{Answer, Changed, Failure, Gone, bad_request, no_such_user};
@@ -36,7 +36,7 @@ fn annotation(Row { row, .. }: &Row<Annotation>) -> Value {
 
 /// A task to label: the first that the caller has no annotation in. The data of a task that one labels
 /// is seen by right of labeling it.
-pub async fn next(caller: Caller, Of(id): Of<i64>) -> Result<Response, Failure> {
+pub async fn next(caller: Caller, Of(Id(id)): Of<Id>) -> Result<Response, Failure> {
     let project = caller.find::<Project>(id).await?;
     let left = caller.filter_in(Action::LabelTasks, project)?;
     let annotated = Query::select()
@@ -54,7 +54,7 @@ pub async fn next(caller: Caller, Of(id): Of<i64>) -> Result<Response, Failure> 
 
 #[derive(Deserialize)]
 pub struct InProject {
-    project: Option<i64>,
+    project: Option<Id>,
 }
 
 /// The tasks of a project, without asking about memberships again; or all that the caller may see.
@@ -64,13 +64,13 @@ pub async fn list(
     With(InProject { project }): With<InProject>,
 ) -> Answer {
     let filter = match project {
-        Some(id) => {
+        Some(Id(id)) => {
             let found = caller.find::<Project>(id).await?;
             caller.filter_in(Action::ViewProjectData, found)?
         }
         None => caller.filter_in(Action::ViewProjectData, caller.subject.here())?,
     };
-    let page = caller.numbered::<Task>(&filter, project, at).await?;
+    let page = caller.numbered::<Task>(&filter, project.map(|Id(id)| id), at).await?;
     let tasks: Vec<_> = page.rows.iter().map(task).collect();
     Ok(Json(json!({
         "tasks": tasks, "total": page.count, "total_annotations": 0, "total_predictions": 0,
@@ -86,7 +86,7 @@ pub async fn create(caller: Caller, Body(new): Body<NewTask>) -> Changed {
     Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
 }
 
-pub async fn get(caller: Caller, Of(id): Of<i64>) -> Answer {
+pub async fn get(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Task>(id).await?;
     let permit = caller.authorize(act::ViewProjectData, found)?;
     // Who sees a task does not see what everybody annotated in it.
@@ -101,14 +101,18 @@ fn of_task(id: i64) -> Expr {
     Expr::col(("annotations", "task_id")).eq(id)
 }
 
-pub async fn annotations(caller: Caller, Of(id): Of<i64>) -> Answer {
+pub async fn annotations(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Task>(id).await?;
     let left = caller.filter_in(Action::ViewProjectData, found.as_ref().map(ProjectOf))?;
     let rows = caller.all::<Annotation>(&left, of_task(id)).await?;
     Ok(Json(rows.iter().map(annotation).collect()))
 }
 
-pub async fn annotate(caller: Caller, Of(id): Of<i64>, Body(new): Body<NewAnnotation>) -> Changed {
+pub async fn annotate(
+    caller: Caller,
+    Of(Id(id)): Of<Id>,
+    Body(new): Body<NewAnnotation>,
+) -> Changed {
     let found = caller.find::<Task>(id).await?;
     let permit = caller.authorize(act::LabelTasks, found)?;
     let result = Value::from(new.result);
@@ -117,7 +121,7 @@ pub async fn annotate(caller: Caller, Of(id): Of<i64>, Body(new): Body<NewAnnota
     Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
 }
 
-pub async fn get_annotation(caller: Caller, Of(id): Of<i64>) -> Answer {
+pub async fn get_annotation(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Annotation>(id).await?;
     let permit = caller.authorize(act::ViewProjectData, found)?;
     Ok(Json(annotation(permit.resource())))
@@ -125,7 +129,7 @@ pub async fn get_annotation(caller: Caller, Of(id): Of<i64>) -> Answer {
 
 pub async fn change_annotation(
     caller: Caller,
-    Of(id): Of<i64>,
+    Of(Id(id)): Of<Id>,
     Body(changed): Body<ChangedAnnotation>,
 ) -> Changed {
     let found = caller.find::<Annotation>(id).await?;
@@ -164,24 +168,24 @@ async fn assigning(
 
 pub async fn assign(
     caller: Caller,
-    Of(path): Of<(i64, i64)>,
+    Of((Id(project), Id(task))): Of<(Id, Id)>,
     Body(Assignees { users, r#type: role }): Body<Assignees>,
 ) -> Changed {
-    let permit = assigning(&caller, path, role).await?;
+    let permit = assigning(&caller, (project, task), role).await?;
     let members = caller.active(&users).await?;
     for member in &members {
         // A task puts a person in the project, so that others than annotators and reviewers have to
         // hold it already.
         if !member.role.is_project_bound() {
             let other = Subject::clone(&member.subject()).with_matrix(*caller.subject.matrix());
-            let project = caller.find_as::<Project>(&other, path.0).await?;
-            if !other.can(Action::LabelTasks, project) {
+            let found = caller.find_as::<Project>(&other, project).await?;
+            if !other.can(Action::LabelTasks, found) {
                 return Err(no_such_user());
             }
         }
         caller.tx.assign_task(&permit, member).await?;
     }
-    let answer = json!({ "task": path.1, "assignee": users.first(), "type": role.code() });
+    let answer = json!({ "task": task, "assignee": users.first(), "type": role.code() });
     Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
 }
 
@@ -193,12 +197,12 @@ pub struct Unassigned {
 
 pub async fn unassign(
     caller: Caller,
-    Of(path): Of<(i64, i64)>,
+    Of((Id(project), Id(task))): Of<(Id, Id)>,
     With(Unassigned { users, r#type: role }): With<Unassigned>,
 ) -> Gone {
-    let permit = assigning(&caller, path, role).await?;
-    let users: Result<Vec<i64>, _> = users.split(',').map(str::parse).collect();
-    for user in users.map_err(bad_request)? {
+    let permit = assigning(&caller, (project, task), role).await?;
+    let users: Result<Vec<Id>, _> = users.split(',').map(str::parse).collect();
+    for Id(user) in users.map_err(bad_request)? {
         caller.tx.unassign_task(&permit, user).await?;
     }
     Ok(caller.commit(StatusCode::NO_CONTENT).await?)

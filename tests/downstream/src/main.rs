@@ -79,8 +79,9 @@ fn main() {
     {
         let link = labelgate::membership::Invitation::new(ACME, "d8a928").expect("a token");
         let policy = MembershipPolicy::new(ACME);
-        assert!(policy.sign_up(&link, "d8a928", MIA, None).is_ok());
-        assert!(policy.sign_up(&link, "d8a929", MIA, None).is_err());
+        let by = labelgate::membership::Applicant::Anonymous(MIA);
+        assert!(policy.sign_up(by, Some(&link), "d8a928", None).is_ok());
+        assert!(policy.sign_up(by, Some(&link), "d8a929", None).is_err());
         print!(", with invitations");
     }
     #[cfg(feature = "sea-query")]

@@ -2,12 +2,15 @@
 //! gets a status that says it is the client's, and a message, and changes nothing.
 
 use labelgate::Role;
+use labelgate_service::caller::token;
 use labelgate_service_tests::{By, Service, answer, on_both};
-use reqwest::{Method, header};
+use reqwest::{Method, StatusCode, header};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-on_both! { bodies users }
+on_both! { bodies users ids emails }
 
 /// Of each body, what the client sends, and some that lack something or say it wrongly.
 const BODIES: &[(&str, &str, &str, &[&str])] = &[
@@ -19,6 +22,9 @@ const BODIES: &[(&str, &str, &str, &[&str])] = &[
             r#"{"user_id":4}"#,
             r#"{"role":"RE"}"#,
             r#"{"user_id":"4","role":"RE"}"#,
+            r#"{"user_id":4.0,"role":"RE"}"#,
+            r#"{"user_id":+4,"role":"RE"}"#,
+            r#"{"user_id":04,"role":"RE"}"#,
             r#"{"user_id":4,"role":"re"}"#,
             r#"{"user_id":4,"role":null}"#,
             r#"{"user_id":4,"role":"VO"}"#,
@@ -242,4 +248,124 @@ async fn users(service: &Service) {
     let (status, _) =
         service.send(by, Method::POST, "/api/projects/4/tasks/3/assignees", body).await;
     assert_eq!(status, 404);
+}
+
+/// How no id is spelled. Some are what a number is read from.
+const NO_IDS: [&str; 14] = [
+    "+1",
+    "%2B1",
+    "01",
+    "001",
+    "-0",
+    "-01",
+    "1.0",
+    "1e0",
+    "0x1",
+    "1_0",
+    "%201",
+    "1%20",
+    "x",
+    "99999999999999999999",
+];
+
+/// In a path of whatever route, something else than an id leads to nothing, whatever is asked for there.
+async fn ids(service: &Service) {
+    let router = include_str!("../../../../examples/service/src/lib.rs");
+    let routes = router.split(".route(").skip(1).filter_map(|route| route.split('"').nth(1));
+    let by = By::Session(&service.login(1, Role::Owner).cookie);
+    let before = tables(service).await;
+    let mut places = 0;
+    for route in routes {
+        let names: Vec<_> = route.split('/').filter(|part| part.starts_with('{')).collect();
+        for name in names.iter().filter(|&&name| name != "{key}") {
+            places += 1;
+            for wrong in NO_IDS {
+                let path = names
+                    .iter()
+                    .fold(route.replace(name, wrong), |path, other| path.replace(other, "1"));
+                let mut served = 0;
+                for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+                    let method: Method = method.parse().expect("a method");
+                    let (status, answer) = service.send(by, method.clone(), &path, None).await;
+                    served += u32::from(status != StatusCode::METHOD_NOT_ALLOWED);
+                    let is_nothing = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED];
+                    assert!(is_nothing.contains(&status), "{method} {path}: {status} {answer}");
+                }
+                assert!(served > 0, "{path}");
+            }
+        }
+    }
+    let all = ["{id}", "{user}", "{task}"].map(|name| router.matches(name).count());
+    assert_eq!(places, all.iter().sum::<usize>());
+    // In a query it is no request.
+    for (method, path) in [
+        ("GET", "/api/tasks/?project="),
+        ("DELETE", "/api/workspaces/1/memberships/?user_id="),
+        ("DELETE", "/api/workspaces/1/memberships/?user="),
+        ("DELETE", "/api/projects/2/members/?user="),
+        ("DELETE", "/api/projects/2/tasks/3/assignees?type=AN&users="),
+        ("DELETE", "/api/projects/2/tasks/3/assignees?type=AN&users=5,"),
+    ] {
+        for wrong in NO_IDS.into_iter().chain(["", "1,,1"]) {
+            let method: Method = method.parse().expect("a method");
+            let (status, _) = service.send(by, method, &format!("{path}{wrong}"), None).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{path}{wrong}");
+        }
+    }
+    assert_eq!(tables(service).await, before);
+}
+
+/// One address is one account, however it is spelled.
+async fn emails(service: &Service) {
+    let owner = By::Session(&service.login(1, Role::Owner).cookie);
+    let (_, invite) = service.get(owner, "/api/invite").await;
+    let path = format!("/user/signup?token={}", invite["token"].as_str().expect("a token"));
+    let sign_up = async |email: &str| {
+        let body = json!({ "email": email });
+        service.send(By::Nobody, Method::POST, &path, body).await.0
+    };
+    let accounts = "SELECT COUNT(*) FROM users";
+    let before = service.id(accounts, []).await;
+    for taken in ["ow@acme.example", "OW@Acme.Example", "Ow@acme.example", "DI@GLOBEX.EXAMPLE"] {
+        assert_eq!(sign_up(taken).await, StatusCode::CONFLICT, "{taken}");
+    }
+    let long = format!("{}@x", "a".repeat(253));
+    for wrong in [
+        "",
+        "nonsense",
+        "@",
+        "@x",
+        "a@",
+        "a@b@x",
+        "a\n@x",
+        "a@x\n",
+        "a@x\r\nBcc: b@x",
+        " a@x",
+        "a@x ",
+        "a b@x",
+        "a\t@x",
+        "a\u{7f}@x",
+        "a\u{85}@x",
+        "a\u{a0}@x",
+        "a\u{200b}@x", // nothing that is seen
+        "\u{202e}a@x", // from right to left
+        "o\u{301}w@x",
+        "\u{212a}@x",            // the sign of kelvin, whose lower case is `k`
+        "\u{43e}w@acme.example", // a letter that looks like another
+        &long,
+    ] {
+        assert_eq!(sign_up(wrong).await, StatusCode::BAD_REQUEST, "{wrong:?}");
+    }
+    assert_eq!(service.id(accounts, []).await, before);
+    assert_eq!(sign_up("New@X.Example").await, StatusCode::CREATED);
+    assert_eq!(sign_up("new@x.example").await, StatusCode::CONFLICT);
+    let kept = "SELECT COUNT(*) FROM users WHERE email = 'new@x.example'";
+    assert_eq!(service.id(kept, []).await, 1);
+    // The command finds the account as well.
+    let email = "NEW@x.example".parse().expect("an address");
+    assert!(token(&service.app.database, &email, 1).await.is_ok());
+    // And the table takes no other spelling, whatever writes to it.
+    let insert = "INSERT INTO users (email) VALUES ('OW@Acme.Example') ON CONFLICT DO NOTHING";
+    let insert = Statement::from_string(service.owner.get_database_backend(), insert);
+    assert!(service.owner.execute_raw(insert).await.is_err());
 }

@@ -13,7 +13,7 @@ use labelgate::overrides::Overrides;
 use labelgate::sql::RowSecurity;
 use labelgate::{Matrix, Role, Scope, act};
 use labelgate_service::bodies::ChangedProject;
-use labelgate_service::caller::Caller;
+use labelgate_service::caller::{Caller, token};
 use labelgate_service::problem::Failure;
 use labelgate_service::rows::Project;
 use labelgate_service_tests::{By, Service, on_both, oracle};
@@ -25,13 +25,16 @@ use tokio::net::TcpListener;
 
 on_both! {
     a_live_token_stops_at_once
+    tokens_are_for_members_who_are_not_deactivated
     the_removed_come_back_with_nothing
+    the_removed_come_back_without_their_tokens
     many_at_once_leave_one_owner
     a_row_that_moved_is_a_conflict
     a_row_that_moves_in_between_is_a_conflict
     a_forgotten_check
     sessions_change_nothing_for_another_origin
     signing_up
+    no_token_signs_up
     the_log
     secrets_are_hashed
 }
@@ -46,12 +49,37 @@ async fn a_live_token_stops_at_once(service: &Service) {
     let owner = By::Session(&service.login(1, Role::Owner).cookie);
     let manager = service.login(1, Role::Manager);
     let user = service.user(manager).await;
-    for by in By::both(manager) {
-        assert_eq!(service.get(by, "/api/projects/2/").await.0, StatusCode::OK);
-        assert_eq!(set_role(service, owner, user, "DI").await, StatusCode::OK);
-        assert_eq!(service.get(by, "/api/projects/2/").await.0, StatusCode::NOT_FOUND);
-        assert_eq!(service.get(by, "/api/projects/").await.0, StatusCode::NOT_FOUND);
-        assert_eq!(set_role(service, owner, user, "MA").await, StatusCode::OK);
+    // Another role ends no session; a deactivation ends the session and the token, for good.
+    for (role, expected) in [
+        ("RE", StatusCode::OK),
+        ("MA", StatusCode::OK),
+        ("DI", StatusCode::UNAUTHORIZED),
+        ("MA", StatusCode::UNAUTHORIZED),
+    ] {
+        assert_eq!(set_role(service, owner, user, role).await, StatusCode::OK);
+        for by in By::both(manager) {
+            for path in ["/api/current-user/whoami", "/api/organizations/"] {
+                assert_eq!(service.get(by, path).await.0, expected, "{role} {by:?} {path}");
+            }
+        }
+    }
+    // Those of others are left.
+    let sessions = "SELECT COUNT(*) FROM sessions";
+    assert_eq!(service.id(sessions, []).await, 2 * 14 - 2);
+}
+
+/// What the command makes for somebody who is deactivated would work as soon as they are reactivated.
+async fn tokens_are_for_members_who_are_not_deactivated(service: &Service) {
+    for login in &service.logins {
+        let email = login.email.parse().expect("an address");
+        let made = token(&service.app.database, &email, login.organization).await;
+        assert_eq!(made.is_ok(), login.role != Role::Deactivated, "{}", login.email);
+        if let Ok(made) = made {
+            let (status, oneself) = service.get(By::Token(&made), "/api/current-user/whoami").await;
+            assert_eq!((status, &oneself["email"]), (StatusCode::OK, &json!(login.email)));
+        }
+        let elsewhere = token(&service.app.database, &email, 3 - login.organization).await;
+        assert!(elsewhere.is_err());
     }
 }
 
@@ -90,6 +118,40 @@ async fn the_removed_come_back_with_nothing(service: &Service) {
     }
     // They left nothing of another organization.
     assert_eq!(service.world().await.project_members.len(), 2 * 4 - 2);
+}
+
+/// Somebody of another organization signs up, is removed, and signs up again.
+async fn the_removed_come_back_without_their_tokens(service: &Service) {
+    let owner = By::Session(&service.login(1, Role::Owner).cookie);
+    let login = service.login(2, Role::Manager);
+    let user = service.user(login).await;
+    let (_, invite) = service.get(owner, "/api/invite").await;
+    let path = format!("/user/signup?token={}", invite["token"].as_str().expect("a token"));
+    let sign_up = async || {
+        let request = service.request(By::Session(&login.cookie), Method::POST, &path);
+        let response = request.send().await.expect("a response");
+        assert_eq!(response.status(), StatusCode::CREATED);
+        let cookie = response.headers()[header::SET_COOKIE].to_str().expect("text").to_owned();
+        cookie.split(['=', ';']).nth(1).expect("a session").to_owned()
+    };
+    let session = sign_up().await;
+    let email = login.email.parse().expect("an address");
+    let token = token(&service.app.database, &email, 1).await.expect("a token");
+    let whoami = async |by| service.get(by, "/api/current-user/whoami").await.0;
+    for by in [By::Session(&session), By::Token(&token)] {
+        assert_eq!(whoami(by).await, StatusCode::OK);
+    }
+    let member = format!("/api/organizations/1/memberships/{user}/");
+    let (status, _) = service.send(owner, Method::DELETE, &member, None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    let new = sign_up().await;
+    for by in [By::Session(&session), By::Token(&token)] {
+        assert_eq!(whoami(by).await, StatusCode::UNAUTHORIZED, "{by:?}");
+    }
+    // In the other organization they stay signed in.
+    for by in By::both(login).into_iter().chain([By::Session(&new)]) {
+        assert_eq!(whoami(by).await, StatusCode::OK, "{by:?}");
+    }
 }
 
 async fn many_at_once_leave_one_owner(service: &Service) {
@@ -364,6 +426,44 @@ async fn signing_up(service: &Service) {
     assert_eq!(sign_up(By::Nobody, &first, "y@x.example").await.0, StatusCode::NOT_FOUND);
     let (status, _) = sign_up(By::Nobody, &token().await, "y@x.example").await;
     assert_eq!(status, StatusCode::CREATED);
+}
+
+/// A session can do more than a token. Nobody turns the one into the other, with a link of their own
+/// organization or of another.
+async fn no_token_signs_up(service: &Service) {
+    let mut links = Vec::new();
+    for organization in [1, 2] {
+        let owner = By::Session(&service.login(organization, Role::Owner).cookie);
+        let (_, invite) = service.get(owner, "/api/invite").await;
+        links.push(format!("/user/signup?token={}", invite["token"].as_str().expect("a token")));
+    }
+    let before = service.world().await;
+    let sessions = "SELECT COUNT(*) FROM sessions";
+    let kept = service.id(sessions, []).await;
+    for login in &service.logins {
+        for path in &links {
+            // With a session beside it, a token counts as well. A body makes no new account of it.
+            let request = service
+                .request(By::Token(&login.token), Method::POST, path)
+                .header(header::COOKIE, format!("sessionid={}", login.cookie))
+                .header(header::ORIGIN, &*service.app.origin)
+                .json(&json!({ "email": "new@x.example" }));
+            let response = request.send().await.expect("a response");
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{} {path}", login.email);
+            assert!(!response.headers().contains_key(header::SET_COOKIE));
+        }
+        // A link that is none is no more than that.
+        let by = By::Token(&login.token);
+        let (status, _) = service.send(by, Method::POST, "/user/signup?token=0", None).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(service.world().await, before);
+    assert_eq!(service.id(sessions, []).await, kept);
+    // What was tried is in the log.
+    let owner = By::Session(&service.login(1, Role::Owner).cookie);
+    let (_, log) = service.get(owner, "/api/activity-logs/?page_size=1").await;
+    let tried = &log[0]["data"][0]["extra_data"][0];
+    assert_eq!((&tried["operation"], &tried["refusal"]), (&json!("sign_up"), &json!("narrowed")));
 }
 
 /// Each entry says what was decided, and its records can be replayed.

@@ -2,6 +2,7 @@
 //! token. What is expected follows the page on memberships, and the oracle for who may do what.
 
 use labelgate::Role;
+use labelgate_service::caller::hash;
 use labelgate_service::seed::Login;
 use labelgate_service_tests::{By, Service, on_both, oracle};
 use reqwest::{Method, StatusCode};
@@ -118,7 +119,7 @@ async fn members(service: &Service) -> Vec<(i64, String, String)> {
     rows.iter().map(|it| row(it).expect("a member")).collect()
 }
 
-/// Sets the roles back to those of the seed.
+/// Sets the roles back to those of the seed, and the sessions, which end with a deactivation.
 async fn reset(service: &Service) {
     let sql = "UPDATE members SET role = 'NO', role_source = 'manual' WHERE organization_id = 1";
     service.execute(sql, []).await;
@@ -126,6 +127,11 @@ async fn reset(service: &Service) {
         let user = service.user(login).await;
         let sql = "UPDATE members SET role = $1 WHERE organization_id = 1 AND user_id = $2";
         service.execute(sql, [login.role.code().into(), user.into()]).await;
+        for (secret, is_token) in [(&login.token, true), (&login.cookie, false)] {
+            let sql = "INSERT INTO sessions (hash, is_token, organization_id, user_id) \
+                VALUES ($1, $2, 1, $3) ON CONFLICT DO NOTHING";
+            service.execute(sql, [hash(secret).into(), is_token.into(), user.into()]).await;
+        }
     }
 }
 

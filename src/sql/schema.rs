@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use sea_query::{
-    ColumnRef, DynIden, Expr, Index, IndexCreateStatement, IntoIden, SelectStatement, TableName,
-    TableRef, Value,
+    ColumnRef, DynIden, Expr, Index, IndexCreateStatement, IntoIden, Nullable, SelectStatement,
+    TableName, TableRef, Value,
 };
 
 use crate::fact::{Fact, FactSet};
@@ -185,6 +185,7 @@ tables! {
         /// `role`
         role: DynIden = name("role"),
         /// What the column has for an Annotator: the code, `'AN'`. Written into statements as a constant.
+        /// NULL is in no row: nobody then has the role by a row.
         annotator: Value = ProjectRole::Annotator.code().into(),
         /// What the column has for a Reviewer: the code, `'RE'`.
         reviewer: Value = ProjectRole::Reviewer.code().into(),
@@ -230,6 +231,44 @@ tables! {
     }
 }
 
+/// An id that a statement binds: a number, a text, a UUID with sea-query's feature for it.
+///
+/// It is any type that sea-query takes as a value and that is not optional. A type of your own implements
+/// `From` for [`Value`], and [`Nullable`]; SeaORM derives both.
+///
+/// An id that is absent would match nothing, and an empty list would look like the end of it. So an `Option`
+/// is no id. This compiles:
+///
+/// ```
+/// use labelgate::sql::Page;
+///
+/// let last_seen: Option<i64> = None;
+/// let page = Page::of(50);
+/// let page = match last_seen {
+///     Some(id) => page.after(id),
+///     None => page,
+/// };
+/// ```
+///
+/// and this does not:
+///
+/// ```compile_fail,E0277
+/// use labelgate::sql::Page;
+///
+/// let last_seen: Option<i64> = None;
+/// let page = Page::of(50).after(last_seen);
+/// ```
+///
+/// If a type of your own makes NULL of an id, the page after it is the first one. As any other id, it matches
+/// no row.
+pub trait Id: Into<Value> + Nullable + Clone {}
+
+impl<T: Into<Value> + Nullable + Clone> Id for T {}
+
+pub(super) fn is_null(value: &Value) -> bool {
+    *value == value.as_null()
+}
+
 /// The user, the organization and the role that a statement is made for. A [fact of your own](OwnFact) asks
 /// for them.
 ///
@@ -253,16 +292,14 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub(super) fn by<T, U>(subject: &Subject<T, U>) -> Self
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
-        Self {
-            organization: Expr::val(subject.organization().0.clone()),
-            user: Expr::val(subject.user().0.clone()),
-            role: subject.role(),
+    /// Nobody is in no organization: without a user it is NULL, which no row has.
+    pub(super) fn by<T: Id, U: Id>(subject: &Subject<T, U>) -> Self {
+        let mut organization: Value = subject.organization().0.clone().into();
+        let user: Value = subject.user().0.clone().into();
+        if is_null(&user) {
+            organization = organization.as_null();
         }
+        Self { organization: Expr::val(organization), user: Expr::val(user), role: subject.role() }
     }
 
     /// The id of the organization. It is a bound parameter, and in policies a setting.

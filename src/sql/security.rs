@@ -6,11 +6,11 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use sea_query::{
-    DynIden, Expr, ExprTrait, PostgresQueryBuilder, QueryBuilder, SelectStatement, TableName, Value,
+    DynIden, Expr, ExprTrait, PostgresQueryBuilder, QueryBuilder, SelectStatement, TableName,
 };
 
 use super::facts::Render;
-use super::schema::{Asked, Dialect, Rows, Schema, any_of, truth};
+use super::schema::{Asked, Dialect, Id, Rows, Schema, any_of, truth};
 use crate::fact::{Fact, FactSet};
 use crate::filter::Filter;
 use crate::kind::Kind;
@@ -505,11 +505,7 @@ impl RowSecurity {
     /// # Ok::<(), labelgate::sql::NoRowSecurity>(())
     /// ```
     #[must_use]
-    pub fn settings<T, U>(&self, subject: &Subject<T, U>) -> SelectStatement
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
+    pub fn settings<T: Id, U: Id>(&self, subject: &Subject<T, U>) -> SelectStatement {
         let asked = Asked::by(subject);
         let set = |name, value, id: IdType| {
             let set = format!("set_config('{name}', CAST($1 AS {})::text, true)", id.name());

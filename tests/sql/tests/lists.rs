@@ -23,7 +23,7 @@ use sea_query::{
     Expr, ExprTrait, Order, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
 };
 
-type Bound = sea_query::Value;
+type Bound = Value;
 
 /// The codes and keys by which the oracle's matrix is changed, and the crate's with it.
 struct Changed {

@@ -230,7 +230,7 @@ fn both_doors_agree() {
         }
     }
     let texts =
-        ["", "OW", "ow", "own", "data.view", "assignee", "manual", "MA ", "0123456789abcdef"]
+        ["", "`", "OW", "ow", "own", "data.view", "assignee", "manual", "MA ", "0123456789abcdef"]
             .map(str::to_owned);
     for input in hostile::hostile_texts().into_iter().chain(texts) {
         text::<Role>(&input);

@@ -344,6 +344,9 @@ pub struct OwnFact {
 impl OwnFact {
     /// A condition on the row from which the fact is known: a workspace, a project, a task or a record, each
     /// by its alias. NULL counts as false.
+    ///
+    /// Name the table of every column, as in `("projects", "owner_id")`. SQLite takes a name in quotes that is no
+    /// column for a text: `"owner_di" = 7` is false for every row, and no error. `"projects"."owner_di"` is one.
     #[must_use]
     pub fn new(holds: impl Fn(&Asked) -> Expr + Send + Sync + 'static) -> Self {
         Self { holds: Arc::new(holds), ids: None }
@@ -448,27 +451,24 @@ impl Schema {
     /// an Annotator.
     ///
     /// ```
-    /// use labelgate::sql::{OwnFact, Rows, Schema};
+    /// use labelgate::sql::{Asked, OwnFact, Rows, Schema};
     /// use labelgate::{Fact, OrganizationId, Role, Subject, UserId};
     /// use sea_query::{Expr, ExprTrait, Query, PostgresQueryBuilder};
     ///
     /// // People are in a project through teams.
-    /// let teams = |columns: &'static str| {
-    ///     Query::select().column(("team_projects", columns)).from("team_projects").to_owned()
+    /// let team = |column: &'static str| Expr::col(("team_projects", column));
+    /// let teams = move |asked: &Asked| {
+    ///     let of_user = team("member_id").eq(asked.user());
+    ///     Query::select().expr(team("project_id")).from("team_projects").and_where(of_user).to_owned()
     /// };
     /// let schema = Schema::postgres().with_fact(
     ///     Fact::ProjectMember,
-    ///     OwnFact::new(move |asked| {
-    ///         let of_user = Expr::col("member_id").eq(asked.user());
-    ///         Expr::col(("projects", "id")).in_subquery(teams("project_id").and_where(of_user).take())
-    ///     })
-    ///     .with_ids(move |asked| {
-    ///         teams("project_id").and_where(Expr::col("member_id").eq(asked.user())).take()
-    ///     }),
+    ///     OwnFact::new(move |asked| Expr::col(("projects", "id")).in_subquery(teams(asked)))
+    ///         .with_ids(teams),
     /// );
     /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
     /// let sql = Query::select().expr(schema.facts(&subject, Rows::Projects)).from("projects").to_owned();
-    /// assert!(sql.to_string(PostgresQueryBuilder).contains(r#"FROM "team_projects" WHERE "member_id" = 7"#));
+    /// assert!(sql.to_string(PostgresQueryBuilder).contains(r#"WHERE "team_projects"."member_id" = 7"#));
     /// ```
     #[must_use]
     pub fn with_fact(mut self, fact: Fact, own: OwnFact) -> Self {

@@ -5,12 +5,10 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use sea_query::{
-    DynIden, Expr, ExprTrait, PostgresQueryBuilder, QueryBuilder, SelectStatement, TableName,
-};
+use sea_query::{Expr, ExprTrait, PostgresQueryBuilder, QueryBuilder, SelectStatement};
 
 use super::facts::Render;
-use super::schema::{Asked, Dialect, Id, Rows, Schema, any_of, truth};
+use super::schema::{Asked, Dialect, Id, Rows, Schema, any_of, quoted, truth};
 use crate::fact::{Fact, FactSet};
 use crate::filter::Filter;
 use crate::kind::Kind;
@@ -610,13 +608,6 @@ fn text(expr: &Expr) -> String {
     let mut sql = String::new();
     PostgresQueryBuilder.prepare_expr(expr, &mut sql);
     sql
-}
-
-/// A table's name as it stands in a statement.
-fn quoted(TableName(schema, table): &TableName) -> String {
-    let quote = |iden: &DynIden| format!("\"{}\"", iden.inner().replace('"', "\"\""));
-    let schema = schema.iter().map(|schema| quote(&schema.1));
-    schema.chain([quote(table)]).collect::<Vec<_>>().join(".")
 }
 
 /// A text as it stands in a statement, whatever `standard_conforming_strings` says.

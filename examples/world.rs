@@ -87,7 +87,9 @@ impl TryFrom<String> for Name {
             Ok(Self(text))
         } else {
             let rule = "1 to 64 ASCII letters, digits, `-`, `_` and `.`";
-            Err(format!("not an id `{}`, expected {rule}", brief(&text)))
+            // No text ends the quote that it stands in.
+            let quoted = text.replace('\\', r"\\").replace('`', r"\`");
+            Err(format!("not an id `{}`, expected {rule}", brief(&quoted)))
         }
     }
 }

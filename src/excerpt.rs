@@ -4,8 +4,9 @@ use core::fmt::{self, Write as _};
 
 /// The beginning of an input that was refused, kept without allocating.
 ///
-/// It has up to 30 bytes. It displays with what is not printable escaped, so that a line of a log stays one
-/// line, and with `...` if the input went on.
+/// It has up to 30 bytes. It displays with `...` if the input went on. What is not printable is escaped, so
+/// that a line of a log stays one line. So are backslashes and backticks, so that no input ends the quote that
+/// it stands in.
 ///
 /// ```
 /// use labelgate::Role;
@@ -13,6 +14,9 @@ use core::fmt::{self, Write as _};
 /// let refused = "OW\n".parse::<Role>().unwrap_err();
 /// assert_eq!(refused.input().to_string(), r"OW\n");
 /// assert_eq!(refused.to_string(), r"unknown role code `OW\n`");
+///
+/// let refused = "x` is fine; `OW".parse::<Role>().unwrap_err();
+/// assert_eq!(refused.to_string(), r"unknown role code `x\` is fine; \`OW`");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Excerpt {
@@ -53,13 +57,20 @@ impl Excerpt {
 
 impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Escaped(&mut *f).write_str(self.as_str())?;
+        let mut escaped = Escaped(&mut *f);
+        self.as_str().chars().try_for_each(|c| {
+            if matches!(c, '`' | '\\') {
+                escaped.write_char('\\')?;
+            }
+            escaped.write_char(c)
+        })?;
         f.write_str(if self.cut { "..." } else { "" })
     }
 }
 
 /// Writes on what it is given, with what is not printable escaped: control characters, line
-/// separators, changes of direction. Quotes and backslashes are printable, and stay.
+/// separators, changes of direction. Quotes and backslashes are printable, and stay: the text may be one
+/// that quotes an [`Excerpt`].
 pub(crate) struct Escaped<W>(pub(crate) W);
 
 impl<W: fmt::Write> fmt::Write for Escaped<W> {

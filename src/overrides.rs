@@ -241,18 +241,9 @@ impl Overrides {
     /// Returns an error if the set breaks a rule: the first of [`Refused`] that applies. If a stored set can
     /// no longer be built, answer 500. Never take the built-in matrix instead.
     pub fn new(overrides: impl IntoIterator<Item = Override>) -> Result<Self, Refused> {
-        let (mut set, mut twice) = (Self::none(), None::<Action>);
-        for Override { permission, roles } in overrides {
-            if set.get(permission).is_some() {
-                let first = twice.filter(|first| (*first as u8) < permission as u8);
-                twice = Some(first.unwrap_or(permission));
-            }
-            set.put(permission, Some(roles));
-        }
-        match twice {
-            Some(action) => Err(Refused::Twice { action }),
-            None => set.checked(),
-        }
+        let mut draft = Draft::default();
+        overrides.into_iter().for_each(|one| draft.add(one));
+        draft.checked()
     }
 
     /// The same set with this override, in place of one of the same action.
@@ -305,7 +296,7 @@ impl Overrides {
 
     #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
     fn put(&mut self, action: Action, roles: Option<Roles>) {
-        self.roles[action as usize] = roles.map(|roles| roles - Roles::Owner);
+        self.roles[action as usize] = roles.map(|roles| roles & (Roles::all() - Roles::Owner));
     }
 
     /// The roles below Owner to which an override gives the action. `None` if there is no override.
@@ -460,6 +451,29 @@ impl Overrides {
     }
 }
 
+/// Overrides one after the other, wherever they come from.
+#[derive(Default)]
+struct Draft {
+    set: Overrides,
+    named_twice: Actions,
+}
+
+impl Draft {
+    fn add(&mut self, Override { permission, roles }: Override) {
+        if self.set.get(permission).is_some() {
+            self.named_twice |= permission.into();
+        }
+        self.set.put(permission, Some(roles));
+    }
+
+    fn checked(self) -> Result<Overrides, Refused> {
+        match self.named_twice.elements().next() {
+            Some(action) => Err(Refused::Twice { action }),
+            None => self.set.checked(),
+        }
+    }
+}
+
 impl Default for Overrides {
     fn default() -> Self {
         Self::none()
@@ -539,7 +553,7 @@ mod wire_format {
     use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
     use serde::ser::{Serialize, Serializer};
 
-    use super::{Override, Overrides, Refused};
+    use super::{Draft, Overrides};
 
     /// The list of the overrides.
     impl Serialize for Overrides {
@@ -565,14 +579,11 @@ mod wire_format {
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Overrides, A::Error> {
-            let mut set = Overrides::none();
-            while let Some(Override { permission, roles }) = list.next_element()? {
-                if set.get(permission).is_some() {
-                    return Err(A::Error::custom(Refused::Twice { action: permission }));
-                }
-                set.put(permission, Some(roles));
+            let mut draft = Draft::default();
+            while let Some(one) = list.next_element()? {
+                draft.add(one);
             }
-            set.checked().map_err(A::Error::custom)
+            draft.checked().map_err(A::Error::custom)
         }
     }
 }

@@ -319,6 +319,7 @@ fn world_refuses_a_malformed_world_with_line_and_reason() {
         (r#""id": "acme""#, r#""id": """#, "not an id ``, expected 1 to 64 ASCII letters"),
         (r#""id": "acme""#, r#""id": "ac\nme""#, r"not an id `ac\nme`"),
         (r#""id": "acme""#, r#""id": "ac me""#, "not an id `ac me`"),
+        (r#""id": "acme""#, r#""id": "a` b""#, r"not an id `a\` b`"),
         (r#""id": "vision""#, r#""id": "a/b""#, "not an id `a/b`"),
         (r#""id": "cats""#, r#""id": "c\u00e4ts""#, "not an id `cäts`"),
         (r#""id": "1""#, r#""id": 1"#, "invalid type: integer `1`, expected a string at line 23"),

@@ -123,4 +123,6 @@ fn a_page_shows_what_the_row_permits() {
     let (store, ann) = (store(), caller(8, Role::Annotator));
     let project = store.project(&ann, ProjectId(100)).unwrap();
     assert_eq!(page(&ann, &project), Actions::ViewProject | Actions::LabelTasks);
+    // She may view what is hers in it, which no task is that nobody has named.
+    assert!(tasks(&ann, ProjectId(100), &store).is_ok());
 }

@@ -579,3 +579,41 @@ fn differences_read_well() {
     }
     assert_eq!(Matrix::BUILT_IN.diff(&Matrix::BUILT_IN).count(), 0);
 }
+
+/// A list made in code and the same list read from a text are the same set, or refused in the same words.
+fn doors_agree(list: &[Override]) {
+    let made = Overrides::new(list.iter().copied());
+    let read = from_value::<Overrides>(to_value(list).unwrap());
+    match (made, read) {
+        (Ok(made), Ok(read)) => assert_eq!(made, read),
+        (Err(made), Err(read)) => assert_eq!(made.to_string(), read.to_string(), "{list:?}"),
+        (made, read) => panic!("{list:?}: {made:?} and {read:?}"),
+    }
+}
+
+#[test]
+fn the_same_action_is_at_fault_however_a_list_comes_in() {
+    let of = |permission| Override { permission, roles: Roles::Administrator };
+    let (first, last) = (Action::ALL[0], Action::ALL[Action::COUNT - 1]);
+    doors_agree(&[of(last), of(last), of(first), of(first)]);
+    doors_agree(&[of(last), of(first), of(last), of(first)]);
+    // Bits of no role say nothing.
+    let stray = Override { roles: Roles::from_bits_retain(0x80), ..of(Action::ExportData) };
+    doors_agree(&[stray]);
+    let stray = Override { roles: stray.roles | Roles::Administrator, ..stray };
+    doors_agree(&[stray]);
+}
+
+proptest! {
+    #[test]
+    fn both_doors_agree(list in proptest::collection::vec((0..Action::COUNT, 0..=0xff_u8), 0..6)) {
+        let list = list.into_iter().map(|(action, roles)| Override {
+            permission: Action::ALL[action],
+            roles: Roles::from_bits_retain(roles),
+        });
+        let list: Vec<_> = list.collect();
+        doors_agree(&list);
+        // More than one action of those is often named twice.
+        doors_agree(&[&list[..], &list[..]].concat());
+    }
+}

@@ -114,3 +114,36 @@ fn examples_say_what_they_teach() {
         assert!(list.contains(&format!("({name})")), "{name}");
     }
 }
+
+/// A page counts the rows of memberships and assignments, so somebody copies keys with the tables.
+#[test]
+fn every_table_that_is_shown_has_a_key() {
+    let mut tables = 0;
+    let files = ["examples/sql/tables.sql", "examples/service/migrations/tables.sql"];
+    let guide = fs::read_dir(GUIDE).unwrap().map(|entry| entry.unwrap().path());
+    let guide = guide.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    for path in guide.chain(files.map(Into::into)) {
+        for table in read(&path).split("CREATE TABLE ").skip(1) {
+            let (table, _) = table.split_once(';').unwrap();
+            let has_key = table.contains("PRIMARY KEY") || table.contains("id {id},");
+            assert!(has_key, "{path:?}: {table}");
+            tables += 1;
+        }
+    }
+    assert!(tables >= 40, "{tables}");
+}
+
+/// SQLite takes a misspelt column for a text, unless its table is named. So examples name it.
+#[test]
+fn every_column_in_an_example_has_a_table() {
+    let mut columns = 0;
+    for source in sources() {
+        for call in [".column(", "Expr::col("] {
+            for column in source.split(call).skip(1) {
+                assert!(!column.starts_with('"'), "{}", column.lines().next().unwrap());
+                columns += 1;
+            }
+        }
+    }
+    assert!(columns >= 50, "{columns}");
+}

@@ -1,5 +1,8 @@
 //! serde: does everything come back as it went, and is the rest refused by name?
 
+use std::fmt::{Debug, Display};
+use std::str::FromStr;
+
 #[path = "common/hostile.rs"]
 mod hostile;
 
@@ -7,15 +10,15 @@ use hostile::tame;
 use labelgate::audit::{Audit, Fingerprint};
 use labelgate::wire::AssignRole;
 
-use labelgate::membership::RoleSource;
+use labelgate::membership::{Operation, Refusal, RoleSource};
 
 use labelgate::overrides::Overrides;
 
 use labelgate::resource::{ProjectId, RecordId, TaskId, WorkspaceId};
 
 use labelgate::{
-    Action, Actions, OrganizationId, ProjectRole, Reason, Role, Roles, Scope, ScopeCtx, Scopes,
-    UserId,
+    Action, Actions, Fact, Facts, OrganizationId, ProjectRole, Reason, Role, Roles, Scope,
+    ScopeCtx, Scopes, UserId,
 };
 use proptest::prelude::*;
 use serde::de::{DeserializeOwned, Error, Visitor};
@@ -214,4 +217,49 @@ fn what_was_expected_is_said() {
         refusal::<Overrides>(json!({})),
         "invalid type: map, expected a list of overrides: each one a permission and roles",
     );
+}
+
+/// What is read from a text is what the type's own door makes of it, and is refused in the same words.
+#[test]
+fn both_doors_agree() {
+    fn text<T: DeserializeOwned + FromStr<Err: Display> + PartialEq + Debug>(text: &str) {
+        match (text.parse::<T>(), from_value::<T>(json!(text))) {
+            (Ok(parsed), Ok(read)) => assert_eq!(parsed, read),
+            (Err(parsed), Err(read)) => assert_eq!(parsed.to_string(), read.to_string()),
+            (parsed, _) => panic!("{text:?}: {:?}", parsed.is_ok()),
+        }
+    }
+    let texts =
+        ["", "`", "OW", "ow", "own", "data.view", "assignee", "manual", "MA ", "0123456789abcdef"]
+            .map(str::to_owned);
+    for input in hostile::hostile_texts().into_iter().chain(texts) {
+        text::<Role>(&input);
+        text::<ProjectRole>(&input);
+        text::<Action>(&input);
+        text::<Scope>(&input);
+        text::<Fact>(&input);
+        text::<Reason>(&input);
+        text::<RoleSource>(&input);
+        text::<Operation>(&input);
+        text::<Refusal>(&input);
+        text::<Fingerprint>(&input);
+    }
+    for scopes in (0..=Scopes::all().bits()).map(Scopes::from_bits_retain) {
+        let held: serde_json::Map<_, _> =
+            scopes.elements().map(|scope| (scope.to_string(), json!(true))).collect();
+        match (ScopeCtx::from_scopes(scopes), from_value::<ScopeCtx>(held.into())) {
+            (Ok(made), Ok(read)) => assert_eq!(made, read),
+            (Err(made), Err(read)) => assert_eq!(made.to_string(), read.to_string()),
+            (made, _) => panic!("{scopes}: {made:?}"),
+        }
+    }
+    for bits in 0..1 << Fact::COUNT {
+        let names: Vec<_> =
+            Fact::ALL.into_iter().filter(|fact| bits & i64::from(fact.bit()) > 0).collect();
+        match (Facts::from_bits(bits), from_value::<Facts>(json!(names))) {
+            (Ok(made), Ok(read)) => assert_eq!(made, read),
+            (Err(made), Err(read)) => assert_eq!(made.to_string(), read.to_string()),
+            (made, _) => panic!("{bits}: {made:?}"),
+        }
+    }
 }

@@ -7,11 +7,11 @@ CREATE TABLE projects (
     title TEXT NOT NULL
 );
 CREATE TABLE workspaces (id BIGINT PRIMARY KEY, organization_id BIGINT, created_by BIGINT, is_personal BOOLEAN);
-CREATE TABLE workspace_members (workspace_id BIGINT, user_id BIGINT);
-CREATE TABLE project_members (project_id BIGINT, user_id BIGINT);
-CREATE TABLE project_roles (project_id BIGINT, user_id BIGINT, role TEXT);
+CREATE TABLE workspace_members (workspace_id BIGINT, user_id BIGINT, PRIMARY KEY (workspace_id, user_id));
+CREATE TABLE project_members (project_id BIGINT, user_id BIGINT, PRIMARY KEY (project_id, user_id));
+CREATE TABLE project_roles (project_id BIGINT, user_id BIGINT, role TEXT, PRIMARY KEY (project_id, user_id));
 CREATE TABLE tasks (id BIGINT PRIMARY KEY, project_id BIGINT);
-CREATE TABLE task_assignees (task_id BIGINT, user_id BIGINT, project_id BIGINT);
+CREATE TABLE task_assignees (task_id BIGINT, user_id BIGINT, project_id BIGINT, PRIMARY KEY (task_id, user_id));
 
 INSERT INTO projects VALUES
     (100, 1, NULL, NULL, FALSE, 'Cats'),

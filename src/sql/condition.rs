@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use sea_query::{ColumnRef, Expr, ExprTrait, Order, SelectStatement, UnionType, Value};
 
 use super::facts::{Render, Term, all};
-use super::schema::{Dialect, Rows, Schema, any_of, truth};
+use super::schema::{Dialect, Id, Rows, Schema, any_of, is_null, truth};
 use crate::fact::Fact;
 use crate::filter::Filter;
 
@@ -53,13 +53,21 @@ impl Page {
 
     /// The page that follows the row with this id, which is the last one of the page before.
     #[must_use]
-    pub fn after(self, id: impl Into<Value>) -> Self {
-        Self { after: Some(id.into()), ..self }
+    pub fn after(self, id: impl Id) -> Self {
+        Self { after: Some(id.into()).filter(|id| !is_null(id)), ..self }
     }
 
     /// Only rows of one project. Conditions on the project are then asked once, and not for each row.
+    ///
+    /// As in [`after`](Self::after), an id that may be absent does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// use labelgate::sql::Page;
+    ///
+    /// let page = Page::of(50).in_project(None::<i64>);
+    /// ```
     #[must_use]
-    pub fn in_project(self, id: impl Into<Value>) -> Self {
+    pub fn in_project(self, id: impl Id) -> Self {
         Self { project: Some(id.into()), ..self }
     }
 

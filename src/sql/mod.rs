@@ -299,17 +299,13 @@ use crate::subject::Subject;
 
 pub use self::condition::Page;
 pub use self::schema::{
-    Asked, Dialect, Organizations, OwnFact, ProjectMembers, ProjectRoles, Projects, Records, Rows,
-    Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
+    Asked, Dialect, Id, Organizations, OwnFact, ProjectMembers, ProjectRoles, Projects, Records,
+    Rows, Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
 };
 pub use self::security::{Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, RowSecurity};
 
 impl Schema {
-    fn render<T, U>(&self, subject: &Subject<T, U>, project: Option<&Value>) -> Render<'_>
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
+    fn render<T: Id, U: Id>(&self, subject: &Subject<T, U>, project: Option<&Value>) -> Render<'_> {
         Render { schema: self, asked: Asked::by(subject), project: project.cloned() }
     }
 
@@ -340,11 +336,7 @@ impl Schema {
     /// assert_eq!(words(&sql), words(expected));
     /// ```
     #[must_use]
-    pub fn facts<T, U>(&self, subject: &Subject<T, U>, rows: Rows) -> Expr
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
+    pub fn facts<T: Id, U: Id>(&self, subject: &Subject<T, U>, rows: Rows) -> Expr {
         self.render(subject, None).sum(rows)
     }
 
@@ -369,11 +361,7 @@ impl Schema {
 
     /// A condition: the row is in the subject's organization. It is for a query that selects one row by its id.
     #[must_use]
-    pub fn in_organization<T, U>(&self, subject: &Subject<T, U>, rows: Rows) -> Expr
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
+    pub fn in_organization<T: Id, U: Id>(&self, subject: &Subject<T, U>, rows: Rows) -> Expr {
         self.render(subject, None).pinned(rows)
     }
 
@@ -413,17 +401,13 @@ impl Schema {
     /// );
     /// ```
     #[must_use]
-    pub fn page<T, U>(
+    pub fn page<T: Id, U: Id>(
         &self,
         subject: &Subject<T, U>,
         filter: &Filter,
         rows: Rows,
         page: &Page,
-    ) -> Expr
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
+    ) -> Expr {
         self.render(subject, page.project.as_ref()).page(filter, rows, page)
     }
 
@@ -459,11 +443,7 @@ impl Schema {
     /// assert_eq!(words(&sql), words(expected));
     /// ```
     #[must_use]
-    pub fn set<T, U>(&self, subject: &Subject<T, U>, filter: &Filter, rows: Rows) -> Expr
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
+    pub fn set<T: Id, U: Id>(&self, subject: &Subject<T, U>, filter: &Filter, rows: Rows) -> Expr {
         self.render(subject, None).set(filter, rows)
     }
 
@@ -498,11 +478,12 @@ impl Schema {
     /// assert_eq!(words(&sql), words(expected));
     /// ```
     #[must_use]
-    pub fn matches<T, U>(&self, subject: &Subject<T, U>, filter: &Filter, rows: Rows) -> Expr
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
+    pub fn matches<T: Id, U: Id>(
+        &self,
+        subject: &Subject<T, U>,
+        filter: &Filter,
+        rows: Rows,
+    ) -> Expr {
         self.render(subject, None).matches(filter, rows)
     }
 }

@@ -1,13 +1,14 @@
 //! The tables of a service, by name.
 
 use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use sea_query::{
-    ColumnRef, DynIden, Expr, Index, IndexCreateStatement, IntoIden, SelectStatement, TableName,
-    TableRef, Value,
+    ColumnRef, DynIden, Expr, IntoIden, Nullable, SelectStatement, TableName, TableRef, Value,
 };
 
 use crate::fact::{Fact, FactSet};
@@ -185,6 +186,7 @@ tables! {
         /// `role`
         role: DynIden = name("role"),
         /// What the column has for an Annotator: the code, `'AN'`. Written into statements as a constant.
+        /// NULL is in no row: nobody then has the role by a row.
         annotator: Value = ProjectRole::Annotator.code().into(),
         /// What the column has for a Reviewer: the code, `'RE'`.
         reviewer: Value = ProjectRole::Reviewer.code().into(),
@@ -230,6 +232,44 @@ tables! {
     }
 }
 
+/// An id that a statement binds: a number, a text, a UUID with sea-query's feature for it.
+///
+/// It is any type that sea-query takes as a value and that is not optional. A type of your own implements
+/// `From` for [`Value`], and [`Nullable`]; SeaORM derives both.
+///
+/// An id that is absent would match nothing, and an empty list would look like the end of it. So an `Option`
+/// is no id. This compiles:
+///
+/// ```
+/// use labelgate::sql::Page;
+///
+/// let last_seen: Option<i64> = None;
+/// let page = Page::of(50);
+/// let page = match last_seen {
+///     Some(id) => page.after(id),
+///     None => page,
+/// };
+/// ```
+///
+/// and this does not:
+///
+/// ```compile_fail,E0277
+/// use labelgate::sql::Page;
+///
+/// let last_seen: Option<i64> = None;
+/// let page = Page::of(50).after(last_seen);
+/// ```
+///
+/// If a type of your own makes NULL of an id, the page after it is the first one. As any other id, it matches
+/// no row.
+pub trait Id: Into<Value> + Nullable + Clone {}
+
+impl<T: Into<Value> + Nullable + Clone> Id for T {}
+
+pub(super) fn is_null(value: &Value) -> bool {
+    *value == value.as_null()
+}
+
 /// The user, the organization and the role that a statement is made for. A [fact of your own](OwnFact) asks
 /// for them.
 ///
@@ -253,16 +293,14 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub(super) fn by<T, U>(subject: &Subject<T, U>) -> Self
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
-        Self {
-            organization: Expr::val(subject.organization().0.clone()),
-            user: Expr::val(subject.user().0.clone()),
-            role: subject.role(),
+    /// Nobody is in no organization: without a user it is NULL, which no row has.
+    pub(super) fn by<T: Id, U: Id>(subject: &Subject<T, U>) -> Self {
+        let mut organization: Value = subject.organization().0.clone().into();
+        let user: Value = subject.user().0.clone().into();
+        if is_null(&user) {
+            organization = organization.as_null();
         }
+        Self { organization: Expr::val(organization), user: Expr::val(user), role: subject.role() }
     }
 
     /// The id of the organization. It is a bound parameter, and in policies a setting.
@@ -307,6 +345,9 @@ pub struct OwnFact {
 impl OwnFact {
     /// A condition on the row from which the fact is known: a workspace, a project, a task or a record, each
     /// by its alias. NULL counts as false.
+    ///
+    /// Name the table of every column, as in `("projects", "owner_id")`. SQLite takes a name in quotes that is no
+    /// column for a text: `"owner_di" = 7` is false for every row, and no error. `"projects"."owner_di"` is one.
     #[must_use]
     pub fn new(holds: impl Fn(&Asked) -> Expr + Send + Sync + 'static) -> Self {
         Self { holds: Arc::new(holds), ids: None }
@@ -411,27 +452,24 @@ impl Schema {
     /// an Annotator.
     ///
     /// ```
-    /// use labelgate::sql::{OwnFact, Rows, Schema};
+    /// use labelgate::sql::{Asked, OwnFact, Rows, Schema};
     /// use labelgate::{Fact, OrganizationId, Role, Subject, UserId};
     /// use sea_query::{Expr, ExprTrait, Query, PostgresQueryBuilder};
     ///
     /// // People are in a project through teams.
-    /// let teams = |columns: &'static str| {
-    ///     Query::select().column(("team_projects", columns)).from("team_projects").to_owned()
+    /// let team = |column: &'static str| Expr::col(("team_projects", column));
+    /// let teams = move |asked: &Asked| {
+    ///     let of_user = team("member_id").eq(asked.user());
+    ///     Query::select().expr(team("project_id")).from("team_projects").and_where(of_user).to_owned()
     /// };
     /// let schema = Schema::postgres().with_fact(
     ///     Fact::ProjectMember,
-    ///     OwnFact::new(move |asked| {
-    ///         let of_user = Expr::col("member_id").eq(asked.user());
-    ///         Expr::col(("projects", "id")).in_subquery(teams("project_id").and_where(of_user).take())
-    ///     })
-    ///     .with_ids(move |asked| {
-    ///         teams("project_id").and_where(Expr::col("member_id").eq(asked.user())).take()
-    ///     }),
+    ///     OwnFact::new(move |asked| Expr::col(("projects", "id")).in_subquery(teams(asked)))
+    ///         .with_ids(teams),
     /// );
     /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
     /// let sql = Query::select().expr(schema.facts(&subject, Rows::Projects)).from("projects").to_owned();
-    /// assert!(sql.to_string(PostgresQueryBuilder).contains(r#"FROM "team_projects" WHERE "member_id" = 7"#));
+    /// assert!(sql.to_string(PostgresQueryBuilder).contains(r#"WHERE "team_projects"."member_id" = 7"#));
     /// ```
     #[must_use]
     pub fn with_fact(mut self, fact: Fact, own: OwnFact) -> Self {
@@ -528,91 +566,137 @@ impl Schema {
     /// migration.
     ///
     /// There is one for each fact, which begins with the user and ends with the id. So a page reads no more
-    /// than it shows. The builder for SQLite panics at a table that is said to be in a schema, since SQLite has
-    /// another syntax there: write an index in an attached database yourself.
+    /// than it shows. A column that the table does not have is an error.
+    ///
+    /// The name of an index has the table and the columns, so that the index on another column has another name.
+    /// It has up to 63 bytes, which is what PostgreSQL keeps of a name, and ends with a hash of all of them.
     ///
     /// ```
     /// use labelgate::sql::Schema;
-    /// use sea_query::PostgresQueryBuilder;
     ///
-    /// let indexes = Schema::postgres().indexes();
-    /// let sql: Vec<_> = indexes.iter().map(|index| index.to_string(PostgresQueryBuilder)).collect();
+    /// let mut schema = Schema::postgres();
     /// assert_eq!(
-    ///     sql[0],
-    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_workspaces_of_organization" ON "workspaces" ("organization_id", "id")"#,
+    ///     schema.indexes()[5],
+    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_projects_created_by_id_fb732d22" ON "projects" ("created_by", "id")"#,
+    /// );
+    /// schema.projects.created_by = "owner_id".into();
+    /// assert_eq!(
+    ///     schema.indexes()[5],
+    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_projects_owner_id_id_4b5ead23" ON "projects" ("owner_id", "id")"#,
     /// );
     /// ```
     #[must_use]
-    pub fn indexes(&self) -> Vec<IndexCreateStatement> {
+    pub fn indexes(&self) -> Vec<String> {
         let Self { workspaces, projects, tasks, records, .. } = self;
         let Self { workspace_members, project_members, project_roles, task_assignees, .. } = self;
         let mut indexes = Vec::new();
         let is_kept = |&fact: &Fact| self.own(fact).is_none() && !self.is_without(fact);
         // An index is for some facts; one that is for none is for the ways down.
-        let mut add =
-            |name: &'static str, facts: &[Fact], table: &TableName, columns: &[&DynIden]| {
-                if facts.is_empty() || facts.iter().any(is_kept) {
-                    let mut index = Index::create();
-                    index.if_not_exists().name(name).table(TableRef::Table(table.clone(), None));
-                    for &column in columns {
-                        index.col(column.clone());
-                    }
-                    indexes.push(index);
-                }
-            };
+        let mut add = |facts: &[Fact], table: &TableName, columns: &[&DynIden]| {
+            if facts.is_empty() || facts.iter().any(is_kept) {
+                indexes.push(self.index(table, columns));
+            }
+        };
 
         let table = &workspaces.table;
         let columns = [&workspaces.organization_id, &workspaces.id];
         if self.has(Rows::Workspaces) {
-            add("labelgate_workspaces_of_organization", &[], table, &columns);
+            add(&[], table, &columns);
         }
         let columns = [&workspaces.created_by, &workspaces.id];
-        add("labelgate_workspaces_of_creator", &[Fact::WorkspaceCreator], table, &columns);
+        add(&[Fact::WorkspaceCreator], table, &columns);
 
         let columns = [&workspace_members.user_id, &workspace_members.workspace_id];
         let facts = [Fact::WorkspaceMember];
-        add("labelgate_workspaces_of_member", &facts, &workspace_members.table, &columns);
+        add(&facts, &workspace_members.table, &columns);
 
         let table = &projects.table;
         let columns = [&projects.organization_id, &projects.id];
-        add("labelgate_projects_of_organization", &[], table, &columns);
+        add(&[], table, &columns);
         let columns = [&projects.workspace_id, &projects.id];
         let facts = [Fact::WorkspaceCreator, Fact::WorkspaceMember];
-        add("labelgate_projects_of_workspace", &facts, table, &columns);
+        add(&facts, table, &columns);
         let columns = [&projects.created_by, &projects.id];
-        add("labelgate_projects_of_creator", &[Fact::ProjectCreator], table, &columns);
+        add(&[Fact::ProjectCreator], table, &columns);
 
         let columns = [&project_members.user_id, &project_members.project_id];
         let facts = [Fact::ProjectMember];
-        add("labelgate_projects_of_member", &facts, &project_members.table, &columns);
+        add(&facts, &project_members.table, &columns);
 
         let ProjectRoles { table, user_id, project_id, role, .. } = project_roles;
         let facts = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
-        add("labelgate_roles_of_user", &facts, table, &[user_id, project_id, role]);
+        add(&facts, table, &[user_id, project_id, role]);
 
         let columns = [&tasks.project_id, &tasks.id];
-        add("labelgate_tasks_of_project", &[], &tasks.table, &columns);
+        add(&[], &tasks.table, &columns);
 
         let TaskAssignees { table, user_id, task_id, project_id, .. } = task_assignees;
         if let Some(project_id) = project_id {
             let facts = [Fact::ProjectAssignee, Fact::Assignee];
             let columns = [user_id, project_id, task_id];
-            add("labelgate_tasks_of_assignee_in_project", &facts, table, &columns);
+            add(&facts, table, &columns);
         }
         let mut columns = Vec::from([user_id, task_id]);
         columns.extend(project_id.as_ref().filter(|_| task_assignees.is_checked));
-        add("labelgate_tasks_of_assignee", &[Fact::Assignee], table, &columns);
+        add(&[Fact::Assignee], table, &columns);
 
         let Records { table, id, task_id, completed_by, project_id, .. } = records;
-        add("labelgate_records_of_author", &[Fact::Author], table, &[completed_by, id]);
+        add(&[Fact::Author], table, &[completed_by, id]);
         if self.has(Rows::Records) {
-            add("labelgate_records_of_task", &[], table, &[task_id, id]);
+            add(&[], table, &[task_id, id]);
             if let Some(project_id) = project_id {
-                add("labelgate_records_of_project", &[], table, &[project_id, id]);
+                add(&[], table, &[project_id, id]);
             }
         }
         indexes
     }
+
+    fn index(&self, table: &TableName, columns: &[&DynIden]) -> String {
+        let name = quote(&index_name(table, columns), '"');
+        let (name, table) = match (self.dialect, table) {
+            // SQLite says the schema with the index.
+            (Dialect::Sqlite, TableName(Some(schema), table)) => {
+                (format!("{}.{name}", quote(&schema.1.inner(), '"')), quote(&table.inner(), '"'))
+            }
+            (_, table) => (name, quoted(table)),
+        };
+        // SQLite takes a name in double quotes that is no column for a text, and would index that.
+        let mark = if self.dialect == Dialect::Sqlite { '`' } else { '"' };
+        let columns: Vec<_> = columns.iter().map(|column| quote(&column.inner(), mark)).collect();
+        format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({})", columns.join(", "))
+    }
+}
+
+/// What PostgreSQL keeps of a name, in bytes.
+const NAME: usize = 63;
+
+/// The name of an index: what it is on, as far as that fits, and a hash of it all.
+fn index_name(TableName(schema, table): &TableName, columns: &[&DynIden]) -> String {
+    let mut hash = 0x811c_9dc5_u32; // FNV-1a
+    let mut add = |name: &DynIden| {
+        for byte in name.inner().bytes().chain([0]) {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+    };
+    let mut index = String::from("labelgate");
+    schema.iter().for_each(|schema| add(&schema.1));
+    for name in [table].into_iter().chain(columns.iter().copied()) {
+        add(name);
+        index.push('_');
+        index.extend(name.inner().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }));
+    }
+    index.truncate(NAME - 9);
+    format!("{index}_{hash:08x}")
+}
+
+/// A table's name as it stands in a statement.
+pub(super) fn quoted(TableName(schema, table): &TableName) -> String {
+    let names = schema.iter().map(|schema| &schema.1).chain([table]);
+    names.map(|name| quote(&name.inner(), '"')).collect::<Vec<_>>().join(".")
+}
+
+fn quote(name: &str, mark: char) -> String {
+    format!("{mark}{}{mark}", name.replace(mark, &format!("{mark}{mark}")))
 }
 
 /// `SELECT 1 FROM table`.

@@ -5,12 +5,10 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use sea_query::{
-    DynIden, Expr, ExprTrait, PostgresQueryBuilder, QueryBuilder, SelectStatement, TableName, Value,
-};
+use sea_query::{Expr, ExprTrait, PostgresQueryBuilder, QueryBuilder, SelectStatement};
 
 use super::facts::Render;
-use super::schema::{Asked, Dialect, Rows, Schema, any_of, truth};
+use super::schema::{Asked, Dialect, Id, Rows, Schema, any_of, quoted, truth};
 use crate::evaluator::Evaluator;
 use crate::fact::{Fact, FactSet};
 use crate::filter::Filter;
@@ -505,11 +503,7 @@ impl RowSecurity {
     /// # Ok::<(), labelgate::sql::NoRowSecurity>(())
     /// ```
     #[must_use]
-    pub fn settings<T, U>(&self, subject: &Subject<T, U>) -> SelectStatement
-    where
-        T: Into<Value> + Clone,
-        U: Into<Value> + Clone,
-    {
+    pub fn settings<T: Id, U: Id>(&self, subject: &Subject<T, U>) -> SelectStatement {
         let asked = Asked::by(subject);
         let set = |name, value, id: IdType| {
             let set = format!("set_config('{name}', CAST($1 AS {})::text, true)", id.name());
@@ -614,13 +608,6 @@ fn text(expr: &Expr) -> String {
     let mut sql = String::new();
     PostgresQueryBuilder.prepare_expr(expr, &mut sql);
     sql
-}
-
-/// A table's name as it stands in a statement.
-fn quoted(TableName(schema, table): &TableName) -> String {
-    let quote = |iden: &DynIden| format!("\"{}\"", iden.inner().replace('"', "\"\""));
-    let schema = schema.iter().map(|schema| quote(&schema.1));
-    schema.chain([quote(table)]).collect::<Vec<_>>().join(".")
 }
 
 /// A text as it stands in a statement, whatever `standard_conforming_strings` says.

@@ -45,6 +45,7 @@ fn refused(error: impl Display, input: &str) {
             break;
         }
         if (' '..='~').contains(&c) {
+            excerpt.extend(['`', '\\'].contains(&c).then_some('\\'));
             excerpt.push(c);
         } else {
             excerpt.extend(c.escape_debug());

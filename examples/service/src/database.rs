@@ -98,7 +98,7 @@ async fn migrate(
     let tables = include_str!("../migrations/tables.sql").replace("{id}", id);
     tx.0.execute_unprepared(&tables).await?;
     for index in schema.indexes() {
-        tx.0.execute(&index).await?;
+        tx.0.execute_unprepared(&index).await?;
     }
     let logins = seed::fill(&tx).await?; // under policies nobody makes organizations
     if let Some(security) = security {

@@ -282,11 +282,7 @@ fn load(engine: &mut impl Engine, projects: i64) {
         ),
     );
     for index in schema(dialect).indexes() {
-        let sql = match dialect {
-            Dialect::Sqlite => index.to_string(SqliteQueryBuilder),
-            Dialect::Postgres => index.to_string(PostgresQueryBuilder),
-        };
-        step(&sql, &sql);
+        step(&index, &index);
     }
     step("a title's index", "CREATE INDEX titles ON projects (title)");
     match dialect {

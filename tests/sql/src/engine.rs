@@ -1,6 +1,6 @@
 //! What the two engines are asked, and the values they are asked with.
 
-use sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
+use sea_query::{Nullable, PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Dialect {
@@ -34,6 +34,7 @@ impl From<sea_query::Value> for Value {
             Sea::Bool(Some(is_so)) => Value::Bool(is_so),
             Sea::Int(Some(number)) => Value::Integer(number.into()),
             Sea::BigInt(Some(number)) => Value::Integer(number),
+            Sea::BigInt(None) => Value::Null,
             Sea::BigUnsigned(Some(number)) => Value::Integer(number.try_into().expect("an i64")),
             Sea::String(Some(text)) => Value::Text(text),
             other => panic!("no value of these tests: {other:?}"),
@@ -49,6 +50,12 @@ impl From<Value> for sea_query::Value {
             Value::Integer(number) => number.into(),
             Value::Text(text) => text.into(),
         }
+    }
+}
+
+impl Nullable for Value {
+    fn null() -> sea_query::Value {
+        Value::Null.into()
     }
 }
 

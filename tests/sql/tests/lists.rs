@@ -19,11 +19,9 @@ use labelgate_sql_tests::tables::Thing;
 use labelgate_sql_tests::{
     Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
 };
-use sea_query::{
-    Expr, ExprTrait, Order, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
-};
+use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
-type Bound = sea_query::Value;
+type Bound = Value;
 
 /// The codes and keys by which the oracle's matrix is changed, and the crate's with it.
 struct Changed {
@@ -530,11 +528,7 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
             load_few(&mut engine, &mut world, ids);
             tables = vec![Rows::Projects, Rows::Tasks];
             for index in schema.indexes() {
-                let sql = match dialect {
-                    Dialect::Sqlite => index.to_string(SqliteQueryBuilder),
-                    Dialect::Postgres => index.to_string(PostgresQueryBuilder),
-                };
-                engine.run(&sql);
+                engine.run(&index);
             }
         }
         let mut things = HashMap::new();

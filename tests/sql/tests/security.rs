@@ -21,7 +21,7 @@ use postgres::types::ToSql;
 use postgres::{Client, Error, Statement};
 use sea_query::{Expr, ExprTrait, PostgresQueryBuilder, Query};
 
-type Bound = sea_query::Value;
+type Bound = Value;
 
 /// The cells of a matrix, as the oracle reads them, and the crate's with it.
 #[derive(Clone)]

@@ -286,21 +286,27 @@
 //!
 #![doc = include_str!("costs.md")]
 
-mod condition;
+mod dialect;
+mod expr;
 mod facts;
+mod page;
+mod plan;
 mod schema;
 mod security;
+mod sources;
 
 use sea_query::{Expr, ExprTrait, SelectStatement, Value};
 
 use self::facts::Render;
+use self::schema::Table;
 use crate::filter::Filter;
 use crate::subject::Subject;
 
-pub use self::condition::Page;
+pub use self::dialect::Dialect;
+pub use self::page::Page;
 pub use self::schema::{
-    Asked, Dialect, Organizations, OwnFact, ProjectMembers, ProjectRoles, Projects, Records, Rows,
-    Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
+    Asked, Organizations, OwnFact, ProjectMembers, ProjectRoles, Projects, Records, Rows, Schema,
+    TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
 };
 pub use self::security::{Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, RowSecurity};
 
@@ -362,7 +368,7 @@ impl Schema {
                     .column(projects.column(&projects.organization_id))
                     .from(projects.from())
                     .and_where(projects.col(&projects.id).eq(self.project(rows)));
-                schema::subquery(query)
+                expr::subquery(query)
             }
         }
     }
@@ -374,7 +380,7 @@ impl Schema {
         T: Into<Value> + Clone,
         U: Into<Value> + Clone,
     {
-        self.render(subject, None).pinned(rows)
+        self.render(subject, None).bounds(rows)
     }
 
     /// A condition: the row is on a page of what the filter matches in the subject's organization.

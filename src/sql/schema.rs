@@ -1,40 +1,17 @@
 //! The tables of a service, by name.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use sea_query::{
-    ColumnRef, DynIden, Expr, Index, IndexCreateStatement, IntoIden, SelectStatement, TableName,
-    TableRef, Value,
-};
+use sea_query::{ColumnRef, DynIden, Expr, IntoIden, SelectStatement, TableName, TableRef, Value};
 
+use super::dialect::Dialect;
+use super::expr::truth;
 use crate::fact::{Fact, FactSet};
 use crate::kind::Kind;
 use crate::role::{ProjectRole, Role};
 use crate::subject::Subject;
-
-/// The database that statements are made for.
-///
-/// Build statements with the builder of the same database:
-/// [`SqliteQueryBuilder`](sea_query::SqliteQueryBuilder) or
-/// [`PostgresQueryBuilder`](sea_query::PostgresQueryBuilder).
-///
-/// ```
-/// use labelgate::sql::{Dialect, Schema};
-///
-/// let url = "postgres://localhost/service";
-/// let dialect = if url.starts_with("postgres") { Dialect::Postgres } else { Dialect::Sqlite };
-/// assert_eq!(Schema::new(dialect).dialect, Schema::postgres().dialect);
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Dialect {
-    /// SQLite, 3.23 or later.
-    Sqlite,
-    /// PostgreSQL, 12 or later.
-    Postgres,
-}
 
 /// The tables whose rows can be listed.
 ///
@@ -78,6 +55,45 @@ impl Rows {
     }
 }
 
+/// A table, as statements call it.
+#[derive(Clone, Copy)]
+pub(super) struct Named<'a> {
+    pub(super) table: &'a TableName,
+    alias: Option<&'a DynIden>,
+}
+
+impl Named<'_> {
+    pub(super) fn column(self, column: &DynIden) -> ColumnRef {
+        let table = self.alias.unwrap_or(&self.table.1);
+        (table.clone(), column.clone()).into()
+    }
+
+    pub(super) fn col(self, column: &DynIden) -> Expr {
+        Expr::col(self.column(column))
+    }
+
+    pub(super) fn from(self) -> TableRef {
+        TableRef::Table(self.table.clone(), self.alias.cloned())
+    }
+}
+
+/// A table by itself: its columns, as statements call them.
+pub(super) trait Table {
+    fn named(&self) -> Named<'_>;
+
+    fn column(&self, column: &DynIden) -> ColumnRef {
+        self.named().column(column)
+    }
+
+    fn col(&self, column: &DynIden) -> Expr {
+        self.named().col(column)
+    }
+
+    fn from(&self) -> TableRef {
+        self.named().from()
+    }
+}
+
 /// Declares the tables: by field, the type, what it is and the default.
 macro_rules! tables {
     ($(
@@ -104,19 +120,9 @@ macro_rules! tables {
             }
         }
 
-        impl $Table {
-            pub(super) fn column(&self, column: &DynIden) -> ColumnRef {
-                let table = self.alias.as_ref().unwrap_or(&self.table.1);
-                (table.clone(), column.clone()).into()
-            }
-
-            pub(super) fn col(&self, column: &DynIden) -> Expr {
-                Expr::col(self.column(column))
-            }
-
-            #[allow(dead_code, reason = "no statement selects from organizations")]
-            pub(super) fn from(&self) -> TableRef {
-                TableRef::Table(self.table.clone(), self.alias.clone())
+        impl Table for $Table {
+            fn named(&self) -> Named<'_> {
+                Named { table: &self.table, alias: self.alias.as_ref() }
             }
         }
     )+};
@@ -515,124 +521,12 @@ impl Schema {
         }
     }
 
-    pub(super) fn from(&self, rows: Rows) -> TableRef {
+    pub(super) fn named(&self, rows: Rows) -> Named<'_> {
         match rows {
-            Rows::Workspaces => self.workspaces.from(),
-            Rows::Projects => self.projects.from(),
-            Rows::Tasks => self.tasks.from(),
-            Rows::Records => self.records.from(),
+            Rows::Workspaces => self.workspaces.named(),
+            Rows::Projects => self.projects.named(),
+            Rows::Tasks => self.tasks.named(),
+            Rows::Records => self.records.named(),
         }
     }
-
-    /// The indexes that the statements need beside the primary keys, as `CREATE INDEX IF NOT EXISTS` for a
-    /// migration.
-    ///
-    /// There is one for each fact, which begins with the user and ends with the id. So a page reads no more
-    /// than it shows. The builder for SQLite panics at a table that is said to be in a schema, since SQLite has
-    /// another syntax there: write an index in an attached database yourself.
-    ///
-    /// ```
-    /// use labelgate::sql::Schema;
-    /// use sea_query::PostgresQueryBuilder;
-    ///
-    /// let indexes = Schema::postgres().indexes();
-    /// let sql: Vec<_> = indexes.iter().map(|index| index.to_string(PostgresQueryBuilder)).collect();
-    /// assert_eq!(
-    ///     sql[0],
-    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_workspaces_of_organization" ON "workspaces" ("organization_id", "id")"#,
-    /// );
-    /// ```
-    #[must_use]
-    pub fn indexes(&self) -> Vec<IndexCreateStatement> {
-        let Self { workspaces, projects, tasks, records, .. } = self;
-        let Self { workspace_members, project_members, project_roles, task_assignees, .. } = self;
-        let mut indexes = Vec::new();
-        let is_kept = |&fact: &Fact| self.own(fact).is_none() && !self.is_without(fact);
-        // An index is for some facts; one that is for none is for the ways down.
-        let mut add =
-            |name: &'static str, facts: &[Fact], table: &TableName, columns: &[&DynIden]| {
-                if facts.is_empty() || facts.iter().any(is_kept) {
-                    let mut index = Index::create();
-                    index.if_not_exists().name(name).table(TableRef::Table(table.clone(), None));
-                    for &column in columns {
-                        index.col(column.clone());
-                    }
-                    indexes.push(index);
-                }
-            };
-
-        let table = &workspaces.table;
-        let columns = [&workspaces.organization_id, &workspaces.id];
-        if self.has(Rows::Workspaces) {
-            add("labelgate_workspaces_of_organization", &[], table, &columns);
-        }
-        let columns = [&workspaces.created_by, &workspaces.id];
-        add("labelgate_workspaces_of_creator", &[Fact::WorkspaceCreator], table, &columns);
-
-        let columns = [&workspace_members.user_id, &workspace_members.workspace_id];
-        let facts = [Fact::WorkspaceMember];
-        add("labelgate_workspaces_of_member", &facts, &workspace_members.table, &columns);
-
-        let table = &projects.table;
-        let columns = [&projects.organization_id, &projects.id];
-        add("labelgate_projects_of_organization", &[], table, &columns);
-        let columns = [&projects.workspace_id, &projects.id];
-        let facts = [Fact::WorkspaceCreator, Fact::WorkspaceMember];
-        add("labelgate_projects_of_workspace", &facts, table, &columns);
-        let columns = [&projects.created_by, &projects.id];
-        add("labelgate_projects_of_creator", &[Fact::ProjectCreator], table, &columns);
-
-        let columns = [&project_members.user_id, &project_members.project_id];
-        let facts = [Fact::ProjectMember];
-        add("labelgate_projects_of_member", &facts, &project_members.table, &columns);
-
-        let ProjectRoles { table, user_id, project_id, role, .. } = project_roles;
-        let facts = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
-        add("labelgate_roles_of_user", &facts, table, &[user_id, project_id, role]);
-
-        let columns = [&tasks.project_id, &tasks.id];
-        add("labelgate_tasks_of_project", &[], &tasks.table, &columns);
-
-        let TaskAssignees { table, user_id, task_id, project_id, .. } = task_assignees;
-        if let Some(project_id) = project_id {
-            let facts = [Fact::ProjectAssignee, Fact::Assignee];
-            let columns = [user_id, project_id, task_id];
-            add("labelgate_tasks_of_assignee_in_project", &facts, table, &columns);
-        }
-        let mut columns = Vec::from([user_id, task_id]);
-        columns.extend(project_id.as_ref().filter(|_| task_assignees.is_checked));
-        add("labelgate_tasks_of_assignee", &[Fact::Assignee], table, &columns);
-
-        let Records { table, id, task_id, completed_by, project_id, .. } = records;
-        add("labelgate_records_of_author", &[Fact::Author], table, &[completed_by, id]);
-        if self.has(Rows::Records) {
-            add("labelgate_records_of_task", &[], table, &[task_id, id]);
-            if let Some(project_id) = project_id {
-                add("labelgate_records_of_project", &[], table, &[project_id, id]);
-            }
-        }
-        indexes
-    }
-}
-
-/// `SELECT 1 FROM table`.
-pub(super) fn any_of(table: TableRef) -> SelectStatement {
-    let mut query = SelectStatement::new();
-    query.expr(constant(1)).from(table);
-    query
-}
-
-/// An integer that is written into the statement.
-pub(super) fn constant(number: i32) -> Expr {
-    Expr::Constant(Value::Int(Some(number)))
-}
-
-/// A truth value that is written into the statement.
-pub(super) fn truth(is_so: bool) -> Expr {
-    Expr::Constant(Value::Bool(Some(is_so)))
-}
-
-/// A query in parentheses.
-pub(super) fn subquery(query: SelectStatement) -> Expr {
-    Expr::SubQuery(None, Box::new(query.into()))
 }

@@ -9,7 +9,7 @@ use std::env;
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use labelgate::sql::{self, IdTypes, Page, RowSecurity, Rows, Schema};
+use labelgate::sql::{IdTypes, Page, RowSecurity, Rows, Schema};
 use labelgate::{Action, Facts, Filter, Kind, Matrix, OrganizationId, Role, Subject, UserId};
 use labelgate_sql_tests::{Dialect, Engine, Postgres, Sqlite, Value};
 use rusqlite::StatementStatus;
@@ -282,10 +282,7 @@ fn load(engine: &mut impl Engine, projects: i64) {
         ),
     );
     for index in schema(dialect).indexes() {
-        let sql = match dialect {
-            Dialect::Sqlite => index.to_string(SqliteQueryBuilder),
-            Dialect::Postgres => index.to_string(PostgresQueryBuilder),
-        };
+        let sql = dialect.create(&index);
         step(&sql, &sql);
     }
     step("a title's index", "CREATE INDEX titles ON projects (title)");
@@ -300,10 +297,7 @@ fn visible(count: i64, projects: i64) -> i64 {
 }
 
 fn schema(dialect: Dialect) -> Schema {
-    let mut schema = match dialect {
-        Dialect::Sqlite => Schema::new(sql::Dialect::Sqlite),
-        Dialect::Postgres => Schema::new(sql::Dialect::Postgres),
-    };
+    let mut schema = Schema::new(dialect.into());
     schema.project_roles.is_checked = true;
     schema.task_assignees.is_checked = true;
     schema

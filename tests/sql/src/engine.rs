@@ -1,6 +1,7 @@
 //! What the two engines are asked, and the values they are asked with.
 
-use sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
+use labelgate::sql;
+use sea_query::{IndexCreateStatement, PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Dialect {
@@ -14,6 +15,23 @@ impl Dialect {
         match self {
             Dialect::Sqlite => format!("?{n}"),
             Dialect::Postgres => format!("${n}"),
+        }
+    }
+
+    /// A statement of a migration.
+    pub fn create(self, index: &IndexCreateStatement) -> String {
+        match self {
+            Dialect::Sqlite => index.to_string(SqliteQueryBuilder),
+            Dialect::Postgres => index.to_string(PostgresQueryBuilder),
+        }
+    }
+}
+
+impl From<Dialect> for sql::Dialect {
+    fn from(dialect: Dialect) -> sql::Dialect {
+        match dialect {
+            Dialect::Sqlite => sql::Dialect::Sqlite,
+            Dialect::Postgres => sql::Dialect::Postgres,
         }
     }
 }

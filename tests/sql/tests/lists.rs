@@ -10,18 +10,16 @@ use std::env;
 use std::time::{Duration, Instant};
 
 use labelgate::resource::Seen;
-use labelgate::sql::{Asked, Dialect, OwnFact, Page, Rows, Schema};
+use labelgate::sql::{Asked, OwnFact, Page, Rows, Schema};
 use labelgate::{
     Action, Actions, Fact, Facts, Filter, Kind, Matrix, OrganizationId, Resource, Role, Scopes,
     Subject, UserId,
 };
 use labelgate_sql_tests::tables::Thing;
 use labelgate_sql_tests::{
-    Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
+    Dialect, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
 };
-use sea_query::{
-    Expr, ExprTrait, Order, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
-};
+use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
 type Bound = sea_query::Value;
 
@@ -418,7 +416,7 @@ fn worlds(default: u64, ids: Ids) -> impl Iterator<Item = u64> {
 
 /// What is said of the tables, in different ways for different worlds.
 fn schema(dialect: Dialect, seed: u64) -> Schema {
-    let mut schema = Schema::new(dialect);
+    let mut schema = Schema::new(dialect.into());
     match seed % 5 {
         0 => {}
         1 => {
@@ -500,10 +498,7 @@ enum Has {
 
 /// Everybody in each world asks everything.
 fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64) {
-    let dialect = match engine.dialect() {
-        labelgate_sql_tests::Dialect::Sqlite => Dialect::Sqlite,
-        labelgate_sql_tests::Dialect::Postgres => Dialect::Postgres,
-    };
+    let dialect = engine.dialect();
     let (mut count, mut asked, mut pages) = (0, 0, 0);
     let of = worlds(default, ids).count();
     let (start, mut told) = (Instant::now(), Instant::now());
@@ -511,7 +506,7 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
         let mut world = World::generate(seed);
         let mut schema = schema(dialect, seed);
         if has == Has::Few {
-            schema = few(dialect);
+            schema = few(dialect.into());
         } else if !schema.project_roles.is_checked {
             // Who has a role that is none is nobody there.
             for n in [0, 1, 2] {
@@ -530,11 +525,7 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
             load_few(&mut engine, &mut world, ids);
             tables = vec![Rows::Projects, Rows::Tasks];
             for index in schema.indexes() {
-                let sql = match dialect {
-                    Dialect::Sqlite => index.to_string(SqliteQueryBuilder),
-                    Dialect::Postgres => index.to_string(PostgresQueryBuilder),
-                };
-                engine.run(&sql);
+                engine.run(&dialect.create(&index));
             }
         }
         let mut things = HashMap::new();

@@ -1,5 +1,7 @@
 //! Each fact as a condition on a row, and all facts of a row as one integer.
 
+use core::fmt;
+
 use sea_query::{CaseStatement, Expr, ExprTrait, SelectStatement, Value};
 
 use super::dialect::Database;
@@ -26,6 +28,15 @@ impl Term {
         match self {
             Self::Fact(fact) => Rows::that_have(fact),
             Self::ActsAsEither => Rows::Projects,
+        }
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fact(fact) => f.write_str(fact.name()),
+            Self::ActsAsEither => f.write_str("(acts_as_annotator or acts_as_reviewer)"),
         }
     }
 }

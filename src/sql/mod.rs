@@ -201,6 +201,41 @@
 //! # Ok::<(), labelgate::Denied>(())
 //! ```
 //!
+//! # From a filter to a statement
+//!
+//! An annotator who reviews in some projects lists the tasks whose data they may view:
+//!
+//! 1. `filter.rs` asks the rule which facts suffice. Each alternative is a set of facts.
+//! 2. `sql/plan.rs` makes access paths of the alternatives. Each starts from the fact that leads from the user to
+//!    the fewest rows, and asks of these rows what else the alternative does. Facts of projects lead to the
+//!    projects first, and from their ids to the tasks.
+//! 3. `sql/sources.rs` says where the facts are kept, one line for each: [`Fact::Assignee`](crate::Fact) is a row
+//!    of `task_assignees` with the user in `user_id` and the task in `task_id`.
+//! 4. `sql/page.rs` renders a query for each path, with the organization, the cursor and your own condition inside,
+//!    and merges them into a page. `sql/dialect.rs` writes what databases want to be written differently.
+//!
+//! [`Schema::plan`] shows the second step:
+//!
+//! ```
+//! use labelgate::sql::{Rows, Schema};
+//! use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+//!
+//! let caller = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+//! let filter = caller.filter(Action::ReviewAnnotations);
+//! assert_eq!(
+//!     filter.to_string(),
+//!     "project_member and acts_as_reviewer; project_assignee and acts_as_reviewer",
+//! );
+//! assert_eq!(
+//!     Schema::postgres().plan(&caller, &filter, Rows::Tasks).to_string(),
+//!     "tasks in projects from project_member where acts_as_reviewer, \
+//!      or from project_assignee where acts_as_reviewer",
+//! );
+//! ```
+//!
+//! `cargo run --features sea-query --example sql -- AN annotations.review` prints all steps with the
+//! statements for both databases.
+//!
 //! # What your service has to do
 //!
 //! - Ids bind as what they are: an id of another type than the column's is an error on PostgreSQL, and
@@ -304,6 +339,7 @@ use crate::subject::Subject;
 
 pub use self::dialect::Dialect;
 pub use self::page::Page;
+pub use self::plan::Plan;
 pub use self::schema::{
     Asked, Organizations, OwnFact, ProjectMembers, ProjectRoles, Projects, Records, Rows, Schema,
     TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
@@ -381,6 +417,16 @@ impl Schema {
         U: Into<Value> + Clone,
     {
         self.render(subject, None).bounds(rows)
+    }
+
+    /// How a page of what the filter matches finds its rows. No statement takes it; see [`Plan`].
+    #[must_use]
+    pub fn plan<T, U>(&self, subject: &Subject<T, U>, filter: &Filter, rows: Rows) -> Plan
+    where
+        T: Into<Value> + Clone,
+        U: Into<Value> + Clone,
+    {
+        self.render(subject, None).plan(filter, rows)
     }
 
     /// A condition: the row is on a page of what the filter matches in the subject's organization.

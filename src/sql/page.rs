@@ -8,7 +8,7 @@ use super::dialect::ID;
 use super::expr::{all, and, any, any_of, truth, union};
 use super::facts::{Render, Term};
 use super::plan::{
-    AccessPath, Conjunction, Plan, Step, common, of_parents, parents, steps, take_out,
+    AccessPath, Conjunction, Step, Ways, common, of_parents, parents, steps, take_out,
 };
 use super::schema::{Rows, Schema, Table};
 use super::sources::{Line, Source};
@@ -126,21 +126,21 @@ pub(super) struct Ids {
 impl Render<'_> {
     pub(super) fn page(&self, filter: &Filter, rows: Rows, page: &Page) -> Expr {
         let asks = Asks { bounds: Bounds::Inside, page: Some(page) };
-        let page_of = match self.plan(filter, rows) {
-            Plan::Nothing => None,
-            Plan::Walk(alternatives) => {
+        let page_of = match self.plan(filter, rows).ways {
+            Ways::None => None,
+            Ways::Walk(alternatives) => {
                 all(self.narrowed(rows, asks, self.one_of(rows, &alternatives)))
             }
-            Plan::Paths(paths) => self.page_of(rows, page, self.found(rows, paths, asks)),
+            Ways::Paths(paths) => self.page_of(rows, page, self.found(rows, paths, asks)),
         };
         page_of.unwrap_or(truth(false))
     }
 
     pub(super) fn set(&self, filter: &Filter, rows: Rows) -> Expr {
-        match self.plan(filter, rows) {
-            Plan::Nothing => truth(false),
-            Plan::Walk(alternatives) => and(self.bounds(rows), [self.one_of(rows, &alternatives)]),
-            Plan::Paths(paths) => match rows {
+        match self.plan(filter, rows).ways {
+            Ways::None => truth(false),
+            Ways::Walk(alternatives) => and(self.bounds(rows), [self.one_of(rows, &alternatives)]),
+            Ways::Paths(paths) => match rows {
                 Rows::Workspaces | Rows::Projects => self.set_of(rows, paths),
                 Rows::Tasks | Rows::Records => self.set_in_projects(rows, paths),
             },

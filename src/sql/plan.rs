@@ -6,17 +6,19 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::facts::{Render, Term};
 use super::schema::Rows;
 use crate::fact::Fact;
 use crate::filter::Filter;
+use crate::noun::list;
 
 /// Terms that must all hold.
 pub(super) type Conjunction = Vec<Term>;
 
 /// A way from the user to rows.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct AccessPath {
     /// The fact that leads from the user to rows.
     pub(super) from: Fact,
@@ -41,13 +43,42 @@ impl AccessPath {
     }
 }
 
-/// How the rows of a list are found.
-pub(super) enum Plan {
+/// How a list finds its rows: from which facts of the user, and what else it asks of the rows.
+/// [`Schema::plan`](super::Schema::plan) returns it.
+///
+/// It is for people to read. Do not parse the text, which may change with any version.
+///
+/// ```
+/// use labelgate::sql::{Rows, Schema};
+/// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+///
+/// let plan = |role, action, rows| {
+///     let subject = Subject::new(OrganizationId(1), UserId(7), role);
+///     Schema::sqlite().plan(&subject, &subject.filter(action), rows).to_string()
+/// };
+/// assert_eq!(
+///     plan(Role::Annotator, Action::ViewProjectData, Rows::Tasks),
+///     "tasks from assignee where acts_as_annotator and own_data_permitted\n\
+///      tasks in projects from project_member where acts_as_reviewer, \
+///      or from project_assignee where acts_as_reviewer",
+/// );
+/// assert_eq!(plan(Role::Owner, Action::ViewProject, Rows::Projects), "all projects of the organization");
+/// assert_eq!(plan(Role::Annotator, Action::ExportData, Rows::Projects), "no projects");
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    rows: Rows,
+    pub(super) ways: Ways,
+}
+
+/// The ways to the rows of a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Ways {
     /// No row can match.
-    Nothing,
-    /// By walking the rows of the organization: one of the alternatives has no fact to start from.
+    None,
+    /// The rows of the organization are walked: one of the alternatives has no fact to start from.
     Walk(Vec<Conjunction>),
-    /// By all of these paths.
+    /// All of these paths lead to rows.
     Paths(Vec<AccessPath>),
 }
 
@@ -63,13 +94,12 @@ pub(super) enum Step {
 impl Render<'_> {
     pub(super) fn plan(&self, filter: &Filter, rows: Rows) -> Plan {
         let alternatives = self.alternatives(filter, rows);
-        if alternatives.is_empty() {
-            return Plan::Nothing;
-        }
-        match self.paths(&alternatives) {
-            Some(paths) => Plan::Paths(paths),
-            None => Plan::Walk(alternatives),
-        }
+        let ways = match self.paths(&alternatives) {
+            _ if alternatives.is_empty() => Ways::None,
+            Some(paths) => Ways::Paths(paths),
+            None => Ways::Walk(alternatives),
+        };
+        Plan { rows, ways }
     }
 
     /// The alternatives that such rows can meet. Two that differ in what the user acts as are one.
@@ -171,5 +201,59 @@ pub(super) fn common<'a>(alternatives: impl IntoIterator<Item = &'a Conjunction>
 pub(super) fn take_out(paths: &mut [AccessPath], common: &Conjunction) {
     for terms in paths.iter_mut().flat_map(|path| &mut path.rest) {
         terms.retain(|term| !common.contains(term));
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = plural(self.rows);
+        let paths = match &self.ways {
+            Ways::None => return write!(f, "no {rows}"),
+            Ways::Walk(alternatives) => {
+                return write!(f, "all {rows} of the organization{}", Where(alternatives));
+            }
+            Ways::Paths(paths) => paths.clone(),
+        };
+        for (position, step) in steps(self.rows, paths).into_iter().enumerate() {
+            f.write_str(if position > 0 { "\n" } else { "" })?;
+            match step {
+                Step::Rows(path) => write!(f, "{rows} from {path}")?,
+                Step::Parents { paths, rest } => {
+                    write!(f, "{rows} in {} from ", plural(parents(self.rows)))?;
+                    list(f, ", or from ", paths.iter())?;
+                    write!(f, "{}", Where(&rest))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for AccessPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.from, Where(&self.rest))
+    }
+}
+
+/// What one of the alternatives asks, unless one asks nothing.
+struct Where<'a>(&'a [Conjunction]);
+
+impl fmt::Display for Where<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let asks = self.0.iter().all(|terms| !terms.is_empty());
+        for (position, terms) in self.0.iter().enumerate().filter(|_| asks) {
+            f.write_str(if position > 0 { "; " } else { " where " })?;
+            list(f, " and ", terms.iter())?;
+        }
+        Ok(())
+    }
+}
+
+const fn plural(rows: Rows) -> &'static str {
+    match rows {
+        Rows::Workspaces => "workspaces",
+        Rows::Projects => "projects",
+        Rows::Tasks => "tasks",
+        Rows::Records => "records",
     }
 }

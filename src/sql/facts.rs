@@ -1,8 +1,13 @@
-//! Each fact as a condition on a row.
+//! Each fact as a condition on a row, and all facts of a row as one integer.
 
-use sea_query::{CaseStatement, Expr, ExprTrait, Func, PgFunc, SelectStatement, Value};
+use core::fmt;
 
-use super::schema::{Asked, Dialect, Rows, Schema, Tasks, any_of, constant, subquery, truth};
+use sea_query::{CaseStatement, Expr, ExprTrait, SelectStatement, Value};
+
+use super::dialect::Database;
+use super::expr::{all, any_of, constant, subquery, truth};
+use super::schema::{Asked, Rows, Schema, Table};
+use super::sources::Source;
 use crate::fact::Fact;
 use crate::role::ProjectRole;
 
@@ -10,9 +15,12 @@ use crate::role::ProjectRole;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Term {
     Fact(Fact),
-    /// That the user acts as one of the two, whichever it is.
+    /// The user acts as one of the two, whichever it is.
     ActsAsEither,
 }
+
+/// The facts of which [`Term::ActsAsEither`] is either. Nobody acts as both.
+const EITHER: [Fact; 2] = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
 
 impl Term {
     /// The table whose row it is known from.
@@ -24,30 +32,37 @@ impl Term {
     }
 }
 
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fact(fact) => f.write_str(fact.name()),
+            Self::ActsAsEither => f.write_str("(acts_as_annotator or acts_as_reviewer)"),
+        }
+    }
+}
+
 /// What statements are rendered from.
 pub(super) struct Render<'a> {
     pub(super) schema: &'a Schema,
     pub(super) asked: Asked,
-    /// The project that all rows are in, if they are pinned to one.
+    /// The project that all rows are in, if it is known.
     pub(super) project: Option<Value>,
 }
 
+/// Rows within their bounds: the organization of the user, or a project in it.
 impl Render<'_> {
-    /// Whether there is such a row. On PostgreSQL `OFFSET 0` keeps the planner from joining whole tables
-    /// instead.
-    pub(super) fn exists(&self, query: SelectStatement) -> Expr {
-        match self.schema.dialect {
-            Dialect::Sqlite => Expr::exists(query),
-            Dialect::Postgres => Expr::cust_with_expr("EXISTS ($1 OFFSET 0)", subquery(query)),
-        }
+    pub(super) fn database(&self) -> &'static dyn Database {
+        self.schema.dialect.database()
     }
 
-    /// Whether the query, which is run once, selects the value.
+    /// See [`Database::exists`].
+    pub(super) fn exists(&self, query: SelectStatement) -> Expr {
+        self.database().exists(query)
+    }
+
+    /// See [`Database::is_in`].
     pub(super) fn is_in(&self, value: Expr, query: SelectStatement) -> Expr {
-        match self.schema.dialect {
-            Dialect::Sqlite => value.in_subquery(query),
-            Dialect::Postgres => value.eq(PgFunc::any(Func::cust("ARRAY").arg(subquery(query)))),
-        }
+        self.database().is_in(value, query)
     }
 
     /// The id of the project that a row is in, or is.
@@ -63,12 +78,12 @@ impl Render<'_> {
         self.exists(query)
     }
 
-    /// The organization, or the project in it that rows are pinned to.
-    pub(super) fn pinned(&self, rows: Rows) -> Expr {
+    /// A condition: the row is in the organization, or in the project in it.
+    pub(super) fn bounds(&self, rows: Rows) -> Expr {
         let Schema { projects, tasks, records, .. } = self.schema;
-        let project = self.pinned_project();
+        let project = self.project_in_bounds();
         match (rows, project) {
-            (Rows::Workspaces, None) => self.pinned_workspace(),
+            (Rows::Workspaces, None) => self.workspace_in_bounds(),
             (Rows::Workspaces, Some(_)) => truth(false),
             (Rows::Projects, None) => self.of_organization(),
             (Rows::Projects, Some(project)) => projects.col(&projects.id).eq(project),
@@ -86,9 +101,9 @@ impl Render<'_> {
         }
     }
 
-    /// The project that rows are pinned to, or NULL if it is of another organization. As a value it is
-    /// asked for once; as a condition of its own it would be looked at again for each row.
-    pub(super) fn pinned_project(&self) -> Option<Expr> {
+    /// The project that all rows are in, or NULL if it is of another organization. A value is asked for
+    /// once; a condition of its own would be looked at again for each row.
+    pub(super) fn project_in_bounds(&self) -> Option<Expr> {
         let projects = &self.schema.projects;
         let id = projects.col(&projects.id).eq(Expr::val(self.project.clone()?));
         let mut query = SelectStatement::new();
@@ -102,25 +117,34 @@ impl Render<'_> {
         projects.col(&projects.organization_id).eq(self.asked.organization())
     }
 
-    /// Pins a query for rows.
-    pub(super) fn pin(&self, query: &mut SelectStatement, rows: Rows) {
+    /// A condition: a workspace is in the organization. One of another organization does not count, whatever
+    /// projects it holds.
+    fn workspace_in_bounds(&self) -> Expr {
+        let workspaces = &self.schema.workspaces;
+        workspaces.col(&workspaces.organization_id).eq(self.asked.organization())
+    }
+
+    /// Adds [`bounds`](Self::bounds) to a query for rows.
+    pub(super) fn bound(&self, query: &mut SelectStatement, rows: Rows) {
         let Schema { projects, tasks, .. } = self.schema;
         if rows == Rows::Tasks && self.project.is_none() {
             let of_task = projects.col(&projects.id).eq(tasks.col(&tasks.project_id));
             query.cross_join(projects.from());
             query.and_where(of_task).and_where(self.of_organization());
         } else {
-            query.and_where(self.pinned(rows));
+            query.and_where(self.bounds(rows));
         }
     }
+}
 
+/// The facts of a row.
+impl Render<'_> {
     /// The facts of a row as an integer: none outside the organization.
     pub(super) fn sum(&self, rows: Rows) -> Expr {
-        // Nobody acts as both: the second is not asked about where the first holds.
-        let either = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
-        let groups = Fact::ALL.chunk_by(|a, b| either.contains(a) && either.contains(b));
+        // The two exclude each other: one CASE, annotator first.
+        let groups = Fact::ALL.chunk_by(|a, b| EITHER.contains(a) && EITHER.contains(b));
         let sum = groups.filter_map(|facts| self.bit_of(rows, facts)).reduce(ExprTrait::add);
-        let facts = CaseStatement::new().case(self.pinned(rows), sum.unwrap_or(constant(0)));
+        let facts = CaseStatement::new().case(self.bounds(rows), sum.unwrap_or(constant(0)));
         facts.finally(constant(0)).into()
     }
 
@@ -135,151 +159,99 @@ impl Render<'_> {
         Some(case?.finally(constant(0)).into())
     }
 
-    /// The term as a condition on a row; nothing where it never holds of such rows.
+    /// The term as a condition on a row. Returns `None` if it never holds of such rows.
     pub(super) fn holds(&self, rows: Rows, term: Term) -> Option<Expr> {
         match (term.rows(), rows) {
-            _ if matches!(term, Term::Fact(fact) if self.schema.is_without(fact)) => None,
-            (known_from, _) if known_from == rows => self.holds_here(term),
+            (known_from, _) if known_from == rows => self.holds_of(term),
             (Rows::Workspaces, Rows::Projects) => {
                 let Schema { workspaces, projects, .. } = self.schema;
                 let of_project = projects.col(&projects.workspace_id);
                 let mut query = any_of(workspaces.from());
                 query
                     .and_where(workspaces.col(&workspaces.id).eq(of_project))
-                    .and_where(self.pinned_workspace())
-                    .and_where(self.holds_here(term)?);
+                    .and_where(self.workspace_in_bounds())
+                    .and_where(self.holds_of(term)?);
                 Some(self.exists(query))
             }
-            (Rows::Workspaces | Rows::Projects, Rows::Tasks | Rows::Records) => {
-                let by_id = self.holds_in(self.project_of(rows), term);
-                by_id.or_else(|| Some(self.in_project(rows, self.holds(Rows::Projects, term)?)))
+            (Rows::Projects, Rows::Tasks | Rows::Records) => {
+                let by_id = self.holds_by_id(term, self.project_of(rows));
+                by_id.or_else(|| Some(self.in_project(rows, self.holds_of(term)?)))
+            }
+            (Rows::Workspaces, Rows::Tasks | Rows::Records) => {
+                Some(self.in_project(rows, self.holds(Rows::Projects, term)?))
             }
             _ => None,
         }
     }
 
-    /// A workspace counts only where it is in the project's organization.
-    pub(super) fn pinned_workspace(&self) -> Expr {
-        let workspaces = &self.schema.workspaces;
-        workspaces.col(&workspaces.organization_id).eq(self.asked.organization())
-    }
-
-    /// The term as a condition on a row that it is known from.
-    fn holds_here(&self, term: Term) -> Option<Expr> {
-        let Schema { workspaces, workspace_members, projects, .. } = self.schema;
-        let Schema { tasks, task_assignees, records, .. } = self.schema;
-        if let Some(by_id) = self.holds_in(self.project_of(Rows::Projects), term) {
+    /// The term as a condition on a row from which it is known.
+    fn holds_of(&self, term: Term) -> Option<Expr> {
+        let rows = term.rows();
+        let id = match rows {
+            Rows::Projects => self.project_of(rows),
+            Rows::Workspaces | Rows::Tasks | Rows::Records => Expr::col(self.schema.id(rows)),
+        };
+        if let Some(by_id) = self.holds_by_id(term, id.clone()) {
             return Some(by_id);
         }
-        let either = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
         let fact = match term {
             Term::Fact(fact) => fact,
             Term::ActsAsEither => {
-                let holds = either.into_iter().filter_map(|fact| self.holds_here(Term::Fact(fact)));
+                let holds = EITHER.into_iter().filter_map(|fact| self.holds_of(Term::Fact(fact)));
                 return holds.reduce(ExprTrait::or);
             }
         };
-        if let Some(own) = self.schema.own(fact) {
-            let holds = (own.holds)(&self.asked);
-            // Only annotators and reviewers act as either, and who acts as both is an Annotator.
-            if either.contains(&fact) {
-                self.asked.role.acts_as(&[])?;
+        match self.schema.source(fact)? {
+            Source::Column(line) => Some(line.of_user(&self.asked)),
+            Source::Link(line) => {
+                let links = line.links(self.database(), &self.asked, id);
+                all(line.of_row.into_iter().chain([links]))
             }
-            let annotator = match fact {
-                Fact::ActsAsReviewer => {
-                    self.holds(Rows::Projects, Term::Fact(Fact::ActsAsAnnotator))
-                }
-                _ => None,
-            };
-            return Some(match annotator {
-                Some(annotator) => holds.and(annotator.is_not(truth(true))),
-                None => holds,
-            });
-        }
-        match fact {
-            Fact::WorkspaceCreator => {
-                Some(workspaces.col(&workspaces.created_by).eq(self.asked.user()))
-            }
-            Fact::WorkspaceMember => {
-                let of_workspace = workspace_members.col(&workspace_members.workspace_id);
-                let of_user = workspace_members.col(&workspace_members.user_id);
-                let mut query = any_of(workspace_members.from());
-                query
-                    .and_where(of_workspace.eq(workspaces.col(&workspaces.id)))
-                    .and_where(of_user.eq(self.asked.user()));
-                Some(self.is_shared().and(self.exists(query)))
-            }
-            Fact::ProjectCreator => Some(projects.col(&projects.created_by).eq(self.asked.user())),
-            Fact::OwnDataPermitted => {
-                Some(projects.col(&projects.show_annotation_history).eq(truth(true)))
-            }
-            Fact::Assignee => {
-                let of_user = task_assignees.col(&task_assignees.user_id);
-                let mut query = any_of(task_assignees.from());
-                query
-                    .and_where(task_assignees.col(&task_assignees.task_id).eq(tasks.col(&tasks.id)))
-                    .and_where(of_user.eq(self.asked.user()));
-                Some(self.exists(query))
-            }
-            Fact::Author => Some(records.col(&records.completed_by).eq(self.asked.user())),
-            // They are known from the id of the project, or never hold.
-            Fact::ProjectMember
-            | Fact::ProjectAssignee
-            | Fact::ActsAsAnnotator
-            | Fact::ActsAsReviewer => None,
+            Source::Value(value) => Some(value.eq(truth(true))),
+            Source::Own(own) => self.is_so(fact, (own.holds)(&self.asked)),
+            // It is known from the id of the project, or never holds.
+            Source::Role(_) => None,
         }
     }
 
-    /// That a workspace is no personal sandbox: memberships count.
-    pub(super) fn is_shared(&self) -> Expr {
-        let workspaces = &self.schema.workspaces;
-        workspaces.col(&workspaces.is_personal).eq(truth(false))
-    }
-
-    /// The term, where the id of the project is all that it takes.
-    fn holds_in(&self, project: Expr, term: Term) -> Option<Expr> {
-        let Schema { project_members, task_assignees, tasks, .. } = self.schema;
-        let is_own = |fact| self.schema.own(fact).is_some();
-        let user = self.asked.user();
-        match term {
-            Term::Fact(fact) if is_own(fact) => None,
-            Term::Fact(Fact::ProjectMember) => {
-                let of_project = project_members.col(&project_members.project_id);
-                let mut query = any_of(project_members.from());
-                query
-                    .and_where(of_project.eq(project))
-                    .and_where(project_members.col(&project_members.user_id).eq(user));
-                Some(self.exists(query))
+    /// The term, if the id of the row from which it is known is all that it takes.
+    fn holds_by_id(&self, term: Term, id: Expr) -> Option<Expr> {
+        let Term::Fact(fact) = term else { return self.acts_as_either(id) };
+        match self.schema.source(fact)? {
+            Source::Link(line) if line.of_row.is_none() => {
+                Some(line.links(self.database(), &self.asked, id))
             }
-            Term::Fact(Fact::ProjectAssignee) => {
-                let mut query = any_of(task_assignees.from());
-                query.and_where(task_assignees.col(&task_assignees.user_id).eq(user));
-                match &task_assignees.project_id {
-                    Some(project_id) => {
-                        query.and_where(task_assignees.col(project_id).eq(project));
-                    }
-                    None => {
-                        // The row may be one of the same table, and is not to be hidden by it.
-                        let alias = Some("assigned_tasks".into());
-                        let tasks = Tasks { alias, ..tasks.clone() };
-                        let mut task = any_of(tasks.from());
-                        let task_id = task_assignees.col(&task_assignees.task_id);
-                        task.and_where(tasks.col(&tasks.id).eq(task_id))
-                            .and_where(tasks.col(&tasks.project_id).eq(project));
-                        query.and_where(self.exists(task));
-                    }
-                }
-                Some(self.exists(query))
-            }
-            Term::Fact(Fact::ActsAsAnnotator) => self.acts_as(project, ProjectRole::Annotator),
-            Term::Fact(Fact::ActsAsReviewer) if is_own(Fact::ActsAsAnnotator) => None,
-            Term::Fact(Fact::ActsAsReviewer) => self.acts_as(project, ProjectRole::Reviewer),
-            Term::ActsAsEither => self.acts_as_either(project),
-            Term::Fact(_) => None,
+            Source::Role(ProjectRole::Reviewer) if self.is_own(Fact::ActsAsAnnotator) => None,
+            Source::Role(role) => self.acts_as(id, role),
+            _ => None,
         }
     }
 
-    /// That the user has a role in the project, or one of these.
+    /// What the service says of a fact. Only annotators and reviewers act as either, and who acts as both is
+    /// an Annotator.
+    fn is_so(&self, fact: Fact, holds: Expr) -> Option<Expr> {
+        if !EITHER.contains(&fact) {
+            return Some(holds);
+        }
+        self.asked.role.acts_as(&[])?;
+        let annotator = match fact {
+            Fact::ActsAsReviewer => self.holds_of(Term::Fact(Fact::ActsAsAnnotator)),
+            _ => None,
+        };
+        Some(match annotator {
+            Some(annotator) => holds.and(annotator.is_not(truth(true))),
+            None => holds,
+        })
+    }
+}
+
+/// What the user acts as.
+impl Render<'_> {
+    fn is_own(&self, fact: Fact) -> bool {
+        self.schema.own(fact).is_some()
+    }
+
+    /// A condition: the user has a role in the project, or one of these.
     fn has_role(&self, project: &Expr, of: &[&Value]) -> Expr {
         let roles = &self.schema.project_roles;
         let mut query = any_of(roles.from());
@@ -310,18 +282,15 @@ impl Render<'_> {
 
     /// Whether a list has to look at project roles where either role suffices.
     pub(super) fn asks_for_either(&self) -> bool {
-        let is_own = |fact| self.schema.own(fact).is_some();
-        let any_own = is_own(Fact::ActsAsAnnotator) || is_own(Fact::ActsAsReviewer);
-        any_own || !self.schema.project_roles.is_checked
+        EITHER.into_iter().any(|fact| self.is_own(fact)) || !self.schema.project_roles.is_checked
     }
 
     fn acts_as_either(&self, project: Expr) -> Option<Expr> {
-        let roles = &self.schema.project_roles;
-        let is_own = |fact| self.schema.own(fact).is_some();
-        if is_own(Fact::ActsAsAnnotator) || is_own(Fact::ActsAsReviewer) {
+        if EITHER.into_iter().any(|fact| self.is_own(fact)) {
             return None;
         }
         self.asked.role.acts_as(&[])?;
+        let roles = &self.schema.project_roles;
         let has_one = self.has_role(&project, &[&roles.annotator, &roles.reviewer]);
         Some(self.has_role(&project, &[]).not().or(has_one))
     }
@@ -344,9 +313,4 @@ impl Schema {
             }
         }
     }
-}
-
-/// All of them; nothing where there are none.
-pub(super) fn all(conditions: impl IntoIterator<Item = Expr>) -> Option<Expr> {
-    conditions.into_iter().reduce(ExprTrait::and)
 }

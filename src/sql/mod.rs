@@ -201,6 +201,41 @@
 //! # Ok::<(), labelgate::Denied>(())
 //! ```
 //!
+//! # From a filter to a statement
+//!
+//! An annotator who reviews in some projects lists the tasks whose data they may view:
+//!
+//! 1. `filter.rs` asks the rule which facts suffice. Each alternative is a set of facts.
+//! 2. `sql/plan.rs` makes access paths of the alternatives. Each starts from the fact that leads from the user to
+//!    the fewest rows, and asks of these rows what else the alternative does. Facts of projects lead to the
+//!    projects first, and from their ids to the tasks.
+//! 3. `sql/sources.rs` says where the facts are kept, one line for each: [`Fact::Assignee`](crate::Fact) is a row
+//!    of `task_assignees` with the user in `user_id` and the task in `task_id`.
+//! 4. `sql/page.rs` renders a query for each path, with the organization, the cursor and your own condition inside,
+//!    and merges them into a page. `sql/dialect.rs` writes what databases want to be written differently.
+//!
+//! [`Schema::plan`] shows the second step:
+//!
+//! ```
+//! use labelgate::sql::{Rows, Schema};
+//! use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+//!
+//! let caller = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+//! let filter = caller.filter(Action::ReviewAnnotations);
+//! assert_eq!(
+//!     filter.to_string(),
+//!     "project_member and acts_as_reviewer; project_assignee and acts_as_reviewer",
+//! );
+//! assert_eq!(
+//!     Schema::postgres().plan(&caller, &filter, Rows::Tasks).to_string(),
+//!     "tasks in projects from project_member where acts_as_reviewer, \
+//!      or from project_assignee where acts_as_reviewer",
+//! );
+//! ```
+//!
+//! `cargo run --features sea-query --example sql -- AN annotations.review` prints all steps with the
+//! statements for both databases.
+//!
 //! # What your service has to do
 //!
 //! - Ids bind as what they are: an id of another type than the column's is an error on PostgreSQL, and
@@ -286,21 +321,28 @@
 //!
 #![doc = include_str!("costs.md")]
 
-mod condition;
+mod dialect;
+mod expr;
 mod facts;
+mod page;
+mod plan;
 mod schema;
 mod security;
+mod sources;
 
 use sea_query::{Expr, ExprTrait, SelectStatement, Value};
 
 use self::facts::Render;
+use self::schema::Table;
 use crate::filter::Filter;
 use crate::subject::Subject;
 
-pub use self::condition::Page;
+pub use self::dialect::Dialect;
+pub use self::page::Page;
+pub use self::plan::Plan;
 pub use self::schema::{
-    Asked, Dialect, Id, Organizations, OwnFact, ProjectMembers, ProjectRoles, Projects, Records,
-    Rows, Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
+    Asked, Id, Organizations, OwnFact, ProjectMembers, ProjectRoles, Projects, Records, Rows,
+    Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
 };
 pub use self::security::{Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, RowSecurity};
 
@@ -354,7 +396,7 @@ impl Schema {
                     .column(projects.column(&projects.organization_id))
                     .from(projects.from())
                     .and_where(projects.col(&projects.id).eq(self.project(rows)));
-                schema::subquery(query)
+                expr::subquery(query)
             }
         }
     }
@@ -362,7 +404,13 @@ impl Schema {
     /// A condition: the row is in the subject's organization. It is for a query that selects one row by its id.
     #[must_use]
     pub fn in_organization<T: Id, U: Id>(&self, subject: &Subject<T, U>, rows: Rows) -> Expr {
-        self.render(subject, None).pinned(rows)
+        self.render(subject, None).bounds(rows)
+    }
+
+    /// How a page of what the filter matches finds its rows. No statement takes it; see [`Plan`].
+    #[must_use]
+    pub fn plan<T: Id, U: Id>(&self, subject: &Subject<T, U>, filter: &Filter, rows: Rows) -> Plan {
+        self.render(subject, None).plan(filter, rows)
     }
 
     /// A condition: the row is on a page of what the filter matches in the subject's organization.

@@ -1,8 +1,5 @@
 //! The tables of a service, by name.
 
-use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -11,31 +8,12 @@ use sea_query::{
     ColumnRef, DynIden, Expr, IntoIden, Nullable, SelectStatement, TableName, TableRef, Value,
 };
 
+use super::dialect::Dialect;
+use super::expr::truth;
 use crate::fact::{Fact, FactSet};
 use crate::kind::Kind;
 use crate::role::{ProjectRole, Role};
 use crate::subject::Subject;
-
-/// The database that statements are made for.
-///
-/// Build statements with the builder of the same database:
-/// [`SqliteQueryBuilder`](sea_query::SqliteQueryBuilder) or
-/// [`PostgresQueryBuilder`](sea_query::PostgresQueryBuilder).
-///
-/// ```
-/// use labelgate::sql::{Dialect, Schema};
-///
-/// let url = "postgres://localhost/service";
-/// let dialect = if url.starts_with("postgres") { Dialect::Postgres } else { Dialect::Sqlite };
-/// assert_eq!(Schema::new(dialect).dialect, Schema::postgres().dialect);
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Dialect {
-    /// SQLite, 3.23 or later.
-    Sqlite,
-    /// PostgreSQL, 12 or later.
-    Postgres,
-}
 
 /// The tables whose rows can be listed.
 ///
@@ -79,6 +57,45 @@ impl Rows {
     }
 }
 
+/// A table, as statements call it.
+#[derive(Clone, Copy)]
+pub(super) struct Named<'a> {
+    pub(super) table: &'a TableName,
+    alias: Option<&'a DynIden>,
+}
+
+impl Named<'_> {
+    pub(super) fn column(self, column: &DynIden) -> ColumnRef {
+        let table = self.alias.unwrap_or(&self.table.1);
+        (table.clone(), column.clone()).into()
+    }
+
+    pub(super) fn col(self, column: &DynIden) -> Expr {
+        Expr::col(self.column(column))
+    }
+
+    pub(super) fn from(self) -> TableRef {
+        TableRef::Table(self.table.clone(), self.alias.cloned())
+    }
+}
+
+/// A table by itself: its columns, as statements call them.
+pub(super) trait Table {
+    fn named(&self) -> Named<'_>;
+
+    fn column(&self, column: &DynIden) -> ColumnRef {
+        self.named().column(column)
+    }
+
+    fn col(&self, column: &DynIden) -> Expr {
+        self.named().col(column)
+    }
+
+    fn from(&self) -> TableRef {
+        self.named().from()
+    }
+}
+
 /// Declares the tables: by field, the type, what it is and the default.
 macro_rules! tables {
     ($(
@@ -105,19 +122,9 @@ macro_rules! tables {
             }
         }
 
-        impl $Table {
-            pub(super) fn column(&self, column: &DynIden) -> ColumnRef {
-                let table = self.alias.as_ref().unwrap_or(&self.table.1);
-                (table.clone(), column.clone()).into()
-            }
-
-            pub(super) fn col(&self, column: &DynIden) -> Expr {
-                Expr::col(self.column(column))
-            }
-
-            #[allow(dead_code, reason = "no statement selects from organizations")]
-            pub(super) fn from(&self) -> TableRef {
-                TableRef::Table(self.table.clone(), self.alias.clone())
+        impl Table for $Table {
+            fn named(&self) -> Named<'_> {
+                Named { table: &self.table, alias: self.alias.as_ref() }
             }
         }
     )+};
@@ -553,170 +560,12 @@ impl Schema {
         }
     }
 
-    pub(super) fn from(&self, rows: Rows) -> TableRef {
+    pub(super) fn named(&self, rows: Rows) -> Named<'_> {
         match rows {
-            Rows::Workspaces => self.workspaces.from(),
-            Rows::Projects => self.projects.from(),
-            Rows::Tasks => self.tasks.from(),
-            Rows::Records => self.records.from(),
+            Rows::Workspaces => self.workspaces.named(),
+            Rows::Projects => self.projects.named(),
+            Rows::Tasks => self.tasks.named(),
+            Rows::Records => self.records.named(),
         }
     }
-
-    /// The indexes that the statements need beside the primary keys, as `CREATE INDEX IF NOT EXISTS` for a
-    /// migration.
-    ///
-    /// There is one for each fact, which begins with the user and ends with the id. So a page reads no more
-    /// than it shows. A column that the table does not have is an error.
-    ///
-    /// The name of an index has the table and the columns, so that the index on another column has another name.
-    /// It has up to 63 bytes, which is what PostgreSQL keeps of a name, and ends with a hash of all of them.
-    ///
-    /// ```
-    /// use labelgate::sql::Schema;
-    ///
-    /// let mut schema = Schema::postgres();
-    /// assert_eq!(
-    ///     schema.indexes()[5],
-    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_projects_created_by_id_fb732d22" ON "projects" ("created_by", "id")"#,
-    /// );
-    /// schema.projects.created_by = "owner_id".into();
-    /// assert_eq!(
-    ///     schema.indexes()[5],
-    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_projects_owner_id_id_4b5ead23" ON "projects" ("owner_id", "id")"#,
-    /// );
-    /// ```
-    #[must_use]
-    pub fn indexes(&self) -> Vec<String> {
-        let Self { workspaces, projects, tasks, records, .. } = self;
-        let Self { workspace_members, project_members, project_roles, task_assignees, .. } = self;
-        let mut indexes = Vec::new();
-        let is_kept = |&fact: &Fact| self.own(fact).is_none() && !self.is_without(fact);
-        // An index is for some facts; one that is for none is for the ways down.
-        let mut add = |facts: &[Fact], table: &TableName, columns: &[&DynIden]| {
-            if facts.is_empty() || facts.iter().any(is_kept) {
-                indexes.push(self.index(table, columns));
-            }
-        };
-
-        let table = &workspaces.table;
-        let columns = [&workspaces.organization_id, &workspaces.id];
-        if self.has(Rows::Workspaces) {
-            add(&[], table, &columns);
-        }
-        let columns = [&workspaces.created_by, &workspaces.id];
-        add(&[Fact::WorkspaceCreator], table, &columns);
-
-        let columns = [&workspace_members.user_id, &workspace_members.workspace_id];
-        let facts = [Fact::WorkspaceMember];
-        add(&facts, &workspace_members.table, &columns);
-
-        let table = &projects.table;
-        let columns = [&projects.organization_id, &projects.id];
-        add(&[], table, &columns);
-        let columns = [&projects.workspace_id, &projects.id];
-        let facts = [Fact::WorkspaceCreator, Fact::WorkspaceMember];
-        add(&facts, table, &columns);
-        let columns = [&projects.created_by, &projects.id];
-        add(&[Fact::ProjectCreator], table, &columns);
-
-        let columns = [&project_members.user_id, &project_members.project_id];
-        let facts = [Fact::ProjectMember];
-        add(&facts, &project_members.table, &columns);
-
-        let ProjectRoles { table, user_id, project_id, role, .. } = project_roles;
-        let facts = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
-        add(&facts, table, &[user_id, project_id, role]);
-
-        let columns = [&tasks.project_id, &tasks.id];
-        add(&[], &tasks.table, &columns);
-
-        let TaskAssignees { table, user_id, task_id, project_id, .. } = task_assignees;
-        if let Some(project_id) = project_id {
-            let facts = [Fact::ProjectAssignee, Fact::Assignee];
-            let columns = [user_id, project_id, task_id];
-            add(&facts, table, &columns);
-        }
-        let mut columns = Vec::from([user_id, task_id]);
-        columns.extend(project_id.as_ref().filter(|_| task_assignees.is_checked));
-        add(&[Fact::Assignee], table, &columns);
-
-        let Records { table, id, task_id, completed_by, project_id, .. } = records;
-        add(&[Fact::Author], table, &[completed_by, id]);
-        if self.has(Rows::Records) {
-            add(&[], table, &[task_id, id]);
-            if let Some(project_id) = project_id {
-                add(&[], table, &[project_id, id]);
-            }
-        }
-        indexes
-    }
-
-    fn index(&self, table: &TableName, columns: &[&DynIden]) -> String {
-        let name = quote(&index_name(table, columns), '"');
-        let (name, table) = match (self.dialect, table) {
-            // SQLite says the schema with the index.
-            (Dialect::Sqlite, TableName(Some(schema), table)) => {
-                (format!("{}.{name}", quote(&schema.1.inner(), '"')), quote(&table.inner(), '"'))
-            }
-            (_, table) => (name, quoted(table)),
-        };
-        // SQLite takes a name in double quotes that is no column for a text, and would index that.
-        let mark = if self.dialect == Dialect::Sqlite { '`' } else { '"' };
-        let columns: Vec<_> = columns.iter().map(|column| quote(&column.inner(), mark)).collect();
-        format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({})", columns.join(", "))
-    }
-}
-
-/// What PostgreSQL keeps of a name, in bytes.
-const NAME: usize = 63;
-
-/// The name of an index: what it is on, as far as that fits, and a hash of it all.
-fn index_name(TableName(schema, table): &TableName, columns: &[&DynIden]) -> String {
-    let mut hash = 0x811c_9dc5_u32; // FNV-1a
-    let mut add = |name: &DynIden| {
-        for byte in name.inner().bytes().chain([0]) {
-            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
-    };
-    let mut index = String::from("labelgate");
-    schema.iter().for_each(|schema| add(&schema.1));
-    for name in [table].into_iter().chain(columns.iter().copied()) {
-        add(name);
-        index.push('_');
-        index.extend(name.inner().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }));
-    }
-    index.truncate(NAME - 9);
-    format!("{index}_{hash:08x}")
-}
-
-/// A table's name as it stands in a statement.
-pub(super) fn quoted(TableName(schema, table): &TableName) -> String {
-    let names = schema.iter().map(|schema| &schema.1).chain([table]);
-    names.map(|name| quote(&name.inner(), '"')).collect::<Vec<_>>().join(".")
-}
-
-fn quote(name: &str, mark: char) -> String {
-    format!("{mark}{}{mark}", name.replace(mark, &format!("{mark}{mark}")))
-}
-
-/// `SELECT 1 FROM table`.
-pub(super) fn any_of(table: TableRef) -> SelectStatement {
-    let mut query = SelectStatement::new();
-    query.expr(constant(1)).from(table);
-    query
-}
-
-/// An integer that is written into the statement.
-pub(super) fn constant(number: i32) -> Expr {
-    Expr::Constant(Value::Int(Some(number)))
-}
-
-/// A truth value that is written into the statement.
-pub(super) fn truth(is_so: bool) -> Expr {
-    Expr::Constant(Value::Bool(Some(is_so)))
-}
-
-/// A query in parentheses.
-pub(super) fn subquery(query: SelectStatement) -> Expr {
-    Expr::SubQuery(None, Box::new(query.into()))
 }

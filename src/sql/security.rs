@@ -7,8 +7,12 @@ use alloc::vec::Vec;
 
 use sea_query::{Expr, ExprTrait, PostgresQueryBuilder, QueryBuilder, SelectStatement};
 
-use super::facts::Render;
-use super::schema::{Asked, Dialect, Id, Rows, Schema, any_of, quoted, truth};
+use super::expr::{all, and, any_of, quoted, truth};
+use super::facts::{Render, Term};
+use super::page::{Asks, Bounds, one_of_by};
+use super::plan::{AccessPath, Conjunction, common, take_out};
+use super::schema::{Asked, Id, Rows, Schema, Table};
+use super::sources::Source;
 use crate::evaluator::Evaluator;
 use crate::fact::{Fact, FactSet};
 use crate::filter::Filter;
@@ -245,7 +249,7 @@ impl Schema {
         widest: &Matrix,
         ids: IdTypes,
     ) -> Result<RowSecurity, NoRowSecurity> {
-        if self.dialect != Dialect::Postgres {
+        if !self.dialect.database().has_row_security() {
             return Err(NoRowSecurity::Dialect);
         }
         let reads_tasks = self.task_assignees.project_id.is_none();
@@ -286,12 +290,6 @@ impl Policies<'_> {
 
     fn table(&self, writes: &Writes) -> Secured {
         let rows = writes.rows;
-        let table = match rows {
-            Rows::Workspaces => &self.schema.workspaces.table,
-            Rows::Projects => &self.schema.projects.table,
-            Rows::Tasks => &self.schema.tasks.table,
-            Rows::Records => &self.schema.records.table,
-        };
         let policy = |command| {
             let holds = match command {
                 Command::Select => self.of_rows(rows, |evaluator| seen(evaluator, rows)),
@@ -302,7 +300,7 @@ impl Policies<'_> {
             Some(Policy { command, holds: text(&holds?) })
         };
         let policies = Command::ALL.into_iter().filter_map(policy).collect();
-        Secured { table: quoted(table), policies }
+        Secured { table: quoted(self.schema.named(rows).table), policies }
     }
 
     fn render(&self, role: Role, roles: &[Role]) -> Render<'_> {
@@ -335,7 +333,7 @@ impl Policies<'_> {
             }
             Some(Rows::Tasks | Rows::Records) => {
                 let held = self.of_rows(Rows::Tasks, filter)?;
-                let mut task = any_of(self.schema.from(Rows::Tasks));
+                let mut task = any_of(self.schema.named(Rows::Tasks).from());
                 task.and_where(tasks.col(&tasks.id).eq(records.col(&records.task_id)));
                 if let Some(project_id) = &records.project_id {
                     // What a record keeps of its task is so.
@@ -401,13 +399,97 @@ impl Render<'_> {
     fn new_project(&self, filter: &Filter) -> Expr {
         let projects = &self.schema.projects;
         let workspace = projects.col(&projects.workspace_id);
-        let mut query = any_of(self.schema.from(Rows::Workspaces));
+        let mut query = any_of(self.schema.named(Rows::Workspaces).from());
         query
             .and_where(Expr::col(self.schema.id(Rows::Workspaces)).eq(workspace.clone()))
             .and_where(self.matches(filter, Rows::Workspaces));
         let held = self.exists(query);
         let held = if filter.is_everything() { workspace.is_null().or(held) } else { held };
-        self.pinned(Rows::Projects).and(held)
+        self.bounds(Rows::Projects).and(held)
+    }
+}
+
+/// Conditions of policies.
+impl Render<'_> {
+    /// As a policy asks it of each row, whatever the query is. Nothing in it reads the table that the
+    /// row is of, which would be under the same policy. Of tasks and records it is a condition inside of
+    /// [`policy_in_project`](Self::policy_in_project).
+    fn policy(&self, filter: &Filter, rows: Rows) -> Expr {
+        let alternatives = self.alternatives(filter, rows);
+        if alternatives.is_empty() {
+            return truth(false);
+        }
+        let paths = match rows {
+            Rows::Workspaces => None,
+            Rows::Projects => self.paths(&alternatives),
+            Rows::Tasks | Rows::Records => {
+                let any = self.in_its_project(rows, alternatives);
+                return and(self.bounds(Rows::Projects), [any]);
+            }
+        };
+        let Some(mut paths) = paths else { return self.matches(filter, rows) };
+        // What all of them ask is asked once, unless it leads to rows.
+        let mut common = common(&alternatives);
+        common.retain(|&term| paths.iter().all(|path| Term::Fact(path.from) != term));
+        take_out(&mut paths, &common);
+        let holds =
+            |path: &AccessPath| and(self.starts(path.from), [self.one_of(rows, &path.rest)]);
+        let any = paths.iter().map(holds).reduce(ExprTrait::or);
+        and(self.bounds(rows), [any, self.one_of(rows, &[common])])
+    }
+
+    /// That there is a project which a task or a record is in, and this holds there. It is read once,
+    /// since it is under policies of its own, which the database puts in wherever it is read.
+    fn policy_in_project(&self, rows: Rows, holds: Expr) -> Expr {
+        match rows {
+            Rows::Workspaces | Rows::Projects => holds,
+            Rows::Tasks | Rows::Records => self.in_project(rows, holds),
+        }
+    }
+
+    /// One of the alternatives, beside the project that the row is in. The workspace is read once for
+    /// each fact of it.
+    fn in_its_project(&self, rows: Rows, alternatives: Vec<Conjunction>) -> Option<Expr> {
+        let holds = |term: Term| match term.rows() {
+            Rows::Workspaces | Rows::Projects => self.holds(Rows::Projects, term),
+            Rows::Tasks | Rows::Records => self.holds(rows, term),
+        };
+        let mut groups: Vec<(Option<Term>, Vec<Conjunction>)> = Vec::new();
+        for mut terms in alternatives {
+            let through = terms.iter().copied().find(|term| term.rows() == Rows::Workspaces);
+            terms.retain(|&term| Some(term) != through);
+            match groups.iter_mut().find(|(other, _)| *other == through) {
+                Some((_, rest)) => rest.push(terms),
+                None => groups.push((through, vec![terms])),
+            }
+        }
+        let group = |(through, rest): (Option<Term>, Vec<Conjunction>)| {
+            let rest = one_of_by(holds, &rest);
+            all(through.and_then(holds).into_iter().chain(rest))
+        };
+        let groups: Option<Vec<Expr>> = groups.into_iter().map(group).collect();
+        groups?.into_iter().reduce(ExprTrait::or)
+    }
+
+    /// A condition on a project: a fact leads from the user to it. It is in a set that is read once.
+    fn starts(&self, from: Fact) -> Expr {
+        let projects = &self.schema.projects;
+        let id = projects.col(&projects.id);
+        let ids = |rows, bounds| {
+            self.ids(rows, &AccessPath::from(from), Asks { bounds, page: None }).query
+        };
+        match self.schema.source(from) {
+            _ if Rows::that_have(from) == Rows::Workspaces => {
+                let workspaces = ids(Rows::Workspaces, Bounds::Inside);
+                self.is_in(projects.col(&projects.workspace_id), workspaces)
+            }
+            Some(Source::Column(line)) => line.of_user(&self.asked),
+            Some(Source::Own(own)) => {
+                let ids = own.ids.as_ref().map(|ids| ids(&self.asked));
+                ids.map_or(truth(false), |ids| self.is_in(id, ids))
+            }
+            _ => self.is_in(id, ids(Rows::Projects, Bounds::Outside)),
+        }
     }
 }
 

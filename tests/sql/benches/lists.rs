@@ -9,7 +9,7 @@ use std::env;
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use labelgate::sql::{self, IdTypes, Page, RowSecurity, Rows, Schema};
+use labelgate::sql::{IdTypes, Page, RowSecurity, Rows, Schema};
 use labelgate::{Action, Facts, Filter, Kind, Matrix, OrganizationId, Role, Subject, UserId};
 use labelgate_sql_tests::{Dialect, Engine, Postgres, Sqlite, Value};
 use rusqlite::StatementStatus;
@@ -296,10 +296,7 @@ fn visible(count: i64, projects: i64) -> i64 {
 }
 
 fn schema(dialect: Dialect) -> Schema {
-    let mut schema = match dialect {
-        Dialect::Sqlite => Schema::new(sql::Dialect::Sqlite),
-        Dialect::Postgres => Schema::new(sql::Dialect::Postgres),
-    };
+    let mut schema = Schema::new(dialect.into());
     schema.project_roles.is_checked = true;
     schema.task_assignees.is_checked = true;
     schema

@@ -1,5 +1,6 @@
 //! What the two engines are asked, and the values they are asked with.
 
+use labelgate::sql;
 use sea_query::{Nullable, PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,6 +15,15 @@ impl Dialect {
         match self {
             Dialect::Sqlite => format!("?{n}"),
             Dialect::Postgres => format!("${n}"),
+        }
+    }
+}
+
+impl From<Dialect> for sql::Dialect {
+    fn from(dialect: Dialect) -> sql::Dialect {
+        match dialect {
+            Dialect::Sqlite => sql::Dialect::Sqlite,
+            Dialect::Postgres => sql::Dialect::Postgres,
         }
     }
 }

@@ -10,7 +10,7 @@ use std::env;
 use std::time::{Duration, Instant};
 
 use labelgate::resource::Seen;
-use labelgate::sql::{Asked, Dialect, OwnFact, Page, Rows, Schema};
+use labelgate::sql::{Asked, OwnFact, Page, Rows, Schema};
 use labelgate::{
     Action, Actions, Fact, Facts, Filter, Kind, Matrix, OrganizationId, Resource, Role, Scopes,
     Subject, UserId,
@@ -416,7 +416,7 @@ fn worlds(default: u64, ids: Ids) -> impl Iterator<Item = u64> {
 
 /// What is said of the tables, in different ways for different worlds.
 fn schema(dialect: Dialect, seed: u64) -> Schema {
-    let mut schema = Schema::new(dialect);
+    let mut schema = Schema::new(dialect.into());
     match seed % 5 {
         0 => {}
         1 => {
@@ -498,10 +498,7 @@ enum Has {
 
 /// Everybody in each world asks everything.
 fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64) {
-    let dialect = match engine.dialect() {
-        labelgate_sql_tests::Dialect::Sqlite => Dialect::Sqlite,
-        labelgate_sql_tests::Dialect::Postgres => Dialect::Postgres,
-    };
+    let dialect = engine.dialect();
     let (mut count, mut asked, mut pages) = (0, 0, 0);
     let of = worlds(default, ids).count();
     let (start, mut told) = (Instant::now(), Instant::now());
@@ -509,7 +506,7 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
         let mut world = World::generate(seed);
         let mut schema = schema(dialect, seed);
         if has == Has::Few {
-            schema = few(dialect);
+            schema = few(dialect.into());
         } else if !schema.project_roles.is_checked {
             // Who has a role that is none is nobody there.
             for n in [0, 1, 2] {

@@ -10,9 +10,9 @@ use std::{env, fs};
 
 use labelgate::overrides::Overrides;
 use labelgate::resource::{InProject, Organization, Project, ProjectId};
-use labelgate::sql::{Asked, Dialect, IdTypes, OwnFact, Page, Rows, Schema};
+use labelgate::sql::{Asked, IdTypes, OwnFact, Page, Rows, Schema};
 use labelgate::{Action, Fact, Filter, Matrix, OrganizationId, Role, Subject, UserId};
-use labelgate_sql_tests::few;
+use labelgate_sql_tests::{Dialect, few};
 use sea_query::{
     Expr, ExprTrait, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
 };
@@ -34,7 +34,7 @@ const LISTS: [(Rows, Role, Action); 9] = [
 
 /// Tables of a service, each said in another way.
 fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
-    let default = || Schema::new(dialect);
+    let default = || Schema::new(dialect.into());
     let mut names = default();
     names.workspaces.alias = Some("w".into());
     names.projects.table = match dialect {
@@ -71,7 +71,7 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
         ("default", default()),
         ("other names, and projects kept elsewhere", names),
         ("checked", checked),
-        ("few tables", few(dialect)),
+        ("few tables", few(dialect.into())),
         ("facts of one's own", own),
         ("facts of one's own without ids", walked),
     ]

@@ -1,0 +1,112 @@
+//! Teaches how a list becomes a statement: prints the filter of a role and an action, how a page finds its
+//! rows, and the statements for both databases, each with the file and the function that makes it.
+//!
+//! `cargo run --features sea-query --example sql -- AN data.view`
+
+use std::env;
+use std::process::ExitCode;
+
+use labelgate::sql::{Page, Rows, Schema};
+use labelgate::{Action, Kind, OrganizationId, Role, Subject, UserId};
+use sea_query::{Order, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder};
+
+/// The steps from a filter to a statement.
+const FILTER: (&str, &str) = ("src/filter.rs", "Filter::new");
+const PLAN: (&str, &str) = ("src/sql/plan.rs", "Render::plan");
+const SOURCES: (&str, &str) = ("src/sql/sources.rs", "Schema::source");
+const PAGE: (&str, &str) = ("src/sql/page.rs", "Render::page");
+const DIALECT: (&str, &str) = ("src/sql/dialect.rs", "Dialect::database");
+
+/// The text, or a line that says why there is none.
+pub(crate) fn explain(role: &str, action: &str) -> Result<String, String> {
+    let role: Role = role.parse().map_err(|error| format!("{error}"))?;
+    let action: Action = action.parse().map_err(|error| format!("{error}"))?;
+    let caller = Subject::new(OrganizationId(1), UserId(7), role);
+    let filter = caller.filter(action);
+    let mut text = step(1, "The filter: which facts suffice", &[FILTER]);
+    text += &format!("{}\n", filter.to_string().replace("; ", "\n"));
+    for &rows in rows_of(action.kind()) {
+        text += &step(2, &format!("{rows:?}: from which facts a page finds them"), &[PLAN]);
+        text += &format!("{}\n", Schema::sqlite().plan(&caller, &filter, rows));
+        text += &step(3, &format!("{rows:?}: the statements"), &[SOURCES, PAGE, DIALECT]);
+        let page = |schema: Schema| page(&schema, &caller, &filter, rows);
+        text += &lines(&page(Schema::sqlite()).to_string(SqliteQueryBuilder));
+        text += &lines(&page(Schema::postgres()).to_string(PostgresQueryBuilder));
+    }
+    Ok(text)
+}
+
+fn step(number: u8, what: &str, made_in: &[(&str, &str)]) -> String {
+    let made_in: Vec<_> = made_in.iter().map(|(file, name)| format!("{file}: {name}")).collect();
+    format!("\n# {number}. {what}\n# {}\n\n", made_in.join(", "))
+}
+
+/// A statement with each of its clauses on a line, by how deep it is in parentheses.
+fn lines(sql: &str) -> String {
+    let mut text = String::new();
+    let mut depth = 0;
+    for word in sql.split(' ') {
+        let clause = word.trim_start_matches('(');
+        let is_clause = ["SELECT", "FROM", "WHERE", "UNION", "ORDER"].contains(&clause);
+        let opened = word.len() - clause.len();
+        if is_clause && !text.is_empty() {
+            text += &word[..opened];
+            text += &format!("\n{}{clause} ", "  ".repeat(depth + opened));
+        } else {
+            text += &format!("{word} ");
+        }
+        depth += word.matches('(').count();
+        depth -= word.matches(')').count();
+    }
+    text.replace(" \n", "\n").trim_end().to_owned() + ";\n\n"
+}
+
+/// The tables whose rows an action of this kind is done to.
+fn rows_of(kind: Kind) -> &'static [Rows] {
+    match kind {
+        Kind::Organization => &[],
+        Kind::Workspace => &[Rows::Workspaces],
+        Kind::Project => &[Rows::Projects],
+        Kind::Task => &[Rows::Tasks, Rows::Records],
+    }
+}
+
+fn page(
+    schema: &Schema,
+    caller: &Subject<i32>,
+    filter: &labelgate::Filter,
+    rows: Rows,
+) -> SelectStatement {
+    let id = schema.id(rows);
+    let table = match rows {
+        Rows::Workspaces => &schema.workspaces.table,
+        Rows::Projects => &schema.projects.table,
+        Rows::Tasks => &schema.tasks.table,
+        Rows::Records => &schema.records.table,
+    };
+    Query::select()
+        .column(id.clone())
+        .from(table.clone())
+        .and_where(schema.page(caller, filter, rows, &Page::of(50)))
+        .order_by(id, Order::Asc)
+        .limit(50)
+        .to_owned()
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let answer = match &arguments[..] {
+        [role, action] => explain(role, action),
+        _ => Err("usage: sql ROLE ACTION, such as sql AN data.view".to_owned()),
+    };
+    match answer {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! All that differs between databases. Nothing else asks which database a statement is for.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use sea_query::{
+    ColumnRef, DynIden, Expr, ExprTrait, Func, Order, PgFunc, SelectStatement, TableName, UnionType,
+};
+
+use super::expr::{quote, quoted, subquery, union};
+
+/// The database that statements are made for.
+///
+/// Build statements with the builder of the same database:
+/// [`SqliteQueryBuilder`](sea_query::SqliteQueryBuilder) or
+/// [`PostgresQueryBuilder`](sea_query::PostgresQueryBuilder).
+///
+/// ```
+/// use labelgate::sql::{Dialect, Schema};
+///
+/// let url = "postgres://localhost/service";
+/// let dialect = if url.starts_with("postgres") { Dialect::Postgres } else { Dialect::Sqlite };
+/// assert_eq!(Schema::new(dialect).dialect, Schema::postgres().dialect);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// SQLite, 3.23 or later.
+    Sqlite,
+    /// PostgreSQL, 12 or later.
+    Postgres,
+}
+
+impl Dialect {
+    pub(super) const fn database(self) -> &'static dyn Database {
+        match self {
+            Self::Sqlite => &Sqlite,
+            Self::Postgres => &Postgres,
+        }
+    }
+}
+
+/// What each query for ids calls its column.
+pub(super) const ID: &str = "id";
+
+/// How a database wants a statement to be written, so that it is planned well.
+pub(super) trait Database {
+    /// A condition: the query selects a row. The query may name columns of the row outside.
+    fn exists(&self, query: SelectStatement) -> Expr;
+
+    /// A condition: the query selects the value. The query names no column of the row outside, and runs
+    /// once.
+    fn is_in(&self, value: Expr, query: SelectStatement) -> Expr;
+
+    /// Selects each key once that meets the condition, and asks the condition once for each key. Returns the
+    /// query and the column that it selects.
+    ///
+    /// `query` selects keys as [`ID`], from a table that repeats them. `order` is the order of the page.
+    fn distinct(
+        &self,
+        query: SelectStatement,
+        key: ColumnRef,
+        order: Order,
+        condition: &dyn Fn(ColumnRef) -> Expr,
+    ) -> (SelectStatement, ColumnRef);
+
+    /// Whether one of several parts of a page gets a limit of its own. `in_order`: an index has the part in
+    /// the order of the ids.
+    fn limits_part(&self, in_order: bool) -> bool;
+
+    /// Merges the parts of a page, each of them ordered, into distinct ids in the same order.
+    fn merge(
+        &self,
+        first: SelectStatement,
+        rest: Vec<SelectStatement>,
+        order: Order,
+    ) -> SelectStatement;
+
+    /// A statement that creates an index. A column that the table does not have is an error.
+    fn create_index(&self, name: &str, table: &TableName, columns: &[&DynIden]) -> String;
+
+    /// Whether there is row-level security.
+    fn has_row_security(&self) -> bool;
+}
+
+struct Sqlite;
+
+impl Database for Sqlite {
+    fn exists(&self, query: SelectStatement) -> Expr {
+        Expr::exists(query)
+    }
+
+    fn is_in(&self, value: Expr, query: SelectStatement) -> Expr {
+        value.in_subquery(query)
+    }
+
+    fn distinct(
+        &self,
+        mut query: SelectStatement,
+        key: ColumnRef,
+        _: Order,
+        condition: &dyn Fn(ColumnRef) -> Expr,
+    ) -> (SelectStatement, ColumnRef) {
+        query.group_by_col(key.clone()).and_having(condition(key.clone()));
+        (query, key)
+    }
+
+    /// SQLite reads some parts of a union to their ends, unless they are limited.
+    fn limits_part(&self, _: bool) -> bool {
+        true
+    }
+
+    fn merge(
+        &self,
+        first: SelectStatement,
+        rest: Vec<SelectStatement>,
+        order: Order,
+    ) -> SelectStatement {
+        let mut query = union(UnionType::Distinct, part(first), rest.into_iter().map(part));
+        query.order_by_expr(Expr::cust("1"), order);
+        query
+    }
+
+    /// SQLite says the schema with the index. It takes a name in double quotes that is no column for a text, and
+    /// would index that.
+    fn create_index(&self, name: &str, table: &TableName, columns: &[&DynIden]) -> String {
+        let TableName(schema, table) = table;
+        let name = quoted(&TableName(schema.clone(), DynIden::from(name.to_owned())));
+        let table = quoted(&TableName(None, table.clone()));
+        index(name, table, columns, '`')
+    }
+
+    fn has_row_security(&self) -> bool {
+        false
+    }
+}
+
+struct Postgres;
+
+impl Database for Postgres {
+    /// `OFFSET 0` keeps the planner from joining whole tables instead.
+    fn exists(&self, query: SelectStatement) -> Expr {
+        Expr::cust_with_expr("EXISTS ($1 OFFSET 0)", subquery(query))
+    }
+
+    fn is_in(&self, value: Expr, query: SelectStatement) -> Expr {
+        value.eq(PgFunc::any(Func::cust("ARRAY").arg(subquery(query))))
+    }
+
+    fn distinct(
+        &self,
+        mut query: SelectStatement,
+        key: ColumnRef,
+        order: Order,
+        condition: &dyn Fn(ColumnRef) -> Expr,
+    ) -> (SelectStatement, ColumnRef) {
+        query.distinct_on([key.clone()]).order_by_expr(Expr::col(key), order);
+        let id: ColumnRef = ("distinct_ids", ID).into();
+        let mut distinct = SelectStatement::new();
+        distinct.column(id.clone()).from_subquery(query, "distinct_ids");
+        distinct.and_where(condition(id.clone()));
+        (distinct, id)
+    }
+
+    /// PostgreSQL estimates that it reads parts to their ends, unless they are limited. Where no index has
+    /// the order, it would walk the whole table in search of one.
+    fn limits_part(&self, in_order: bool) -> bool {
+        in_order
+    }
+
+    /// `DISTINCT ON` keeps the merge. `DISTINCT` and `UNION` hash all ids.
+    fn merge(
+        &self,
+        first: SelectStatement,
+        rest: Vec<SelectStatement>,
+        order: Order,
+    ) -> SelectStatement {
+        let merged = union(UnionType::All, part(first), rest);
+        let mut query = SelectStatement::new();
+        query.distinct_on([ID]).column(ID).from_subquery(merged, "merged").order_by(ID, order);
+        query
+    }
+
+    fn create_index(&self, name: &str, table: &TableName, columns: &[&DynIden]) -> String {
+        index(quote(name, '"'), quoted(table), columns, '"')
+    }
+
+    fn has_row_security(&self) -> bool {
+        true
+    }
+}
+
+/// A query with an order and a limit of its own, as the first part of a union.
+fn part(query: SelectStatement) -> SelectStatement {
+    let mut part = SelectStatement::new();
+    part.column(ID).from_subquery(query, "part");
+    part
+}
+
+/// `columns` are quoted by the mark.
+fn index(name: String, table: String, columns: &[&DynIden], mark: char) -> String {
+    let columns: Vec<_> = columns.iter().map(|column| quote(&column.inner(), mark)).collect();
+    format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({})", columns.join(", "))
+}

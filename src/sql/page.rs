@@ -1,0 +1,369 @@
+//! Filters as conditions on rows: a page, a set, and row by row.
+
+use alloc::vec::Vec;
+
+use sea_query::{ColumnRef, Expr, ExprTrait, Order, SelectStatement, UnionType, Value};
+
+use super::dialect::ID;
+use super::expr::{all, and, any, any_of, truth, union};
+use super::facts::{Render, Term};
+use super::plan::{
+    AccessPath, Conjunction, Step, Ways, common, of_parents, parents, steps, take_out,
+};
+use super::schema::{Id, Rows, Schema, Table, is_null};
+use super::sources::{Line, Source};
+use crate::filter::Filter;
+
+/// A page of a list in the order of the ids, for [`Schema::page`].
+///
+/// ```
+/// use labelgate::sql::Page;
+/// use sea_query::{Expr, ExprTrait, Order};
+///
+/// let first = Page::of(50);
+/// assert_eq!((first.size(), first.order()), (50, &Order::Asc));
+///
+/// // The next page ends where this one does. The cursor is the id of its last row.
+/// let next = first.clone().after(1234);
+///
+/// // The newest ones of one project that are not deleted.
+/// let newest = Page::of(20)
+///     .descending()
+///     .in_project(100)
+///     .only(Expr::col(("tasks", "deleted_at")).is_null());
+/// assert_eq!(newest.order(), &Order::Desc);
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+pub struct Page {
+    size: u32,
+    order: Order,
+    after: Option<Value>,
+    only: Option<Expr>,
+    pub(super) project: Option<Value>,
+}
+
+impl Page {
+    /// The first page, in ascending order of the ids.
+    #[must_use]
+    pub const fn of(size: u32) -> Self {
+        Self { size, order: Order::Asc, after: None, only: None, project: None }
+    }
+
+    /// The same page in descending order: from the greatest id down.
+    #[must_use]
+    pub fn descending(self) -> Self {
+        Self { order: Order::Desc, ..self }
+    }
+
+    /// The page that follows the row with this id, which is the last one of the page before.
+    #[must_use]
+    pub fn after(self, id: impl Id) -> Self {
+        Self { after: Some(id.into()).filter(|id| !is_null(id)), ..self }
+    }
+
+    /// Only rows of one project. Conditions on the project are then asked once, and not for each row.
+    #[must_use]
+    pub fn in_project(self, id: impl Id) -> Self {
+        Self { project: Some(id.into()), ..self }
+    }
+
+    /// Only rows that meet a condition of your own as well, such as "not deleted".
+    ///
+    /// The condition is an expression or a [`Condition`](sea_query::Condition) on columns of the listed
+    /// table, by its alias. Say it here: if you add it to the query alone, pages come up short.
+    #[must_use]
+    pub fn only(self, condition: impl Into<Expr>) -> Self {
+        let only = all(self.only.into_iter().chain([condition.into()]));
+        Self { only, ..self }
+    }
+
+    /// The most rows that the page has. The query repeats it as its limit.
+    #[must_use]
+    pub const fn size(&self) -> u32 {
+        self.size
+    }
+
+    /// The direction of the ids. The query repeats it as its order.
+    #[must_use]
+    pub const fn order(&self) -> &Order {
+        &self.order
+    }
+
+    fn begins(&self, id: ColumnRef) -> Option<Expr> {
+        let (id, after) = (Expr::col(id), Expr::val(self.after.clone()?));
+        Some(if self.order == Order::Asc { id.gt(after) } else { id.lt(after) })
+    }
+}
+
+/// What each path asks of the rows that it finds, whatever the filter is.
+#[derive(Clone, Copy)]
+pub(super) struct Asks<'a> {
+    pub(super) bounds: Bounds,
+    pub(super) page: Option<&'a Page>,
+}
+
+/// Where rows are held within the organization, or the project.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bounds {
+    /// In each path.
+    Inside,
+    /// In the query that the ids are for.
+    Outside,
+}
+
+/// A query for ids.
+pub(super) struct Ids {
+    pub(super) query: SelectStatement,
+    /// The column that it selects.
+    id: ColumnRef,
+    /// The conditions of the query, if it selects from the table of the rows and nothing else.
+    of_rows: Option<Expr>,
+    /// Whether an index has them in their order, so that the first ones are all that is read.
+    in_order: bool,
+}
+
+/// The three kinds of lists.
+impl Render<'_> {
+    pub(super) fn page(&self, filter: &Filter, rows: Rows, page: &Page) -> Expr {
+        let asks = Asks { bounds: Bounds::Inside, page: Some(page) };
+        let page_of = match self.plan(filter, rows).ways {
+            Ways::None => None,
+            Ways::Walk(alternatives) => {
+                all(self.narrowed(rows, asks, self.one_of(rows, &alternatives)))
+            }
+            Ways::Paths(paths) => self.page_of(rows, page, self.found(rows, paths, asks)),
+        };
+        page_of.unwrap_or(truth(false))
+    }
+
+    pub(super) fn set(&self, filter: &Filter, rows: Rows) -> Expr {
+        match self.plan(filter, rows).ways {
+            Ways::None => truth(false),
+            Ways::Walk(alternatives) => and(self.bounds(rows), [self.one_of(rows, &alternatives)]),
+            Ways::Paths(paths) => match rows {
+                Rows::Workspaces | Rows::Projects => self.set_of(rows, paths),
+                Rows::Tasks | Rows::Records => self.set_in_projects(rows, paths),
+            },
+        }
+    }
+
+    pub(super) fn matches(&self, filter: &Filter, rows: Rows) -> Expr {
+        let alternatives = self.alternatives(filter, rows);
+        if alternatives.is_empty() {
+            return truth(false);
+        }
+        and(self.bounds(rows), [self.one_of(rows, &alternatives)])
+    }
+
+    /// ORs the alternatives. Returns `None` (no condition) if one of them has no terms.
+    pub(super) fn one_of(&self, rows: Rows, alternatives: &[Conjunction]) -> Option<Expr> {
+        one_of_by(|term| self.holds(rows, term), alternatives)
+    }
+}
+
+/// See [`Render::one_of`]. A term that `holds` knows nothing of does not hold.
+pub(super) fn one_of_by(
+    holds: impl Fn(Term) -> Option<Expr>,
+    alternatives: &[Conjunction],
+) -> Option<Expr> {
+    let holds = |term: &Term| holds(*term).unwrap_or(truth(false));
+    let common = common(alternatives);
+    let rest =
+        |terms: &Conjunction| all(terms.iter().filter(|term| !common.contains(term)).map(holds));
+    let rest: Option<Vec<Expr>> = alternatives.iter().map(rest).collect();
+    let rest = rest.and_then(|rest| rest.into_iter().reduce(ExprTrait::or));
+    all(common.iter().map(holds).chain(rest))
+}
+
+/// Pages and sets from the ids that paths find.
+impl Render<'_> {
+    /// The first ids of all that were found, in the order of the page. Returns `None` if there is no query.
+    fn page_of(&self, rows: Rows, page: &Page, found: Vec<Ids>) -> Option<Expr> {
+        if let [Ids { of_rows: Some(of_rows), .. }] = &found[..] {
+            // In the order of the ids, as the query itself is.
+            return Some(of_rows.clone());
+        }
+        let (database, is_one) = (self.database(), found.len() == 1);
+        let ordered = |Ids { mut query, id, in_order, .. }| {
+            query.order_by_expr(Expr::col(id), page.order.clone());
+            if !is_one && database.limits_part(in_order) {
+                query.limit(page.size.into());
+            }
+            query
+        };
+        let mut found = found.into_iter().map(ordered);
+        let first = found.next()?;
+        let mut query = match is_one {
+            true => first,
+            false => database.merge(first, found.collect(), page.order.clone()),
+        };
+        query.limit(page.size.into());
+        Some(self.is_in(Expr::col(self.schema.id(rows)), query))
+    }
+
+    /// A set of workspaces or projects. The organization, and what all alternatives ask, are asked of
+    /// the row.
+    fn set_of(&self, rows: Rows, mut paths: Vec<AccessPath>) -> Expr {
+        let common = common(paths.iter().flat_map(|path| &path.rest));
+        take_out(&mut paths, &common);
+        let found = self.is_found(rows, paths, Bounds::Outside);
+        and(self.bounds(rows), [found, self.one_of(rows, &[common])])
+    }
+
+    /// A set of tasks or records. Those of a project are found by the project, in a set of projects.
+    fn set_in_projects(&self, rows: Rows, paths: Vec<AccessPath>) -> Expr {
+        let (of_projects, of_rows) = of_parents(rows, paths);
+        let in_projects = (!of_projects.is_empty()).then(|| self.in_parents(rows, of_projects));
+        let found = self.is_found(rows, of_rows, Bounds::Inside);
+        any(in_projects.into_iter().chain(found))
+    }
+
+    /// A condition: one of the paths finds the row. Returns `None` if there is no path.
+    fn is_found(&self, rows: Rows, paths: Vec<AccessPath>, bounds: Bounds) -> Option<Expr> {
+        let found = self.found(rows, paths, Asks { bounds, page: None });
+        let mut found = found.into_iter().map(|ids| ids.query);
+        let query = union(UnionType::All, found.next()?, found);
+        Some(self.is_in(Expr::col(self.schema.id(rows)), query))
+    }
+
+    /// A condition: the row is in what one of the paths finds, in the organization.
+    fn in_parents(&self, rows: Rows, paths: Vec<AccessPath>) -> Expr {
+        let Schema { projects, tasks, records, .. } = self.schema;
+        let parents = parents(rows);
+        let mut query = SelectStatement::new();
+        query.column(self.schema.id(parents)).from(self.schema.named(parents).from());
+        query.and_where(self.set_of(parents, paths));
+        match (rows, &records.project_id) {
+            (Rows::Workspaces | Rows::Projects, _) => {
+                self.is_in(projects.col(&projects.workspace_id), query)
+            }
+            (Rows::Tasks, _) => self.is_in(tasks.col(&tasks.project_id), query),
+            (Rows::Records, Some(project_id)) => self.is_in(records.col(project_id), query),
+            (Rows::Records, None) => {
+                let mut of_projects = SelectStatement::new();
+                of_projects
+                    .column(tasks.column(&tasks.id))
+                    .from(tasks.from())
+                    .and_where(self.is_in(tasks.col(&tasks.project_id), query));
+                self.is_in(records.col(&records.task_id), of_projects)
+            }
+        }
+    }
+}
+
+/// The ids that paths find.
+impl Render<'_> {
+    /// The queries for the ids of the rows of the paths.
+    fn found(&self, rows: Rows, paths: Vec<AccessPath>, asks: Asks<'_>) -> Vec<Ids> {
+        let ids = |step| match step {
+            Step::Rows(path) => self.ids(rows, &path, asks),
+            Step::Parents { paths, rest } => {
+                // The set of projects is within the organization. What a workspace holds need not be.
+                let bounds = if rows == Rows::Projects { asks.bounds } else { Bounds::Outside };
+                let in_parents = self.in_parents(rows, paths);
+                let rest = self.one_of(rows, &rest);
+                self.ids_of_rows(rows, in_parents, Asks { bounds, ..asks }, rest)
+            }
+        };
+        steps(rows, paths).into_iter().map(ids).collect()
+    }
+
+    /// The ids of the rows of a path that starts from a fact of theirs.
+    pub(super) fn ids(&self, rows: Rows, path: &AccessPath, asks: Asks<'_>) -> Ids {
+        let (starts, in_order) = match self.schema.source(path.from) {
+            Some(Source::Link(line)) => return self.ids_of_link(rows, path, line, asks),
+            Some(Source::Column(line)) => (line.of_user(&self.asked), true),
+            Some(Source::Own(own)) => {
+                let ids = own.ids.as_ref().map(|ids| ids(&self.asked));
+                let id = Expr::col(self.schema.id(rows));
+                (ids.map_or(truth(false), |ids| self.is_in(id, ids)), false)
+            }
+            // No list starts from it.
+            Some(Source::Value(_) | Source::Role(_)) | None => (truth(false), false),
+        };
+        let rest = self.one_of(rows, &path.rest);
+        Ids { in_order, ..self.ids_of_rows(rows, starts, asks, rest) }
+    }
+
+    /// The ids of the rows of a path that starts from another table.
+    fn ids_of_link(&self, rows: Rows, path: &AccessPath, line: Line<'_>, asks: Asks<'_>) -> Ids {
+        let (mut query, key) = line.rows_of(self.database(), &self.asked);
+        if let (Some(column), Some(project)) = (line.project, self.project_in_bounds()) {
+            query.and_where(line.table.col(column).eq(project));
+        }
+        if let Some(begins) = asks.page.and_then(|page| page.begins(key.clone())) {
+            query.and_where(begins);
+        }
+        let (in_order, repeats) = (line.is_in_order(), line.repeats);
+        let (query, id) = match self.look_up(rows, path, line, asks) {
+            None => (query, key),
+            Some(row) if repeats => {
+                let order = asks.page.map_or(Order::Asc, |page| page.order.clone());
+                self.database().distinct(query, key, order, &row)
+            }
+            Some(row) => {
+                query.and_where(row(key.clone()));
+                (query, key)
+            }
+        };
+        Ids { query, id, of_rows: None, in_order }
+    }
+
+    /// What is left to ask of a row, as a condition on its id in another table. Returns `None` if it is
+    /// nothing.
+    fn look_up(
+        &self,
+        rows: Rows,
+        path: &AccessPath,
+        line: Line<'_>,
+        asks: Asks<'_>,
+    ) -> Option<impl Fn(ColumnRef) -> Expr> {
+        let only = asks.page.and_then(|page| page.only.clone());
+        // Where the project of a task is sure, it is asked about and the task is not.
+        let of_project = path.rest_is_known_from(Rows::Projects) && only.is_none();
+        let project = line.project.filter(|_| line.is_checked && of_project);
+        let rows = if project.is_some() { Rows::Projects } else { rows };
+        let column = project.map(|project| line.table.column(project));
+        let is_bound = column.is_some() && self.project.is_some();
+        let binds = asks.bounds == Bounds::Inside && !is_bound;
+        let rest = all(line.of_row.into_iter().chain(self.one_of(rows, &path.rest)));
+        if !binds && rest.is_none() && only.is_none() {
+            return None;
+        }
+        Some(move |key| {
+            let id = Expr::col(self.schema.id(rows));
+            let mut query = any_of(self.schema.named(rows).from());
+            query.and_where(id.eq(Expr::col(column.clone().unwrap_or(key))));
+            if binds {
+                self.bound(&mut query, rows);
+            }
+            for condition in rest.iter().chain(&only) {
+                query.and_where(condition.clone());
+            }
+            self.exists(query)
+        })
+    }
+
+    /// The ids of the rows that meet a condition.
+    fn ids_of_rows(&self, rows: Rows, condition: Expr, asks: Asks<'_>, rest: Option<Expr>) -> Ids {
+        let id = self.schema.id(rows);
+        let of_rows = self.narrowed(rows, asks, rest).fold(condition, ExprTrait::and);
+        let mut query = SelectStatement::new();
+        query.expr_as(Expr::col(id.clone()), ID).from(self.schema.named(rows).from());
+        query.and_where(of_rows.clone());
+        Ids { query, id, of_rows: Some(of_rows), in_order: false }
+    }
+
+    /// What else is asked of a row.
+    fn narrowed(
+        &self,
+        rows: Rows,
+        Asks { bounds, page }: Asks<'_>,
+        rest: Option<Expr>,
+    ) -> impl Iterator<Item = Expr> {
+        let bounds = (bounds == Bounds::Inside).then(|| self.bounds(rows));
+        let begins = page.and_then(|page| page.begins(self.schema.id(rows)));
+        let only = page.and_then(|page| page.only.clone());
+        [bounds, begins, rest, only].into_iter().flatten()
+    }
+}

@@ -1,0 +1,259 @@
+//! From a filter to access paths: by which facts of the user a list finds its rows.
+//!
+//! A page or a set that asks of each row whether it matches reads the whole organization. A list is found
+//! from the user instead: an [`AccessPath`] starts from the rows of one fact, such as the projects that the
+//! user is a member of, and asks of them whatever else the filter does.
+
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::facts::{Render, Term};
+use super::schema::Rows;
+use crate::fact::Fact;
+use crate::filter::Filter;
+use crate::noun::list;
+
+/// Terms that must all hold.
+pub(super) type Conjunction = Vec<Term>;
+
+/// A way from the user to rows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct AccessPath {
+    /// The fact that leads from the user to rows.
+    pub(super) from: Fact,
+    /// What else must hold of the rows: one of these.
+    pub(super) rest: Vec<Conjunction>,
+}
+
+impl AccessPath {
+    /// The rows of a fact, of which nothing else must hold.
+    pub(super) fn from(from: Fact) -> Self {
+        Self { from, rest: vec![Conjunction::new()] }
+    }
+
+    /// Whether all of it is known from rows of a table, and of those that hold them.
+    fn is_known_from(&self, rows: Rows) -> bool {
+        Rows::that_have(self.from) <= rows && self.rest_is_known_from(rows)
+    }
+
+    /// Whether what else must hold is.
+    pub(super) fn rest_is_known_from(&self, rows: Rows) -> bool {
+        self.rest.iter().flatten().all(|term| term.rows() <= rows)
+    }
+}
+
+/// How a list finds its rows: from which facts of the user, and what else it asks of the rows.
+/// [`Schema::plan`](super::Schema::plan) returns it.
+///
+/// It is for people to read. Do not parse the text, which may change with any version.
+///
+/// ```
+/// use labelgate::sql::{Rows, Schema};
+/// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+///
+/// let plan = |role, action, rows| {
+///     let subject = Subject::new(OrganizationId(1), UserId(7), role);
+///     Schema::sqlite().plan(&subject, &subject.filter(action), rows).to_string()
+/// };
+/// assert_eq!(
+///     plan(Role::Annotator, Action::ViewProjectData, Rows::Tasks),
+///     "tasks from assignee where acts_as_annotator and own_data_permitted\n\
+///      tasks in projects from project_member where acts_as_reviewer, \
+///      or from project_assignee where acts_as_reviewer",
+/// );
+/// assert_eq!(plan(Role::Owner, Action::ViewProject, Rows::Projects), "all projects of the organization");
+/// assert_eq!(plan(Role::Annotator, Action::ExportData, Rows::Projects), "no projects");
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    rows: Rows,
+    pub(super) ways: Ways,
+}
+
+/// The ways to the rows of a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Ways {
+    /// No row can match.
+    None,
+    /// The rows of the organization are walked: one of the alternatives has no fact to start from.
+    Walk(Vec<Conjunction>),
+    /// All of these paths lead to rows.
+    Paths(Vec<AccessPath>),
+}
+
+/// One query for the ids of rows.
+pub(super) enum Step {
+    /// From the user to the rows.
+    Rows(AccessPath),
+    /// From the user to what holds the rows, and from its id to the rows. One of `rest` must hold of the
+    /// rows; if there is none, nothing must.
+    Parents { paths: Vec<AccessPath>, rest: Vec<Conjunction> },
+}
+
+impl Render<'_> {
+    pub(super) fn plan(&self, filter: &Filter, rows: Rows) -> Plan {
+        let alternatives = self.alternatives(filter, rows);
+        let ways = match self.paths(&alternatives) {
+            _ if alternatives.is_empty() => Ways::None,
+            Some(paths) => Ways::Paths(paths),
+            None => Ways::Walk(alternatives),
+        };
+        Plan { rows, ways }
+    }
+
+    /// The alternatives that such rows can meet. Two that differ in what the user acts as are one.
+    pub(super) fn alternatives(&self, filter: &Filter, rows: Rows) -> Vec<Conjunction> {
+        let terms = filter.alternatives().map(|set| set.elements().map(Term::Fact).collect());
+        let mut rest: Vec<Conjunction> = terms
+            .filter(|terms: &Conjunction| {
+                terms.iter().all(|&term| self.holds(rows, term).is_some())
+            })
+            .collect();
+        let [annotator, reviewer] = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer].map(Term::Fact);
+        let mut alternatives = Vec::new();
+        while let Some(mut terms) = rest.pop() {
+            // Of two that are twins, that of the annotator comes first.
+            let other = |&term: &Term| if term == reviewer { annotator } else { term };
+            let twin: Conjunction = terms.iter().map(other).collect();
+            let twin = rest.iter().position(|terms| *terms == twin);
+            if let Some(twin) = twin {
+                rest.remove(twin);
+                terms.retain(|&term| term != annotator && term != reviewer);
+                if self.asks_for_either() {
+                    terms.push(Term::ActsAsEither);
+                }
+            }
+            alternatives.push(terms);
+        }
+        alternatives.reverse();
+        alternatives
+    }
+
+    /// The alternatives by the fact that each starts from. Returns `None` if one has no such fact.
+    pub(super) fn paths(&self, alternatives: &[Conjunction]) -> Option<Vec<AccessPath>> {
+        let mut paths: Vec<AccessPath> = Vec::new();
+        for terms in alternatives {
+            let ranked = terms.iter().filter_map(|&term| self.rank(term));
+            let (_, from) = ranked.min_by_key(|(rank, _)| *rank)?;
+            let rest = terms.iter().copied().filter(|&term| term != Term::Fact(from)).collect();
+            match paths.iter_mut().find(|path| path.from == from) {
+                Some(path) => path.rest.push(rest),
+                None => paths.push(AccessPath { from, rest: vec![rest] }),
+            }
+        }
+        Some(paths)
+    }
+
+    /// The fact of a term, and how well a list starts from it: the least is the best.
+    fn rank(&self, term: Term) -> Option<(usize, Fact)> {
+        let Term::Fact(fact) = term else { return None };
+        // Within one project, a fact of the project holds of all rows or of none.
+        let is_same = self.project.is_some() && Rows::that_have(fact) <= Rows::Projects;
+        Some((self.schema.rank(fact).filter(|_| !is_same)?, fact))
+    }
+}
+
+/// The rows through which a list finds those that they hold.
+pub(super) const fn parents(rows: Rows) -> Rows {
+    match rows {
+        Rows::Workspaces | Rows::Projects => Rows::Workspaces,
+        Rows::Tasks | Rows::Records => Rows::Projects,
+    }
+}
+
+/// The queries for the ids of rows. Paths that are known from what holds the rows share one.
+pub(super) fn steps(rows: Rows, paths: Vec<AccessPath>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut through = Vec::new();
+    for path in paths {
+        if Rows::that_have(path.from) == rows {
+            steps.push(Step::Rows(path));
+        } else if path.is_known_from(parents(rows)) {
+            through.push(path);
+        } else {
+            let paths = vec![AccessPath::from(path.from)];
+            steps.push(Step::Parents { paths, rest: path.rest });
+        }
+    }
+    if !through.is_empty() {
+        steps.push(Step::Parents { paths: through, rest: Vec::new() });
+    }
+    steps
+}
+
+/// The paths that are known from what holds the rows, and the others.
+pub(super) fn of_parents(rows: Rows, paths: Vec<AccessPath>) -> (Vec<AccessPath>, Vec<AccessPath>) {
+    paths.into_iter().partition(|path| path.is_known_from(parents(rows)))
+}
+
+/// The terms that are in all of the alternatives.
+pub(super) fn common<'a>(alternatives: impl IntoIterator<Item = &'a Conjunction>) -> Conjunction {
+    let mut alternatives = alternatives.into_iter();
+    let mut common = alternatives.next().cloned().unwrap_or_default();
+    for terms in alternatives {
+        common.retain(|term| terms.contains(term));
+    }
+    common
+}
+
+/// Takes terms out of what paths ask, for a query that asks them once.
+pub(super) fn take_out(paths: &mut [AccessPath], common: &Conjunction) {
+    for terms in paths.iter_mut().flat_map(|path| &mut path.rest) {
+        terms.retain(|term| !common.contains(term));
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = plural(self.rows);
+        let paths = match &self.ways {
+            Ways::None => return write!(f, "no {rows}"),
+            Ways::Walk(alternatives) => {
+                return write!(f, "all {rows} of the organization{}", Where(alternatives));
+            }
+            Ways::Paths(paths) => paths.clone(),
+        };
+        for (position, step) in steps(self.rows, paths).into_iter().enumerate() {
+            f.write_str(if position > 0 { "\n" } else { "" })?;
+            match step {
+                Step::Rows(path) => write!(f, "{rows} from {path}")?,
+                Step::Parents { paths, rest } => {
+                    write!(f, "{rows} in {} from ", plural(parents(self.rows)))?;
+                    list(f, ", or from ", paths.iter())?;
+                    write!(f, "{}", Where(&rest))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for AccessPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.from, Where(&self.rest))
+    }
+}
+
+/// What one of the alternatives asks, unless one asks nothing.
+struct Where<'a>(&'a [Conjunction]);
+
+impl fmt::Display for Where<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let asks = self.0.iter().all(|terms| !terms.is_empty());
+        for (position, terms) in self.0.iter().enumerate().filter(|_| asks) {
+            f.write_str(if position > 0 { "; " } else { " where " })?;
+            list(f, " and ", terms.iter())?;
+        }
+        Ok(())
+    }
+}
+
+const fn plural(rows: Rows) -> &'static str {
+    match rows {
+        Rows::Workspaces => "workspaces",
+        Rows::Projects => "projects",
+        Rows::Tasks => "tasks",
+        Rows::Records => "records",
+    }
+}

@@ -1,0 +1,55 @@
+//! Does the example `sql` explain every list, and name what there is?
+
+#[path = "../../../examples/sql.rs"]
+#[allow(dead_code, reason = "its main is not called")]
+mod sql;
+
+use std::fs;
+
+use labelgate::{Action, Kind, Role};
+
+#[test]
+fn every_list_is_explained() {
+    for role in Role::ALL {
+        for action in Action::ALL {
+            let text = sql::explain(role.code(), action.key()).expect("an explanation");
+            let steps = |number: u8| text.matches(&format!("\n# {number}. ")).count();
+            let tables = match action.kind() {
+                Kind::Organization => 0,
+                Kind::Workspace | Kind::Project => 1,
+                Kind::Task => 2,
+            };
+            assert_eq!([steps(1), steps(2), steps(3)], [1, tables, tables], "{text}");
+            assert_eq!(
+                text.matches(";\n").count(),
+                2 * tables,
+                "a statement for each database\n{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn files_and_functions_are_there() {
+    let text = sql::explain("AN", "data.view").expect("an explanation");
+    let mut named = 0;
+    for line in text.lines().filter_map(|line| line.strip_prefix("# src/")) {
+        for place in line.split(", ") {
+            let (file, function) = place.split_once(": ").expect("a file and a function");
+            let file = file.trim_start_matches("src/");
+            let path = format!("{}/../../src/{file}", env!("CARGO_MANIFEST_DIR"));
+            let source = fs::read_to_string(&path).expect("a file");
+            let (owner, name) = function.split_once("::").expect("a method");
+            assert!(source.contains(&format!("impl {owner}")), "{place}");
+            assert!(source.contains(&format!("fn {name}(")), "{place}");
+            named += 1;
+        }
+    }
+    assert_eq!(named, 1 + 2 * (1 + 3));
+}
+
+#[test]
+fn what_is_no_list_is_an_error() {
+    assert!(sql::explain("XX", "data.view").is_err());
+    assert!(sql::explain("AN", "data").is_err());
+}

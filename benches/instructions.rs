@@ -2,30 +2,19 @@
 
 use std::hint::black_box;
 
-use labelgate::resource::{Resource, Seen};
+use labelgate::sets::Scopes;
 use labelgate::{
-    Action, Actions, Facts, Filter, Kind, Matrix, OrganizationId, Role, ScopeCtx, Scopes, Subject,
-    UserId, can,
+    Action, Actions, Facts, Filter, Matrix, OrganizationId, ProjectId, Role, ScopeCtx, Subject,
+    TaskId, UserId, can,
 };
 
 mod hand_written;
 
+const HERE: OrganizationId<u64> = OrganizationId(1);
+const ME: UserId<u64> = UserId(7);
+
 /// A row of a service, with integer ids.
-struct Row {
-    organization: OrganizationId<u64>,
-    user: UserId<u64>,
-    facts: Facts,
-}
-
-impl Resource for Row {
-    type Id = u64;
-    type UserId = u64;
-    const KIND: Kind = Kind::Task;
-
-    fn seen(&self) -> Seen<'_, u64, u64> {
-        Seen { organization: &self.organization, user: &self.user, facts: self.facts }
-    }
-}
+type Row = labelgate::Row<TaskId<u64>>;
 
 #[inline(never)]
 fn counted_can(role: Role, action: Action, ctx: ScopeCtx) -> bool {
@@ -50,7 +39,7 @@ fn counted_row(subject: &Subject<u64>, action: Action, row: &Row) -> bool {
 /// What a request does: it makes a subject, and asks it once.
 #[inline(never)]
 fn counted_subject_and_row(role: Role, action: Action, row: &Row) -> bool {
-    Subject::new(row.organization, row.user, role).can(action, row)
+    Subject::new(*row.organization(), *row.user(), role).can(action, row)
 }
 
 /// The same with all that a subject can be given.
@@ -60,13 +49,23 @@ fn counted_narrowed_and_row(
     action: Action,
     row: &Row,
 ) -> bool {
-    let subject = Subject::new(row.organization, row.user, role).with_matrix(*matrix);
+    let subject = Subject::new(*row.organization(), *row.user(), role).with_matrix(*matrix);
     subject.through_api().limited_to(limit).can(action, row)
 }
 
 #[inline(never)]
 fn counted_actions(subject: &Subject<u64>, row: &Row) -> Actions {
     subject.actions(row)
+}
+
+#[inline(never)]
+fn counted_actions_in(subject: &Subject<u64>, facts: Facts) -> Actions {
+    subject.actions_in(labelgate::Row::seen_by(ME, ProjectId(1), HERE, facts).ok())
+}
+
+#[inline(never)]
+fn counted_listing(subject: &Subject<u64>, action: Action) -> bool {
+    subject.authorize_list_of(action, subject.own_organization()).is_some_and(|list| list.is_ok())
 }
 
 #[inline(never)]
@@ -84,12 +83,11 @@ fn group(cases: usize, mut call: impl FnMut(usize)) {
 fn main() {
     let name = std::env::args().find(|name| name.starts_with("counted_"));
     let Some(name) = name else { return };
-    let (organization, user) = (OrganizationId(1), UserId(7));
-    let row = |case: usize| Row { organization, user, facts: black_box(Facts::ALL[case]) };
+    let row = |case: usize| black_box(Row::seen_by(ME, TaskId(1), HERE, Facts::ALL[case]).unwrap());
     let matrix = Matrix::BUILT_IN.with_cell(Role::Reviewer, Action::ExportData, Scopes::Project);
     let (matrix, limit) = black_box((matrix.unwrap(), Actions::all() - Actions::DeleteProject));
     for role in Role::ALL.map(black_box) {
-        let subject = black_box(Subject::new(organization, user, role));
+        let subject = black_box(Subject::new(HERE, ME, role));
         let facts = |call: &mut dyn FnMut(&Row)| {
             group(Facts::COUNT, |case| call(&row(case)));
         };
@@ -98,6 +96,9 @@ fn main() {
                 black_box(counted_matrix_actions(role, black_box(ScopeCtx::ALL[case])));
             }),
             "counted_actions" => facts(&mut |row| _ = black_box(counted_actions(&subject, row))),
+            "counted_actions_in" => {
+                facts(&mut |row| _ = black_box(counted_actions_in(&subject, row.facts())));
+            }
             _ => {}
         }
         for action in Action::ALL.map(black_box) {
@@ -121,6 +122,9 @@ fn main() {
                 }
                 "counted_filter" => {
                     group(1, |_| _ = black_box(counted_filter(&subject, action)));
+                }
+                "counted_listing" => {
+                    group(1, |_| _ = black_box(counted_listing(&subject, action)));
                 }
                 _ => {}
             }

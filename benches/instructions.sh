@@ -50,4 +50,6 @@ check subject_and_row 190
 check narrowed_and_row 1150
 check matrix_actions 200
 check actions 1500
+check actions_in 4500
+check listing 20000
 check filter 20000

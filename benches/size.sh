@@ -41,28 +41,14 @@ EOF
 program 'fn answer(role: &str, action: &str, bits: i64) -> u16 {
     (role.len() + action.len()) as u16 + bits as u16
 }' >"$dir/src/bin/without.rs"
-program 'use labelgate::resource::{Resource, Seen};
-use labelgate::{Action, Facts, Kind, OrganizationId, Role, Subject, UserId};
-
-struct Row(OrganizationId<i64>, UserId<i64>, Facts);
-
-impl Resource for Row {
-    type Id = i64;
-    type UserId = i64;
-    const KIND: Kind = Kind::Project;
-
-    fn seen(&self) -> Seen<'"'_, i64, i64"'> {
-        Seen { organization: &self.0, user: &self.1, facts: self.2 }
-    }
-}
+program 'use labelgate::{Action, OrganizationId, ProjectId, Role, Subject, UserId};
 
 fn answer(role: &str, action: &str, bits: i64) -> u16 {
     let (Ok(role), Ok(action)) = (role.parse::<Role>(), action.parse::<Action>()) else {
         return 400;
     };
-    let Ok(facts) = Facts::from_bits(bits) else { return 500 };
     let subject = Subject::new(OrganizationId(1), UserId(7), role);
-    let row = Row(OrganizationId(1), UserId(7), facts);
+    let Ok(row) = subject.row(ProjectId(1), OrganizationId(1), bits) else { return 500 };
     match subject.decide(action, &row) {
         Ok(_) => 200,
         Err(denied) => denied.answer().status(),

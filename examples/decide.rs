@@ -8,7 +8,8 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use common::{Object, brief};
-use labelgate::{Action, Role, ScopeCtx, decide};
+use labelgate::decision::decide;
+use labelgate::{Action, Role, ScopeCtx};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -2,18 +2,22 @@
 //!
 //! `cargo run --example guards` calls the handlers; `cargo test` runs the tests below too.
 
-use labelgate::resource::{InProject, Organization, Project, ProjectId};
-use labelgate::{Denied, OrganizationId, Permit, Role, Subject, UserId, act};
+use labelgate::{
+    Denied, Fact, Facts, OrganizationId, Permit, ProjectId, Role, Row, Subject, UserId, act,
+};
+
+/// A project of the service, which has data of its own in place of `()`.
+type Project = Row<ProjectId<u64>>;
 
 /// What the service does, which cannot be called unchecked.
-fn export(permit: Permit<act::ExportData, Project<u64>>) -> String {
-    format!("rows of project {}", permit.resource().id())
+fn export(permit: Permit<act::ExportData, Project>) -> String {
+    format!("rows of project {}", permit.id())
 }
 
 /// What the service answers: a body, or a status and a text that say no more than they may.
 fn handle_export(
     caller: &Subject<u64>,
-    project: Option<Project<u64>>,
+    project: Option<Project>,
 ) -> Result<String, (u16, &'static str)> {
     let permit = caller.authorize(act::ExportData, project).map_err(respond)?;
     Ok(export(permit))
@@ -30,15 +34,10 @@ fn mia(role: Role) -> Subject<u64> {
     Subject::new(ACME, MIA, role)
 }
 
-fn project_in(organization: OrganizationId<u64>, created_by: UserId<u64>) -> Project<u64> {
-    let place = InProject {
-        created_by: Some(created_by),
-        is_member: false,
-        has_tasks: false,
-        acts_as: None,
-        own_data_permitted: false,
-    };
-    Organization::seen_by(organization, MIA).project(ProjectId(100), place)
+/// A guard is tested with facts that the test says.
+fn project_in(organization: OrganizationId<u64>, created_by: UserId<u64>) -> Project {
+    let facts = Facts::none().with_if(Fact::ProjectCreator, created_by == MIA);
+    Row::seen_by(MIA, ProjectId(100), organization, facts).expect("facts that were added up can be")
 }
 
 fn main() {
@@ -52,7 +51,8 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use labelgate::{Action, Reason, Scopes};
+    use labelgate::sets::Scopes;
+    use labelgate::{Action, Reason};
 
     use super::*;
 
@@ -62,7 +62,7 @@ mod tests {
         assert_eq!(handle_export(&mia(Role::Manager), Some(mine)).unwrap(), "rows of project 100");
 
         let granted = mia(Role::Manager).decide(Action::ExportData, mine).unwrap();
-        assert_eq!(granted.through(), Scopes::Own | Scopes::Project);
+        assert_eq!(granted.scopes(), Scopes::Own | Scopes::Project);
     }
 
     #[test]
@@ -70,7 +70,7 @@ mod tests {
         let theirs = project_in(ACME, UserId(8));
         let denied = mia(Role::Manager).decide(Action::ExportData, theirs).unwrap_err();
         assert_eq!(denied.reason(), Reason::ScopeNotHeld);
-        assert_eq!(denied.suffices(), Scopes::Own | Scopes::Project | Scopes::Workspace);
+        assert_eq!(denied.required(), Scopes::Own | Scopes::Project | Scopes::Workspace);
         assert_eq!(handle_export(&mia(Role::Manager), Some(theirs)).unwrap_err().0, 403);
     }
 

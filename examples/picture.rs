@@ -85,8 +85,8 @@ fn facts(picture: &mut Picture) {
     picture.text(30, 81, "", "a row of your database,");
     picture.text(30, 97, "", "selected with its facts");
     picture.rect([20, 114, 196, 42], "#f1f5f9");
-    picture.text(30, 131, "", "or ids in memory: who created");
-    picture.text(30, 147, "", "it, who was added, ..");
+    picture.text(30, 131, "", "or facts that your code");
+    picture.text(30, 147, "", "adds up");
     picture.arrow("118,158 118,178");
     picture.rect([20, 182, 196, 250], "#f8fafc");
     picture.text(30, 202, "font-weight=\"bold\"", "Facts: one small integer");
@@ -104,7 +104,9 @@ fn reach(picture: &mut Picture) {
     let mut y = 64;
     for (kind, height) in Kind::ALL.into_iter().zip([28, 72, 90, 90]) {
         picture.rect([256, y, 350, height], "#f8fafc");
-        picture.text(266, y + 17, "font-weight=\"bold\"", &format!("{kind:?}"));
+        // A task and a record have the same line, of which each has other facts.
+        let title = if kind == Kind::Task { "Task, Record" } else { &format!("{kind:?}") };
+        picture.text(266, y + 17, "font-weight=\"bold\"", title);
         let mut line = y + 17;
         for scope in scopes {
             let facts = giving(kind, scope);
@@ -193,7 +195,7 @@ fn answers(picture: &mut Picture) {
     );
     for (x, width, title, words) in [
         (20, 230, "Filter", "a few alternatives over facts"),
-        (290, 260, "in memory", "the rows of a slice that are permitted"),
+        (290, 260, "Listing", "whose list, within which row"),
         (570, 340, "in SQL", "a page, a set, a search, the facts of a row"),
         (930, 264, "in PostgreSQL", "policies of row-level security"),
     ] {

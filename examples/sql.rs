@@ -6,8 +6,8 @@
 use std::env;
 use std::process::ExitCode;
 
-use labelgate::sql::{Page, Rows, Schema};
-use labelgate::{Action, Kind, OrganizationId, Role, Subject, UserId};
+use labelgate::sql::{Page, Schema};
+use labelgate::{Action, Kind, Listing, OrganizationId, Role, Subject, UserId};
 use sea_query::{Order, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder};
 
 /// The steps from a filter to a statement.
@@ -25,13 +25,18 @@ pub(crate) fn explain(role: &str, action: &str) -> Result<String, String> {
     let filter = caller.filter(action);
     let mut text = step(1, "The filter: which facts suffice", &[FILTER]);
     text += &format!("{}\n", filter.to_string().replace("; ", "\n"));
-    for &rows in rows_of(action.kind()) {
-        text += &step(2, &format!("{rows:?}: from which facts a page finds them"), &[PLAN]);
-        text += &format!("{}\n", Schema::sqlite().plan(&caller, &filter, rows));
-        text += &step(3, &format!("{rows:?}: the statements"), &[SOURCES, PAGE, DIALECT]);
-        let page = |schema: Schema| page(&schema, &caller, &filter, rows);
-        text += &lines(&page(Schema::sqlite()).to_string(SqliteQueryBuilder));
-        text += &lines(&page(Schema::postgres()).to_string(PostgresQueryBuilder));
+    // Of tasks, and of the records in them.
+    for records in [false, true] {
+        let listing = caller.authorize_list_of(action, caller.own_organization());
+        let Some(Ok(listing)) = listing else { break };
+        let listing = if records { listing.records() } else { Some(listing) };
+        let Some(listing) = listing else { break };
+        let kind = listing.kind();
+        text += &step(2, &format!("{kind}: from which facts a page finds its rows"), &[PLAN]);
+        text += &format!("{}\n", Schema::sqlite().plan(&listing));
+        text += &step(3, &format!("{kind}: the statements"), &[SOURCES, PAGE, DIALECT]);
+        text += &lines(&page(&Schema::sqlite(), &listing).to_string(SqliteQueryBuilder));
+        text += &lines(&page(&Schema::postgres(), &listing).to_string(PostgresQueryBuilder));
     }
     Ok(text)
 }
@@ -61,33 +66,19 @@ fn lines(sql: &str) -> String {
     text.replace(" \n", "\n").trim_end().to_owned() + ";\n\n"
 }
 
-/// The tables whose rows an action of this kind is done to.
-fn rows_of(kind: Kind) -> &'static [Rows] {
-    match kind {
-        Kind::Organization => &[],
-        Kind::Workspace => &[Rows::Workspaces],
-        Kind::Project => &[Rows::Projects],
-        Kind::Task => &[Rows::Tasks, Rows::Records],
-    }
-}
-
-fn page(
-    schema: &Schema,
-    caller: &Subject<i32>,
-    filter: &labelgate::Filter,
-    rows: Rows,
-) -> SelectStatement {
-    let id = schema.id(rows);
-    let table = match rows {
-        Rows::Workspaces => &schema.workspaces.table,
-        Rows::Projects => &schema.projects.table,
-        Rows::Tasks => &schema.tasks.table,
-        Rows::Records => &schema.records.table,
+fn page(schema: &Schema, listing: &Listing<Action, OrganizationId<i32>>) -> SelectStatement {
+    let id = schema.id(listing.kind());
+    let table = match listing.kind() {
+        Kind::Organization => &schema.organizations.table,
+        Kind::Workspace => &schema.workspaces.table,
+        Kind::Project => &schema.projects.table,
+        Kind::Task => &schema.tasks.table,
+        Kind::Record => &schema.records.table,
     };
     Query::select()
         .column(id.clone())
         .from(table.clone())
-        .and_where(schema.page(caller, filter, rows, &Page::of(50)))
+        .and_where(schema.page(listing, &Page::of(50)))
         .order_by(id, Order::Asc)
         .limit(50)
         .to_owned()

@@ -1,5 +1,5 @@
-//! Teaches how to build resources from ids: prints who may do what where in two organizations, and the facts
-//! that each list is filtered by. Members who may do nothing with a resource get no line. So members of the
+//! Teaches how to add up facts in code, where no query selects them: prints who may do what where in two organizations, and the facts
+//! that each list is filtered by. Members who may do nothing with a row get no line. So members of the
 //! other organization never get one.
 //!
 //! `cargo run --example world -- examples/world.json`
@@ -12,8 +12,11 @@ use std::marker::PhantomData;
 use std::process::ExitCode;
 
 use common::{Object, brief};
-use labelgate::resource::{self, InProject, InWorkspace, ProjectId, TaskId, WorkspaceId};
-use labelgate::{Action, OrganizationId, ProjectRole, Resource, Role, Subject, UserId};
+use labelgate::row::{InnerRowId, MaybeRow};
+use labelgate::{
+    Action, Actions, Fact, Facts, OrganizationId, ProjectId, ProjectRole, Role, Row, Subject,
+    TaskId, UserId, WorkspaceId,
+};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -226,45 +229,29 @@ impl Organization {
             .iter()
             .map(move |(user, &role)| Subject::new(id, UserId(user.0.as_str()), role))
     }
-
-    /// The organization as the caller sees it.
-    fn seen_by<'a>(&'a self, caller: &Caller<'a>) -> resource::Organization<&'a str> {
-        resource::Organization::seen_by(OrganizationId(&self.id.0), *caller.user())
-    }
 }
 
 impl Workspace {
-    /// The workspace as the caller sees it.
-    fn seen_by<'a>(
-        &'a self,
-        caller: &Caller<'a>,
-        organization: &'a Organization,
-    ) -> resource::Workspace<&'a str> {
-        organization.seen_by(caller).workspace(WorkspaceId(&self.id.0), self.place(caller))
-    }
-
-    /// What is known of the caller's place in the workspace.
-    fn place<'a>(&'a self, caller: &Caller<'a>) -> InWorkspace<&'a str> {
-        InWorkspace {
-            created_by: Some(UserId(&self.creator.0)),
-            is_member: is_among(&self.members, caller),
-            is_sandbox: self.sandbox,
-        }
+    /// What is known of the caller and the workspace. A sandbox is its creator's alone.
+    fn facts(&self, caller: &Caller<'_>) -> Facts {
+        Facts::none()
+            .with_if(Fact::WorkspaceCreator, self.creator.0 == caller.user().0)
+            .with_if(Fact::WorkspaceMember, is_among(&self.members, caller) && !self.sandbox)
     }
 }
 
 impl Project {
-    /// What is known of the caller's place in the project.
-    fn place<'a>(&'a self, caller: &Caller<'a>) -> InProject<&'a str> {
+    /// What is known of the caller and the project, beside the facts of its workspace.
+    fn facts(&self, caller: &Caller<'_>, workspace: Facts) -> Facts {
         let roles = self.roles.iter().filter(|(user, _)| user.0 == caller.user().0);
         let roles: Vec<ProjectRole> = roles.map(|(_, &role)| role).collect();
-        InProject {
-            created_by: Some(UserId(&self.creator.0)),
-            is_member: is_among(&self.members, caller),
-            has_tasks: self.tasks.iter().any(|task| is_among(&task.assignees, caller)),
-            acts_as: caller.role().acts_as(&roles),
-            own_data_permitted: self.annotators_view_own_data,
-        }
+        let has_tasks = self.tasks.iter().any(|task| is_among(&task.assignees, caller));
+        workspace
+            .with_if(Fact::ProjectCreator, self.creator.0 == caller.user().0)
+            .with_if(Fact::ProjectMember, is_among(&self.members, caller))
+            .with_if(Fact::ProjectAssignee, has_tasks)
+            .with_if(Fact::OwnDataPermitted, self.annotators_view_own_data)
+            .acting_as(caller.role().project_role(&roles))
     }
 }
 
@@ -281,42 +268,58 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// A row for each caller who may do anything with the resource, as they see it.
-    fn add<R: Resource<Id = &'a str, UserId = &'a str>>(
-        &mut self,
-        place: &str,
-        seen_by: impl Fn(&Caller<'a>) -> R,
-    ) {
+    /// A line for each caller who may do anything with the row, as they see it: to it, or to something that it
+    /// is in.
+    fn add<R>(&mut self, place: &str, seen_by: impl Fn(&Caller<'a>) -> R)
+    where
+        R: MaybeRow<Organization = &'a str, User = &'a str, Row = R> + Copy,
+    {
         for caller in &self.callers {
-            let resource = seen_by(caller);
-            let actions = caller.actions(&resource);
+            let row = seen_by(caller);
+            let actions = Action::ALL.into_iter().filter(|&action| caller.can(action, row));
+            let actions: Actions = actions.collect();
             let may = match actions.elements().count() {
                 0 => continue,
                 1..=6 => actions.to_string(),
                 many => format!("{many} actions"),
             };
             let who = format!("{}@{}", caller.user(), caller.organization());
-            let (role, facts) = (caller.role(), resource.seen().facts.to_string());
+            let (role, facts) = (caller.role(), R::get(&row).facts());
             self.text += &format!("{place:26}  {who:10}  {role}  {may}  [{facts}]\n");
         }
     }
 
+    /// The project, and its tasks.
     fn add_project(
         &mut self,
         place: &str,
-        row: &'a Project,
-        seen_by: impl Fn(&Caller<'a>) -> resource::Project<&'a str>,
+        organization: OrganizationId<&'a str>,
+        project: &'a Project,
+        in_workspace: impl Fn(&Caller<'a>) -> Facts,
     ) {
-        let place = format!("{place}/{}", row.id);
-        self.add(&place, &seen_by);
-        for task in &row.tasks {
-            let assignees: Vec<_> =
-                task.assignees.iter().map(|user| UserId(user.0.as_str())).collect();
+        let place = format!("{place}/{}", project.id);
+        let facts = |caller: &Caller<'a>| project.facts(caller, in_workspace(caller));
+        self.add(&place, |caller| {
+            row(caller, ProjectId(project.id.0.as_str()), organization, facts(caller))
+        });
+        for task in &project.tasks {
             self.add(&format!("{place}/{}", task.id), |caller| {
-                seen_by(caller).task(TaskId(&task.id.0), &assignees)
+                let is_assignee = is_among(&task.assignees, caller);
+                let facts = facts(caller).with_if(Fact::Assignee, is_assignee);
+                row(caller, TaskId(task.id.0.as_str()), organization, facts)
             });
         }
     }
+}
+
+/// A row as the caller sees it.
+fn row<'a, Id: InnerRowId>(
+    caller: &Caller<'a>,
+    id: Id,
+    organization: OrganizationId<&'a str>,
+    facts: Facts,
+) -> Row<Id, (), &'a str> {
+    caller.row(id, organization, facts).expect("facts that were added up can be")
 }
 
 /// What everybody may do everywhere, a row each; members of the other organization are asked too.
@@ -326,23 +329,19 @@ pub(crate) fn table(world: &str) -> Result<String, String> {
     let callers = organizations.iter().flat_map(Organization::subjects).collect();
     let mut table = Table { callers, text: String::new() };
     for organization in &organizations {
-        let name = &organization.id.0;
-        table.add(name, |caller| organization.seen_by(caller));
-        for row in &organization.workspaces {
-            let workspace = |caller: &_| row.seen_by(caller, organization);
-            let place = format!("{name}/{}", row.id);
-            table.add(&place, workspace);
-            for project in &row.projects {
-                table.add_project(&place, project, |caller| {
-                    workspace(caller).project(ProjectId(&project.id.0), project.place(caller))
-                });
+        let (name, id) = (&organization.id.0, OrganizationId(organization.id.0.as_str()));
+        table.add(name, |caller| caller.organization_row(id));
+        for workspace in &organization.workspaces {
+            let place = format!("{name}/{}", workspace.id);
+            table.add(&place, |caller| {
+                row(caller, WorkspaceId(workspace.id.0.as_str()), id, workspace.facts(caller))
+            });
+            for project in &workspace.projects {
+                table.add_project(&place, id, project, |caller| workspace.facts(caller));
             }
         }
         for project in &organization.projects {
-            table.add_project(name, project, |caller| {
-                let organization = organization.seen_by(caller);
-                organization.project(ProjectId(&project.id.0), project.place(caller))
-            });
+            table.add_project(name, id, project, |_| Facts::none());
         }
     }
     Ok(table.text)

@@ -1,30 +1,34 @@
-//! What a log keeps of a decision.
+//! Audit records of decisions, for a log.
 //!
-//! [`Permit::audit`], [`Denied::audit`] and [`Granted::audit`] return the record of the one evaluation that
-//! made them.
+//! [`Permit::audit`], [`Listing::audit`], [`Denied::audit`] and [`Granted::audit`] return the record of the decision
+//! that made them.
 
-use crate::decision::{Asked, Denied, Granted, Reason};
+use crate::action::{Action, ActionType, Actions};
+use crate::decision::{Denied, Granted, Reason, Request};
 use crate::evaluator::Evaluator;
 use crate::fact::Facts;
+use crate::filter::Filter;
+use crate::kind::Kind;
+use crate::listing::Listing;
 pub use crate::matrix::Fingerprint;
-use crate::matrix::{Action, ActionType, Actions, Matrix};
+use crate::matrix::Matrix;
 use crate::permit::Permit;
 use crate::role::Role;
+use crate::row::RowId;
 
-/// The record of a decision: what was asked, of whom, what was known, what the answer was and why, and by
-/// which matrix. It can be replayed, and it holds no personal data: add who asked and about what.
+/// The record of a decision: its inputs, the result, the reason of a denial, and the fingerprint of the matrix.
+/// [`agrees_with`](Self::agrees_with) replays it. It has no personal data: your log adds the user and the row.
 ///
-/// The permit and the denial carry the evaluation that made them, so a log cannot contradict what was
-/// enforced. With the feature `serde`:
+/// A permit or denial has the record of its own decision, so a log cannot contradict what was enforced. With the
+/// feature `serde`:
 ///
 /// ```
 /// # #[cfg(feature = "serde")] {
-/// use labelgate::resource::Organization;
 /// use labelgate::{Matrix, OrganizationId, Role, Subject, UserId, act};
 ///
 /// let (acme, mia) = (OrganizationId(1), UserId(7));
 /// let subject = Subject::new(acme, mia, Role::Manager);
-/// let denied = subject.authorize(act::InvitePeople, Organization::seen_by(acme, mia)).unwrap_err();
+/// let denied = subject.authorize(act::InvitePeople, subject.own_organization()).unwrap_err();
 /// assert_eq!(
 ///     serde_json::to_value(denied.audit()).unwrap(),
 ///     serde_json::json!({
@@ -47,13 +51,13 @@ use crate::role::Role;
 pub struct Audit {
     /// The role in the organization.
     pub role: Role,
-    /// The action that was asked about.
+    /// The action that was decided.
     pub action: Action,
-    /// The facts that were known. `None` if none counted, because the resource was not found, is in another
-    /// organization, or was selected for another user. Also `None` for a decision about a
+    /// The facts of the row. `None` if the row was not found, is in another organization, or was selected for another
+    /// user: then its facts are not used. Also `None` for a decision about a
     /// [`ScopeCtx`](crate::ScopeCtx), which cannot be replayed.
     pub facts: Option<Facts>,
-    /// Whether the subject asked through the API.
+    /// Whether the request came through the API.
     pub through_api: bool,
     /// The actions that the subject was limited to. `None` if it was not limited.
     pub limit: Option<Actions>,
@@ -61,7 +65,7 @@ pub struct Audit {
     pub allowed: bool,
     /// Why the action was denied. `None` if it was permitted.
     pub reason: Option<Reason>,
-    /// The matrix that decided.
+    /// The fingerprint of the matrix that decided.
     pub matrix: Fingerprint,
 }
 
@@ -69,20 +73,20 @@ pub struct Audit {
 crate::serial::object!(Audit { role, action, facts, through_api, limit, allowed, reason, matrix });
 
 impl Audit {
-    const fn new(asked: Asked, reason: Option<Reason>) -> Self {
-        let Asked { role, action, facts, limit, through_api, matrix } = asked;
+    const fn new(request: Request, reason: Option<Reason>) -> Self {
+        let Request { role, action, facts, limit, through_api, matrix } = request;
         let limit = if limit.is_all() { None } else { Some(limit) };
         let allowed = reason.is_none();
         Self { role, action, facts, through_api, limit, allowed, reason, matrix }
     }
 
-    /// Returns true if this matrix made the decision and makes it again: if the record is as it was made.
+    /// Replays the decision with this matrix. Returns true if it gives the same record, fingerprint included.
     ///
     /// ```
     /// use labelgate::{Action, Matrix, OrganizationId, Role, Subject, UserId};
     ///
     /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Owner);
-    /// let mut record = subject.decide(Action::InvitePeople, subject.here()).unwrap().audit();
+    /// let mut record = subject.decide(Action::InvitePeople, subject.own_organization()).unwrap().audit();
     /// assert!(record.agrees_with(&Matrix::BUILT_IN));
     ///
     /// record.role = Role::Annotator; // somebody changed the log
@@ -90,19 +94,12 @@ impl Audit {
     /// ```
     #[must_use]
     pub fn agrees_with(&self, matrix: &Matrix) -> bool {
-        let mut evaluator = Evaluator::new(self.role).with_matrix(*matrix);
-        if self.through_api {
-            evaluator = evaluator.through_api();
-        }
-        if let Some(limit) = self.limit {
-            evaluator = evaluator.limited_to(limit);
-        }
+        let evaluator = self.evaluator(matrix);
         let again = match (self.facts, self.reason) {
-            (Some(facts), _) => match evaluator.decide(self.action, facts) {
-                Ok(granted) => granted.audit(),
-                Err(denied) => denied.audit(),
-            },
-            // The person's reason comes first, if there is one.
+            (Some(facts), _) => {
+                evaluator.decide(self.action, facts).map_or_else(|no| no.audit(), |yes| yes.audit())
+            }
+            // The reason of an inactive role comes first, so any reason about the row gives the same record.
             (None, Some(Reason::NotActivated | Reason::Deactivated)) => {
                 evaluator.deny_without_facts(self.action, Reason::NotFound).audit()
             }
@@ -114,28 +111,59 @@ impl Audit {
         };
         *self == again
     }
+
+    /// Replays the decision about a list within a row of this kind, as [`agrees_with`](Self::agrees_with) does for a
+    /// decision about one row. Facts that the row does not have are unknown, not false.
+    pub(crate) fn list_agrees_with(&self, within: Kind, matrix: &Matrix) -> bool {
+        let Some(facts) = self.facts else { return self.agrees_with(matrix) };
+        if within.lists(self.action.kind()).is_none() {
+            return false;
+        }
+        let evaluator = self.evaluator(matrix);
+        let again = if Filter::within(&evaluator, self.action, within, facts).is_nothing() {
+            evaluator.deny_list(self.action, within, facts).audit()
+        } else {
+            Self::new(evaluator.request(self.action, Some(facts)), None)
+        };
+        *self == again
+    }
+
+    fn evaluator(&self, matrix: &Matrix) -> Evaluator {
+        let evaluator = Evaluator::new(self.role).with_matrix(*matrix);
+        let evaluator = if self.through_api { evaluator.through_api() } else { evaluator };
+        evaluator.limited_to(self.limit.unwrap_or(Actions::all()))
+    }
 }
 
 impl Granted {
-    /// The record of the decision.
+    /// Returns the record of the decision.
     #[must_use]
     pub const fn audit(&self) -> Audit {
-        Audit::new(self.asked, None)
+        Audit::new(self.request, None)
     }
 }
 
 impl Denied {
-    /// The record of the decision.
+    /// Returns the record of the decision.
     #[must_use]
     pub const fn audit(&self) -> Audit {
-        Audit::new(self.asked, Some(self.reason))
+        Audit::new(self.request, Some(self.reason))
     }
 }
 
 impl<A: ActionType, R> Permit<A, R> {
-    /// The record of the decision.
+    /// Returns the record of the decision.
     #[must_use]
     pub const fn audit(&self) -> Audit {
         self.granted().audit()
+    }
+}
+
+impl<A, Id: RowId, T, U> Listing<A, Id, T, U> {
+    /// Returns the record of the list, with the facts of the row that the list is within. To replay it, use
+    /// [`LogEntry::agrees_with`](crate::log::LogEntry::agrees_with), not [`Audit::agrees_with`].
+    #[must_use]
+    pub const fn audit(&self) -> Audit {
+        Audit::new(self.request(), None)
     }
 }

@@ -1,18 +1,16 @@
-//! The scopes of one decision.
+//! `ScopeCtx`: the scopes that a subject holds on a resource.
 
 use core::fmt;
 
 use crate::scope::{Scope, Scopes};
 
-/// Which scopes a subject holds on a resource: all that the matrix needs to know, in one byte.
+/// The scopes that a subject holds on a resource, in one byte. With a role, the matrix needs nothing else.
 ///
-/// Start from [`organization`](Self::organization) and add scopes. Scopes that you do not add are not held.
-/// Impossible contexts cannot be built: every scope comes with the organization, and the permission to view
-/// one's own data comes with [`own`](Self::own). Adding to [`outside`](Self::outside) changes nothing, since
-/// nothing counts across organizations.
+/// Start from [`organization`](Self::organization) and add scopes. Scopes that you do not add are not held. Each
+/// scope brings those that it [implies](Scope::implies). Adding a scope to [`outside`](Self::outside) changes
+/// nothing: a subject holds no scopes in another organization.
 ///
-/// A handler does not need it: [`Subject`](crate::Subject) computes it from facts. It is for unit tests and
-/// constants.
+/// Use it in unit tests and constants. In a handler, [`Subject`](crate::Subject) computes it from facts.
 ///
 /// ```
 /// use labelgate::{Scope, ScopeCtx};
@@ -27,15 +25,15 @@ use crate::scope::{Scope, Scopes};
 pub struct ScopeCtx(Scopes);
 
 impl ScopeCtx {
-    /// How many different contexts there are.
+    /// The number of different contexts.
     pub const COUNT: usize = 13;
 
-    /// Every context there is, so that a test can try all of them.
+    /// All contexts. Tests can try each of them.
     ///
     /// ```
     /// use labelgate::{Action, Role, ScopeCtx, can};
     ///
-    /// // Nobody exports through being an annotator, whatever they hold.
+    /// // An annotator exports nothing, with any scopes.
     /// assert_eq!(ScopeCtx::ALL.len(), ScopeCtx::COUNT);
     /// assert!(ScopeCtx::ALL.iter().all(|&ctx| !can(Role::Annotator, Action::ExportData, ctx)));
     /// ```
@@ -60,19 +58,19 @@ impl ScopeCtx {
         all
     };
 
-    /// Outside the organization that holds the resource: no scope is held. This is also the default.
+    /// The context of a subject of another organization: no scopes. This is also the default.
     #[must_use]
     pub const fn outside() -> Self {
         Self(Scopes::empty())
     }
 
-    /// A member of the organization that holds the resource, with no other scope yet.
+    /// The context of a member of the resource's organization: the scope Organization.
     #[must_use]
     pub const fn organization() -> Self {
         Self(Scopes::Organization)
     }
 
-    /// Adds that the subject created or was added to the workspace of the resource.
+    /// Adds the scope Workspace: the subject created or was added to the workspace of the resource.
     ///
     /// ```
     /// use labelgate::{Action, Role, ScopeCtx, can};
@@ -85,19 +83,20 @@ impl ScopeCtx {
         self.with(Scope::Workspace)
     }
 
-    /// Adds that the subject was added to the project of the resource, or has tasks in it.
+    /// Adds the scope Project: the subject was added to the project of the resource, or has tasks in it.
     #[must_use]
     pub const fn in_project(self) -> Self {
         self.with(Scope::Project)
     }
 
-    /// Adds that the resource is the subject's own.
+    /// Adds the scope Own: the resource is the subject's own.
     #[must_use]
     pub const fn own(self) -> Self {
         self.with(Scope::Own)
     }
 
-    /// Adds that the resource is the subject's own, and that its project lets annotators view their own data.
+    /// Adds the scopes Own and OwnPermitted: the resource is the subject's own, and its project lets annotators view
+    /// their own data.
     ///
     /// ```
     /// use labelgate::{Action, Role, ScopeCtx, can};
@@ -111,7 +110,7 @@ impl ScopeCtx {
         self.with(Scope::OwnPermitted)
     }
 
-    /// Adds a scope and what it implies; outside the organization there is nothing to add to.
+    /// Adds a scope and the scopes that it implies. Changes nothing outside the organization.
     const fn with(self, scope: Scope) -> Self {
         if self.is_outside() {
             return self;
@@ -119,7 +118,7 @@ impl ScopeCtx {
         Self(self.0.union(Scopes::of(scope)).union(scope.implies()))
     }
 
-    /// Returns true if the subject is outside the organization that holds the resource.
+    /// Returns true if the subject is outside the organization of the resource.
     #[must_use]
     pub const fn is_outside(self) -> bool {
         self.0.is_empty()
@@ -131,7 +130,7 @@ impl ScopeCtx {
         self.0.has(scope)
     }
 
-    /// The scopes that are held.
+    /// Returns the scopes that the subject holds.
     #[must_use]
     pub const fn scopes(self) -> Scopes {
         self.0
@@ -141,7 +140,7 @@ impl ScopeCtx {
     ///
     /// # Errors
     ///
-    /// Returns an error if a scope is there without a scope that it [implies](Scope::implies).
+    /// Returns an error if a scope that another one [implies](Scope::implies) is missing.
     ///
     /// ```
     /// use labelgate::{Scope, ScopeCtx};
@@ -166,7 +165,7 @@ impl ScopeCtx {
     }
 }
 
-/// The scopes held, separated by commas.
+/// Displays the scopes, separated by commas.
 impl fmt::Display for ScopeCtx {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_outside() {
@@ -176,13 +175,14 @@ impl fmt::Display for ScopeCtx {
     }
 }
 
-/// A scope without one that it implies.
+/// The error returned when a scope is given without the scopes that it implies.
 ///
 /// [`ScopeCtx::from_scopes`] returns it, and so does reading a context with serde. Add the missing scopes, or
-/// leave the other one out.
+/// remove the one that implies them.
 ///
 /// ```
-/// use labelgate::{Scope, ScopeCtx, Scopes};
+/// use labelgate::sets::Scopes;
+/// use labelgate::{Scope, ScopeCtx};
 ///
 /// let error = ScopeCtx::from_scopes(Scopes::OwnPermitted | Scopes::Organization).unwrap_err();
 /// assert_eq!((error.scope, error.missing), (Scope::OwnPermitted, Scopes::Own));
@@ -191,9 +191,9 @@ impl fmt::Display for ScopeCtx {
 #[error("`{scope}` needs `{missing}`")]
 #[non_exhaustive]
 pub struct ImpossibleContext {
-    /// The scope that is there.
+    /// The scope that implies the others.
     pub scope: Scope,
-    /// The scopes that it implies and that are not there.
+    /// The implied scopes that are missing.
     pub missing: Scopes,
 }
 
@@ -206,20 +206,20 @@ mod wire_format {
 
     use super::{Scope, ScopeCtx, Scopes};
 
-    /// The facts that hold, by name: `{"organization": true, "project": true}`.
+    /// Writes an object of the scopes that are held: `{"organization": true, "project": true}`.
     impl Serialize for ScopeCtx {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let held = self.scopes().elements();
-            let mut facts = serializer.serialize_map(Some(held.clone().count()))?;
+            let mut object = serializer.serialize_map(Some(held.clone().count()))?;
             for scope in held {
-                facts.serialize_entry(&scope, &true)?;
+                object.serialize_entry(&scope, &true)?;
             }
-            facts.end()
+            object.end()
         }
     }
 
-    /// A fact that is missing does not hold; one that is unknown, stands twice, or cannot hold without
-    /// another is refused.
+    /// Reads a missing scope as not held. Refuses unknown and repeated scopes, and a scope without those that it
+    /// implies.
     impl<'de> Deserialize<'de> for ScopeCtx {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             deserializer.deserialize_map(Held).map_err(crate::serial::brief)
@@ -235,12 +235,12 @@ mod wire_format {
             f.write_str("a map of facts: each one a scope and whether it is held")
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, mut facts: A) -> Result<ScopeCtx, A::Error> {
+        fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<ScopeCtx, A::Error> {
             let mut named = Scopes::empty();
             let mut held = Scopes::empty();
-            while let Some(scope) = facts.next_key::<Scope>()? {
+            while let Some(scope) = object.next_key::<Scope>()? {
                 crate::serial::add(&mut named, scope)?;
-                held.set(scope.into(), facts.next_value()?);
+                held.set(scope.into(), object.next_value()?);
             }
             ScopeCtx::from_scopes(held).map_err(A::Error::custom)
         }

@@ -1,18 +1,17 @@
-//! The decision: the only place where role, action and context meet.
+//! Decisions: grants and denials, and the reasons of denials.
 
 use core::fmt;
 
+use crate::action::{Action, Actions};
 use crate::context::ScopeCtx;
 use crate::fact::Facts;
-use crate::matrix::{Action, Actions, Fingerprint, Matrix};
-use crate::role::{Role, Roles};
+use crate::matrix::{Fingerprint, Matrix};
+use crate::role::Role;
 use crate::scope::{Scope, Scopes};
 
-/// Returns true if the role may do the action on a resource that is held like this, by the
-/// [built-in](Matrix::BUILT_IN) matrix.
+/// Returns true if the role may do the action in this context, by the [built-in](Matrix::BUILT_IN) matrix.
 ///
-/// It may if the context holds at least one of the scopes in the cell of the role and the action. This works
-/// in constants too.
+/// It may if the context has at least one scope of the cell of the role and the action. Works in constants too.
 ///
 /// ```
 /// use labelgate::{Action, Role, ScopeCtx, can};
@@ -32,16 +31,15 @@ pub const fn can(role: Role, action: Action, ctx: ScopeCtx) -> bool {
     Matrix::BUILT_IN.can(role, action, ctx)
 }
 
-/// Decides whether the role may do the action on a resource that is held like this. The function
-/// [`decide`](crate::decide) does the same with the built-in matrix.
+/// Decides whether the role may do the action in this context, by the [built-in](Matrix::BUILT_IN) matrix.
+/// Returns the grant or the denial.
 ///
 /// ```
-/// use labelgate::{Action, Matrix, Reason, Role, ScopeCtx, Scopes};
+/// use labelgate::decision::decide;
+/// use labelgate::{Action, Reason, Role, ScopeCtx};
 ///
-/// let matrix = Matrix::BUILT_IN.with_cell(Role::Manager, Action::ExportData, Scopes::empty())?;
-/// let denied = matrix.decide(Role::Manager, Action::ExportData, ScopeCtx::organization().own());
-/// assert_eq!(denied.unwrap_err().reason(), Reason::RoleNeverHolds);
-/// # Ok::<(), labelgate::error::PowerlessRole>(())
+/// let denied = decide(Role::Manager, Action::ExportData, ScopeCtx::organization()).unwrap_err();
+/// assert_eq!(denied.reason(), Reason::ScopeNotHeld);
 /// ```
 ///
 /// # Errors
@@ -52,74 +50,68 @@ pub const fn decide(role: Role, action: Action, ctx: ScopeCtx) -> Result<Granted
     Matrix::BUILT_IN.decide(role, action, ctx)
 }
 
-/// What was asked, and all that the answer follows from.
+/// The inputs of a decision.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Asked {
-    /// In the organization.
+pub(crate) struct Request {
+    /// The role in the organization.
     pub(crate) role: Role,
     pub(crate) action: Action,
-    /// None where no facts count, and where a context was asked about.
+    /// `None` if the row has no facts for this subject, and for decisions about a [`ScopeCtx`].
     pub(crate) facts: Option<Facts>,
     pub(crate) limit: Actions,
     pub(crate) through_api: bool,
     pub(crate) matrix: Fingerprint,
 }
 
-/// An action is permitted, through the scopes that it names.
+/// The grant of an action, with the scopes that permit it.
 ///
-/// [`Subject::decide`](crate::Subject::decide) returns it. For a function that must not be called without the
-/// check, take a [`Permit`](crate::Permit) instead.
+/// [`Subject::decide`](crate::Subject::decide) returns it. A function that must not be called without the check
+/// should take a [`Permit`](crate::Permit) instead.
 ///
 /// ```
-/// use labelgate::{Action, OrganizationId, Role, Scopes, Subject, UserId};
+/// use labelgate::sets::Scopes;
+/// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
 ///
 /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Owner);
-/// let granted = subject.decide(Action::InvitePeople, subject.here())?;
+/// let granted = subject.decide(Action::InvitePeople, subject.own_organization())?;
 /// assert_eq!(granted.action(), Action::InvitePeople);
-/// assert_eq!(granted.through(), Scopes::Organization);
+/// assert_eq!(granted.scopes(), Scopes::Organization);
 /// assert!(granted.audit().allowed);
 /// # Ok::<(), labelgate::Denied>(())
 /// ```
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Granted {
-    pub(crate) asked: Asked,
-    pub(crate) through: Scopes,
+    pub(crate) request: Request,
+    pub(crate) scopes: Scopes,
 }
 
 impl Granted {
-    /// The action that is permitted.
+    /// Returns the action that is permitted.
     #[must_use]
     pub const fn action(self) -> Action {
-        self.asked.action
+        self.request.action
     }
 
-    /// The scopes that permit it: those of the matrix's cell that are held.
+    /// Returns the scopes that permit the action: those of the matrix's cell that the subject holds.
     #[must_use]
-    pub const fn through(self) -> Scopes {
-        self.through
+    pub const fn scopes(self) -> Scopes {
+        self.scopes
     }
 }
 
-/// An action is denied: why, and what the caller may be told.
+/// The denial of an action: the reason, and the answer that the caller may see.
 ///
-/// [`answer`](Self::answer) is for the caller outside. The text that it displays as is the reason in words,
-/// for your log. It carries no personal data.
+/// Send [`answer`](Self::answer) to the caller. A denial displays as the reason in words, for your log, without
+/// personal data.
 ///
 /// ```
-/// use labelgate::resource::{InProject, Organization, ProjectId};
-/// use labelgate::{Action, OrganizationId, Reason, Role, Scopes, Subject, UserId};
+/// use labelgate::sets::Scopes;
+/// use labelgate::{Action, OrganizationId, ProjectId, Reason, Role, Subject, UserId};
 ///
-/// let (acme, mia) = (OrganizationId(1), UserId(7));
-/// let place = InProject {
-///     created_by: None,
-///     is_member: false,
-///     has_tasks: false,
-///     acts_as: None,
-///     own_data_permitted: false,
-/// };
-/// let project = Organization::seen_by(acme, mia).project(ProjectId(100), place);
-/// let denied = Subject::new(acme, mia, Role::Manager).decide(Action::ExportData, project).unwrap_err();
+/// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+/// let project = mia.row(ProjectId(100), OrganizationId(1), 0)?; // she may see it, and no more
+/// let denied = mia.decide(Action::ExportData, project).unwrap_err();
 ///
 /// // For the caller.
 /// assert_eq!((denied.answer().status(), denied.answer().text()), (403, "forbidden"));
@@ -131,24 +123,25 @@ impl Granted {
 ///     denied.to_string(),
 ///     "role `MA` needs one of `own, project, workspace` for `data.export`, and holds `organization`",
 /// );
-/// assert_eq!((denied.role(), denied.acting()), (Role::Manager, Some(Role::Manager)));
+/// assert_eq!((denied.role(), denied.effective_role()), (Role::Manager, Some(Role::Manager)));
 /// assert_eq!(denied.action(), Action::ExportData);
-/// assert_eq!(denied.suffices(), Scopes::Own | Scopes::Project | Scopes::Workspace);
+/// assert_eq!(denied.required(), Scopes::Own | Scopes::Project | Scopes::Workspace);
 /// assert_eq!(denied.held(), Scopes::Organization);
+/// # Ok::<(), labelgate::error::InvalidFacts>(())
 /// ```
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Denied {
-    pub(crate) asked: Asked,
-    pub(crate) acting: Option<Role>,
+    pub(crate) request: Request,
+    pub(crate) effective_role: Option<Role>,
     pub(crate) held: Scopes,
-    pub(crate) suffices: Scopes,
+    pub(crate) required: Scopes,
     pub(crate) reason: Reason,
     pub(crate) hidden: bool,
 }
 
-noun! {
-    /// Why an action is denied: the first of these that applies.
+text_enum! {
+    /// The reason of a denial: the first of these that applies.
     ///
     /// Logs rely on the codes, so they never change.
     ///
@@ -156,7 +149,7 @@ noun! {
     /// use labelgate::{Action, OrganizationId, Reason, Role, Subject, UserId};
     ///
     /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
-    /// let denied = subject.decide(Action::InvitePeople, subject.here()).unwrap_err();
+    /// let denied = subject.decide(Action::InvitePeople, subject.own_organization()).unwrap_err();
     /// assert_eq!(denied.reason(), Reason::RoleNeverHolds);
     /// assert_eq!(denied.reason().code(), "role_never_holds");
     /// ```
@@ -170,31 +163,30 @@ noun! {
         NotFound = "not_found",
         /// The resource is in another organization.
         OutsideOrganization = "outside_organization",
-        /// The facts were gathered for another user.
+        /// The facts were selected for another user.
         OtherUser = "other_user",
-        /// The user is an annotator or reviewer of the organization, and the facts do not say what they act
-        /// as in the project. Select `acts_as_annotator` or `acts_as_reviewer` with the row.
+        /// The user is an annotator or reviewer of the organization, and the facts do not say which of the two they
+        /// are in the project. Select `acts_as_annotator` or `acts_as_reviewer` with the row.
         ActsAsNobody = "acts_as_nobody",
-        /// The cell of the role and the action is empty: no scope would be enough.
+        /// The cell of the role and the action is empty: no scope permits the action.
         RoleNeverHolds = "role_never_holds",
-        /// The subject holds none of the scopes that would be enough.
+        /// The subject holds none of the scopes in the cell of the role and the action.
         ScopeNotHeld = "scope_not_held",
-        /// It is the user's own, but the project does not let annotators view their own data.
+        /// The resource is the user's own, but the project does not let annotators view their own data.
         SettingOff = "setting_off",
-        /// The person may do it, but the token is limited to other actions, or to this one without its
+        /// The role and scopes permit the action, but the token's limit lacks the action or its
         /// [guard](crate::Action::guard).
         NotInLimit = "not_in_limit",
-        /// The person may do it, but not through the API.
+        /// The role and scopes permit the action, but not through the API.
         NotThroughApi = "not_through_api",
     }
 
-    /// The code of the reason.
+    /// Returns the code of the reason, which logs hold.
     pub const fn code;
 
-    /// A text that is no code of a reason.
+    /// The error returned when the code of a reason cannot be parsed.
     ///
-    /// Parsing a [`Reason`] returns it. A later version may know more reasons, so a log that is read back can
-    /// hold one.
+    /// A log that a later version of the crate wrote can have reasons that this version does not know.
     ///
     /// ```
     /// use labelgate::Reason;
@@ -205,7 +197,7 @@ noun! {
     pub struct UnknownReason: "reason";
 }
 
-/// What a caller outside may be told: a status and a text that say no more than each other.
+/// The answer that a caller may see: an HTTP status, and a text that tells no more than the status.
 ///
 /// ```
 /// use labelgate::Answer;
@@ -217,18 +209,18 @@ noun! {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Answer {
-    /// 403: the caller may know that it exists, and may not do this.
+    /// 403: the caller may know that the resource exists, but may not do the action.
     Forbidden,
-    /// 404: the caller may not know whether it exists.
+    /// 404: the caller may not know whether the resource exists.
     NotFound,
-    /// 405: nobody does this to themselves.
+    /// 405: members may not make this change to themselves.
     MethodNotAllowed,
-    /// 409: the caller has the right, but the present state does not allow it.
+    /// 409: the caller has the permission, but the present state does not allow the change.
     Conflict,
 }
 
 impl Answer {
-    /// The HTTP status code. It is never 401: that one is about who asks, and not about what they may do.
+    /// Returns the HTTP status code. It is never 401, which means that the caller is not authenticated.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
@@ -239,7 +231,7 @@ impl Answer {
         }
     }
 
-    /// The text of the answer.
+    /// Returns the text of the answer.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -258,53 +250,53 @@ impl fmt::Display for Answer {
 }
 
 impl Denied {
-    /// Why the action is denied.
+    /// Returns the reason of the denial.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
     }
 
-    /// The subject's role in the organization.
+    /// Returns the subject's role in the organization.
     #[must_use]
     pub const fn role(&self) -> Role {
-        self.asked.role
+        self.request.role
     }
 
-    /// The role that counted. `None` if an annotator or reviewer acts as nobody in the project.
+    /// Returns the role that decided: in a project, the project role of an annotator or reviewer. `None` if the facts
+    /// do not say which role they have there.
     #[must_use]
-    pub const fn acting(&self) -> Option<Role> {
-        self.acting
+    pub const fn effective_role(&self) -> Option<Role> {
+        self.effective_role
     }
 
-    /// The action that is denied.
+    /// Returns the action that is denied.
     #[must_use]
     pub const fn action(&self) -> Action {
-        self.asked.action
+        self.request.action
     }
 
-    /// The scopes that the subject holds.
+    /// Returns the scopes that the subject holds.
     #[must_use]
     pub const fn held(&self) -> Scopes {
         self.held
     }
 
-    /// The scopes of which one would be enough. It is empty if the role never holds the action.
+    /// Returns the scopes any one of which would permit the action. It is empty if no scope would.
     #[must_use]
-    pub const fn suffices(&self) -> Scopes {
-        self.suffices
+    pub const fn required(&self) -> Scopes {
+        self.required
     }
 
     /// Returns true if the caller may not be told that the resource exists.
     ///
-    /// That is so if the resource was not found, is in another organization, was selected for another user,
+    /// The resource is hidden if it was not found, is in another organization, was selected for another user,
     /// or if the action that [guards](Action::guard) this one is denied too.
     #[must_use]
     pub const fn is_hidden(&self) -> bool {
         self.hidden
     }
 
-    /// What the caller may be told: [`Answer::NotFound`] if the resource is [hidden](Self::is_hidden), else
-    /// [`Answer::Forbidden`].
+    /// Returns [`Answer::NotFound`] if the resource is [hidden](Self::is_hidden), else [`Answer::Forbidden`].
     ///
     /// ```
     /// use labelgate::Denied;
@@ -322,8 +314,8 @@ impl Denied {
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { asked: Asked { action, role, .. }, suffices, held, .. } = self;
-        let role = self.acting.unwrap_or(*role);
+        let Self { request: Request { action, role, .. }, required, held, .. } = self;
+        let role = self.effective_role.unwrap_or(*role);
         match self.reason {
             Reason::NotActivated => write!(f, "not activated: has no role yet"),
             Reason::Deactivated => write!(f, "deactivated"),
@@ -337,7 +329,7 @@ impl fmt::Display for Denied {
             Reason::ScopeNotHeld => {
                 write!(
                     f,
-                    "role `{role}` needs one of `{suffices}` for `{action}`, and holds `{held}`"
+                    "role `{role}` needs one of `{required}` for `{action}`, and holds `{held}`"
                 )
             }
             Reason::SettingOff => {
@@ -355,7 +347,7 @@ impl fmt::Display for Denied {
 
 impl core::error::Error for Denied {}
 
-/// The reason of a role that holds nothing, ever. It comes before all others.
+/// Returns the reason for a role to which every action is denied. It comes before all other reasons.
 pub(crate) const fn powerless(role: Role) -> Option<Reason> {
     match role {
         Role::NotActivated => Some(Reason::NotActivated),
@@ -366,16 +358,16 @@ pub(crate) const fn powerless(role: Role) -> Option<Reason> {
     }
 }
 
-/// The person's own reason not to do what takes one of these scopes.
-pub(crate) const fn reason(role: Role, suffices: Scopes, held: Scopes) -> Reason {
+/// Returns the reason for a subject that holds none of the required scopes.
+pub(crate) const fn reason(role: Role, required: Scopes, held: Scopes) -> Reason {
     if let Some(reason) = powerless(role) {
         return reason;
     }
     if held.is_empty() {
         Reason::OutsideOrganization
-    } else if suffices.is_empty() {
+    } else if required.is_empty() {
         Reason::RoleNeverHolds
-    } else if suffices.has(Scope::OwnPermitted) && held.has(Scope::Own) {
+    } else if required.has(Scope::OwnPermitted) && held.has(Scope::Own) {
         Reason::SettingOff
     } else {
         Reason::ScopeNotHeld
@@ -383,7 +375,18 @@ pub(crate) const fn reason(role: Role, suffices: Scopes, held: Scopes) -> Reason
 }
 
 impl Matrix {
-    /// Decides whether the role may do the action on a resource that is held like this.
+    /// Decides whether the role may do the action in this context. Returns the grant or the denial. The function
+    /// [`decide`] does the same with the built-in matrix.
+    ///
+    /// ```
+    /// use labelgate::sets::Scopes;
+    /// use labelgate::{Action, Matrix, Reason, Role, ScopeCtx};
+    ///
+    /// let matrix = Matrix::BUILT_IN.with_cell(Role::Manager, Action::ExportData, Scopes::empty())?;
+    /// let denied = matrix.decide(Role::Manager, Action::ExportData, ScopeCtx::organization().own());
+    /// assert_eq!(denied.unwrap_err().reason(), Reason::RoleNeverHolds);
+    /// # Ok::<(), labelgate::error::PowerlessRole>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -395,9 +398,9 @@ impl Matrix {
         action: Action,
         ctx: ScopeCtx,
     ) -> Result<Granted, Denied> {
-        let (suffices, held) = (self.scopes(role, action), ctx.scopes());
-        let through = suffices.intersection(held);
-        let asked = Asked {
+        let (required, held) = (self.scopes(role, action), ctx.scopes());
+        let scopes = required.intersection(held);
+        let request = Request {
             role,
             action,
             facts: None,
@@ -405,102 +408,15 @@ impl Matrix {
             through_api: false,
             matrix: self.fingerprint(),
         };
-        if through.is_empty() {
+        if scopes.is_empty() {
             let hidden = match action.guard() {
                 Some(guard) => !self.can(role, guard, ctx),
                 None => ctx.is_outside(),
             };
-            let reason = reason(role, suffices, held);
-            Err(Denied { asked, acting: Some(role), held, suffices, reason, hidden })
+            let reason = reason(role, required, held);
+            Err(Denied { request, effective_role: Some(role), held, required, reason, hidden })
         } else {
-            Ok(Granted { asked, through })
+            Ok(Granted { request, scopes })
         }
-    }
-
-    /// Returns true if the role may do the action on a resource that is held like this. The function
-    /// [`can`](crate::can) does the same with the built-in matrix.
-    ///
-    /// ```
-    /// use labelgate::{Action, Matrix, Role, ScopeCtx};
-    ///
-    /// let ctx = ScopeCtx::organization();
-    /// assert!(Matrix::BUILT_IN.can(Role::Administrator, Action::ExportData, ctx));
-    /// ```
-    #[must_use]
-    #[inline]
-    pub const fn can(&self, role: Role, action: Action, ctx: ScopeCtx) -> bool {
-        self.scopes(role, action).intersects(ctx.scopes())
-    }
-
-    /// The roles that may do the action on a resource that is held like this.
-    ///
-    /// ```
-    /// use labelgate::{Action, Matrix, Role, Roles, ScopeCtx};
-    ///
-    /// let may_import = Matrix::BUILT_IN.roles(Action::ImportData, ScopeCtx::organization());
-    /// assert_eq!(may_import, Roles::Administrator | Roles::Owner);
-    /// ```
-    #[must_use]
-    pub const fn roles(&self, action: Action, ctx: ScopeCtx) -> Roles {
-        let mut roles = Roles::empty();
-        let mut rest: &[Role] = &Role::ALL;
-        while let [role, tail @ ..] = rest {
-            if self.can(*role, action, ctx) {
-                roles = roles.union(Roles::of(*role));
-            }
-            rest = tail;
-        }
-        roles
-    }
-
-    /// Returns true if `role` may do, in every context, all that `other` may do there. The actions that are
-    /// [not inherited](Self::NOT_INHERITED) in the built-in matrix do not count.
-    ///
-    /// ```
-    /// use labelgate::{Matrix, Role};
-    ///
-    /// assert!(Matrix::BUILT_IN.dominates(Role::Owner, Role::Administrator));
-    /// ```
-    #[must_use]
-    pub const fn dominates(&self, role: Role, other: Role) -> bool {
-        self.beyond(role, other).is_empty()
-    }
-
-    /// The actions that `other` may do in some context and `role` may not do there. The actions that are
-    /// [not inherited](Self::NOT_INHERITED) in the built-in matrix do not count.
-    ///
-    /// ```
-    /// use labelgate::{Actions, Matrix, Role};
-    ///
-    /// let beyond = Matrix::BUILT_IN.beyond(Role::Administrator, Role::Owner);
-    /// assert_eq!(beyond, Actions::CreateOrganization | Actions::ViewOwnerAccount);
-    /// ```
-    #[must_use]
-    pub const fn beyond(&self, role: Role, other: Role) -> Actions {
-        let mut beyond = Actions::empty();
-        let mut rest: &[ScopeCtx] = &ScopeCtx::ALL;
-        while let [ctx, tail @ ..] = rest {
-            let more = self.actions(other, *ctx).difference(self.actions(role, *ctx));
-            let excused = Self::NOT_INHERITED.intersection(Self::BUILT_IN.actions(other, *ctx));
-            beyond = beyond.union(more.difference(excused));
-            rest = tail;
-        }
-        beyond
-    }
-}
-
-impl Role {
-    /// Returns true if this role may do, in every context, all that the other may do there, by the built-in
-    /// matrix. See [`Matrix::dominates`].
-    ///
-    /// ```
-    /// use labelgate::Role;
-    ///
-    /// assert!(Role::Manager.dominates(Role::Reviewer));
-    /// assert!(!Role::Reviewer.dominates(Role::Manager));
-    /// ```
-    #[must_use]
-    pub const fn dominates(self, other: Self) -> bool {
-        Matrix::BUILT_IN.dominates(self, other)
     }
 }

@@ -1,56 +1,61 @@
 //! The evaluator: applies the matrix, the reach table, the token's limit and the API rule to the facts of a row.
 
+use crate::action::{Action, Actions};
 use crate::context::ScopeCtx;
-use crate::decision::{self, Asked, Denied, Granted, Reason};
-use crate::fact::{Fact, Facts};
+use crate::decision::{self, Denied, Granted, Reason, Request};
+use crate::fact::{Fact, FactSet, Facts};
 use crate::kind::Kind;
-use crate::matrix::{Action, Actions, Matrix};
+use crate::matrix::Matrix;
+use crate::reach::effective_role;
 use crate::role::Role;
 use crate::scope::Scopes;
 
-/// A role in an organization, the matrix it is judged by, and how it is narrowed.
+/// A role in an organization, with the matrix, the limit and the API rule that decide what it may do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Evaluator {
     role: Role,
     matrix: Matrix,
-    /// INVARIANT: if an action is in the set, so is its guard.
+    /// The limit of the token. INVARIANT: if an action is in the set, so is its guard.
     limit: Actions,
+    /// Whether the API rule applies.
     through_api: bool,
 }
 
-/// How the subject stands to one kind of row, by its facts.
+/// The role and the scopes of a subject on a row, for actions on one kind of row.
 pub(crate) struct Standing {
     /// `None` if an Annotator or Reviewer has no role in the project.
     pub(crate) effective_role: Option<Role>,
     pub(crate) held: ScopeCtx,
-    is_kept_from_api: bool,
+    /// Whether the API rule denies the action.
+    is_denied_by_api: bool,
 }
 
 impl Evaluator {
-    /// Reads the reach table.
+    /// Applies the reach table and the API rule.
     #[inline]
     pub(crate) const fn standing(&self, kind: Kind, facts: Facts) -> Standing {
         Standing {
-            effective_role: self.role.that_counts(kind, facts),
+            effective_role: effective_role(self.role, kind, facts),
             held: ScopeCtx::from_facts(self.role, kind, facts),
-            is_kept_from_api: self.through_api && !self.may_use_api(kind, facts),
+            is_denied_by_api: self.through_api && !self.may_use_api(kind, facts),
         }
     }
 
-    /// Returns true if the person may use the API for what is done to this kind of row. In a project, that is
-    /// asked of the project. Elsewhere it is enough that the role has `api.use` at all.
+    /// Returns true if the API may be used for actions on this kind of row. For a project and the rows in it,
+    /// `api.use` must be permitted on the project. For an organization or a workspace, the role's cell of `api.use`
+    /// must not be empty.
     const fn may_use_api(&self, kind: Kind, facts: Facts) -> bool {
         if !kind.is_in_project() {
             return !self.matrix.scopes(self.role, Action::UseApi).is_empty();
         }
         let held = ScopeCtx::from_facts(self.role, Kind::Project, facts);
-        match self.role.that_counts(kind, facts) {
+        match effective_role(self.role, kind, facts) {
             Some(role) => self.matrix.can(role, Action::UseApi, held),
             None => false,
         }
     }
 
-    /// Returns the scopes of which the matrix requires one.
+    /// Returns the scopes any one of which permits the action by the matrix.
     #[inline]
     const fn required(&self, action: Action, standing: &Standing) -> Scopes {
         match standing.effective_role {
@@ -59,8 +64,8 @@ impl Evaluator {
         }
     }
 
-    /// Returns the scopes that permit the action, or the first reason why none does: the person's, the
-    /// limit's, the API's.
+    /// Returns the scopes that permit the action, or the reason of the denial. A reason of role and scopes comes
+    /// first, then the limit, then the API rule.
     #[inline]
     const fn judge(&self, action: Action, standing: &Standing) -> Result<Scopes, Reason> {
         let (required, held) = (self.required(action, standing), standing.held.scopes());
@@ -70,7 +75,7 @@ impl Evaluator {
             Err(decision::reason(self.role, required, held))
         } else if !self.limit.has(action) {
             Err(Reason::NotInLimit)
-        } else if standing.is_kept_from_api {
+        } else if standing.is_denied_by_api {
             Err(Reason::NotThroughApi)
         } else {
             Ok(required.intersection(held))
@@ -82,31 +87,35 @@ impl Evaluator {
         self.judge(action, &self.standing(action.kind(), facts)).is_ok()
     }
 
-    /// Returns the actions that are permitted.
-    pub(crate) const fn actions(&self, facts: Facts) -> Actions {
-        let mut permitted = Actions::empty();
-        let mut kinds: &[Kind] = &Kind::ALL;
-        while let [kind, other_kinds @ ..] = kinds {
-            let standing = self.standing(*kind, facts);
-            let mut actions = Actions::done_to(*kind);
-            let mut rest: &[Action] = &Action::ALL;
-            while let [action, tail @ ..] = rest {
-                if actions.has(*action) && self.judge(*action, &standing).is_err() {
-                    actions = actions.difference(Actions::of(*action));
-                }
-                rest = tail;
+    /// Returns the permitted actions among those that are done to this kind of row.
+    pub(crate) const fn actions(&self, kind: Kind, facts: Facts) -> Actions {
+        let mut permitted = Actions::done_to(kind);
+        let standing = self.standing(kind, facts);
+        let mut rest: &[Action] = &Action::ALL;
+        while let [action, tail @ ..] = rest {
+            if permitted.has(*action) && self.judge(*action, &standing).is_err() {
+                permitted = permitted.difference(Actions::of(*action));
             }
-            permitted = permitted.union(actions);
-            kinds = other_kinds;
+            rest = tail;
         }
         permitted
+    }
+
+    /// Returns the actions for which a list within the row is not denied.
+    pub(crate) fn actions_in(&self, within: Kind, facts: Facts) -> Actions {
+        let kinds = Kind::ALL.into_iter().filter(|&kind| within.lists(kind).is_some());
+        let roles = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
+        let most = roles.map(|role| most_within(within, facts, role));
+        kinds.fold(Actions::empty(), |actions, kind| {
+            most.iter().fold(actions, |actions, &most| actions.union(self.actions(kind, most)))
+        })
     }
 
     #[inline]
     pub(crate) const fn decide(&self, action: Action, facts: Facts) -> Result<Granted, Denied> {
         let standing = self.standing(action.kind(), facts);
         match self.judge(action, &standing) {
-            Ok(through) => Ok(Granted { asked: self.asked(action, Some(facts)), through }),
+            Ok(scopes) => Ok(Granted { request: self.request(action, Some(facts)), scopes }),
             Err(reason) => Err(self.deny(action, facts, &standing, reason)),
         }
     }
@@ -120,10 +129,10 @@ impl Evaluator {
         reason: Reason,
     ) -> Denied {
         Denied {
-            asked: self.asked(action, Some(facts)),
-            acting: standing.effective_role,
+            request: self.request(action, Some(facts)),
+            effective_role: standing.effective_role,
             held: standing.held.scopes(),
-            suffices: self.required(action, standing),
+            required: self.required(action, standing),
             reason,
             hidden: match action.guard() {
                 Some(guard) => !self.can(guard, facts),
@@ -132,40 +141,34 @@ impl Evaluator {
         }
     }
 
-    /// Denies an action on a row of which no facts count, for this reason.
+    /// Denies an action on a row without facts for this subject. The reason says why there are none.
     #[cold]
     pub(crate) const fn deny_without_facts(&self, action: Action, reason: Reason) -> Denied {
         let reason = match decision::powerless(self.role) {
             Some(powerless) => powerless,
             None => reason,
         };
-        let (acting, suffices) = (Some(self.role), self.matrix.scopes(self.role, action));
-        let asked = self.asked(action, None);
-        Denied { asked, acting, held: Scopes::empty(), suffices, reason, hidden: true }
+        let (effective_role, required) = (Some(self.role), self.matrix.scopes(self.role, action));
+        let request = self.request(action, None);
+        Denied { request, effective_role, held: Scopes::empty(), required, reason, hidden: true }
     }
 
-    /// Denies a list within a row in which nothing can be permitted. The reason is computed as if every
-    /// unknown fact were true, and an unknown role in the project were Reviewer.
+    /// Denies a list within a row, because no row within it can be permitted. The reason is computed as if every
+    /// unknown fact were true and an unknown project role were Reviewer.
     #[cold]
     pub(crate) fn deny_list(&self, action: Action, within: Kind, known: Facts) -> Denied {
-        let unknown = Fact::ALL.into_iter().filter(|fact| fact.level() > within);
-        let most = unknown.fold(known, |most, fact| match fact {
-            Fact::ActsAsAnnotator => most,
-            // Nobody is assigned to a task in a project without having tasks there.
-            Fact::Assignee => most.with_if(fact, most.has(Fact::ProjectAssignee)),
-            _ => most.with(fact),
-        });
+        let most = most_within(within, known, Fact::ActsAsReviewer);
         let standing = self.standing(action.kind(), most);
         let reason = self.judge(action, &standing).err().unwrap_or(Reason::ScopeNotHeld);
         Denied {
-            acting: self.role.that_counts(action.kind(), known),
+            effective_role: effective_role(self.role, action.kind(), known),
             ..self.deny(action, known, &standing, reason)
         }
     }
 
-    const fn asked(&self, action: Action, facts: Option<Facts>) -> Asked {
+    pub(crate) const fn request(&self, action: Action, facts: Option<Facts>) -> Request {
         let Self { role, through_api, limit, .. } = *self;
-        Asked { role, action, facts, limit, through_api, matrix: self.matrix.fingerprint() }
+        Request { role, action, facts, limit, through_api, matrix: self.matrix.fingerprint() }
     }
 }
 
@@ -182,7 +185,7 @@ impl Evaluator {
         Self { through_api: true, ..self }
     }
 
-    /// Limits the evaluator to the actions that are in the set together with their guards.
+    /// Limits the evaluator further, to the actions whose guards are in the set too.
     pub(crate) const fn limited_to(self, actions: Actions) -> Self {
         Self { limit: self.limit.intersection(actions.with_guards()), ..self }
     }
@@ -202,4 +205,16 @@ impl Evaluator {
     pub(crate) const fn is_through_api(&self) -> bool {
         self.through_api
     }
+}
+
+/// Returns the most facts that a row within this row can have: the known facts, and all unknown ones. An unknown
+/// project role is taken to be `project_role`.
+fn most_within(within: Kind, facts: Facts, project_role: Fact) -> Facts {
+    let known = facts.among(FactSet::known_within(within));
+    FactSet::unknown_within(within).elements().fold(known, |most, fact| match fact {
+        Fact::ActsAsAnnotator | Fact::ActsAsReviewer => most.with_if(fact, fact == project_role),
+        // It implies `ProjectAssignee`, which may be known to be false.
+        Fact::Assignee => most.with_if(fact, most.has(Fact::ProjectAssignee)),
+        _ => most.with(fact),
+    })
 }

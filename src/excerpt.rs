@@ -1,12 +1,12 @@
-//! What an error keeps of the input that it refuses.
+//! `Excerpt`: the part of a refused input that an error keeps.
 
 use core::fmt::{self, Write as _};
 
-/// The beginning of an input that was refused, kept without allocating.
+/// The beginning of a refused input, stored without allocating.
 ///
-/// It has up to 30 bytes. It displays with `...` if the input went on. What is not printable is escaped, so
-/// that a line of a log stays one line. So are backslashes and backticks, so that no input ends the quote that
-/// it stands in.
+/// It keeps up to 30 bytes, and displays `...` after them if the input was longer. Unprintable characters are
+/// escaped, so an error fits on one line of a log. Backslashes and backticks are escaped, so an input cannot end
+/// the backticks around it.
 ///
 /// ```
 /// use labelgate::Role;
@@ -43,7 +43,7 @@ impl Excerpt {
         excerpt
     }
 
-    /// The input, if all of it was kept.
+    /// Returns the input, or `None` if it was cut.
     #[cfg(feature = "serde")]
     pub(crate) fn whole(&self) -> Option<&str> {
         (!self.cut).then(|| self.as_str())
@@ -68,9 +68,9 @@ impl fmt::Display for Excerpt {
     }
 }
 
-/// Writes on what it is given, with what is not printable escaped: control characters, line
-/// separators, changes of direction. Quotes and backslashes are printable, and stay: the text may be one
-/// that quotes an [`Excerpt`].
+/// A writer that escapes unprintable characters: control characters, line separators, changes of direction.
+///
+/// It does not escape quotes and backslashes: the text can contain an [`Excerpt`], which is escaped already.
 pub(crate) struct Escaped<W>(pub(crate) W);
 
 impl<W: fmt::Write> fmt::Write for Escaped<W> {

@@ -1,22 +1,25 @@
-//! What would have to change for a decision to be yes, in words for an administrator.
+//! Explanations of denials: the changes that would permit an action, in words for an administrator.
 //!
-//! [`Subject::explain`](crate::Subject::explain) says it about a resource, and [`Matrix::explain`] about
+//! [`Subject::explain`](crate::Subject::explain) explains a decision about a row, [`Matrix::explain`] one about
 //! scopes.
 
 use core::fmt;
 
+use crate::action::Action;
 use crate::context::ScopeCtx;
-use crate::matrix::{Action, Matrix};
+use crate::matrix::Matrix;
 use crate::role::Role;
 use crate::scope::Scopes;
 
-/// A change that would permit what is denied: another role, more scopes, or both.
+/// A change that would permit a denied action: another role, more scopes, or both.
 ///
-/// To somebody who is not activated or deactivated, a role is given by activating them. The project's setting
-/// is among the scopes, as [`Scopes::OwnPermitted`]. It displays as words.
+/// A member who is not activated or was deactivated gets a role when somebody activates them. The scope
+/// [`Scopes::OwnPermitted`] stands for the project's setting that lets annotators view their own data. A change
+/// displays as words.
 ///
 /// ```
-/// use labelgate::{Action, Matrix, Role, ScopeCtx, Scopes};
+/// use labelgate::sets::Scopes;
+/// use labelgate::{Action, Matrix, Role, ScopeCtx};
 ///
 /// let mut changes =
 ///     Matrix::BUILT_IN.explain(Role::Manager, Action::UseApi, ScopeCtx::organization().in_project());
@@ -27,21 +30,20 @@ use crate::scope::Scopes;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Change {
-    /// The role to have instead. `None` if the present one is enough.
+    /// The role to give to the member. `None` if the present role is enough.
     pub role: Option<Role>,
-    /// The scopes to hold in addition.
+    /// The scopes to add.
     pub scopes: Scopes,
 }
 
 impl Matrix {
-    /// The smallest changes that would permit the action. It yields nothing if the action is permitted
-    /// already.
+    /// Returns the smallest changes that would permit the action. Returns none if the action is permitted already.
     ///
-    /// Each change is enough, no part of one is, and none gives a more powerful role where a weaker one would
-    /// do. The context is taken as it is: that another role can hold other scopes, since a manager is in the
-    /// projects that they created, is not foreseen.
+    /// Each change is enough by itself, with no scope too many and no more powerful role than needed. The scopes
+    /// of the context are taken as given, although a new role can change them: a manager also holds Project on the
+    /// projects that they created.
     ///
-    /// This is for people to read, and not for every request: it looks through all there is.
+    /// It tries all roles and contexts, so do not call it in every request.
     ///
     /// ```
     /// use labelgate::{Action, Matrix, Role, ScopeCtx};
@@ -64,7 +66,7 @@ impl Matrix {
         })
     }
 
-    /// All changes that would allow the action, however large.
+    /// Returns all changes that would permit the action, the smallest and others.
     fn sufficient(
         &self,
         role: Role,
@@ -81,7 +83,8 @@ impl Matrix {
         })
     }
 
-    /// Whether one change is less than another: no more of a role, no more scopes, and not the same.
+    /// Returns true if `one` is smaller than `other`: the two differ, the role of `one` is not more powerful, and its
+    /// scopes are among those of `other`.
     fn is_less(&self, one: Change, other: Change) -> bool {
         let no_more_power = match (one.role, other.role) {
             (None, _) => true,
@@ -94,7 +97,7 @@ impl Matrix {
     }
 }
 
-/// Such as "role `MA` and `own` and `own_permitted`".
+/// Displays the change, such as "role `MA` and `own` and `own_permitted`".
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(role) = self.role {

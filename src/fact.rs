@@ -1,15 +1,15 @@
-//! What is known about one user and one resource.
+//! Facts: what a query knows about one user and one resource.
 
 use crate::kind::Kind;
 use crate::role::ProjectRole;
 
-noun! {
-    /// Something that is true of one user and one resource.
+text_enum! {
+    /// A statement about one user and one resource, such as "the user was added to the project".
     ///
-    /// Every fact is positive: leaving one out can only deny. Two things that take power away are therefore
-    /// not facts of their own. For a personal sandbox, leave [`WorkspaceMember`](Self::WorkspaceMember) out.
-    /// And what somebody acts as in a project has to be added: without it an annotator or reviewer holds
-    /// nothing there.
+    /// A fact can only grant permissions, and leaving one out can only deny them. So there is no fact for a
+    /// personal sandbox: leave [`WorkspaceMember`](Self::WorkspaceMember) out instead. To an annotator or reviewer of
+    /// the organization, everything in a project is denied without [`ActsAsAnnotator`](Self::ActsAsAnnotator) or
+    /// [`ActsAsReviewer`](Self::ActsAsReviewer).
     ///
     /// Each fact has a bit in [`Facts::bits`]. Databases rely on it, so it never changes.
     ///
@@ -20,7 +20,7 @@ noun! {
     /// assert_eq!(Fact::ProjectMember.name(), "project_member");
     /// assert_eq!("project_member".parse(), Ok(Fact::ProjectMember));
     ///
-    /// // It is known from the project's row.
+    /// // It is selected with the project's row.
     /// assert_eq!(Fact::ProjectMember.level(), Kind::Project);
     /// ```
     pub enum Fact {
@@ -34,11 +34,11 @@ noun! {
         ProjectMember = "project_member",
         /// The user has tasks assigned in the project. Bit 4.
         ProjectAssignee = "project_assignee",
-        /// The user's role in the project is Annotator: the role in the project where there is one,
-        /// else the role in the organization. Bit 5.
+        /// The user is an Annotator in the project: by their project role or, without one, by their role in the
+        /// organization. Bit 5.
         ActsAsAnnotator = "acts_as_annotator",
-        /// The user's role in the project is Reviewer: the role in the project where there is one, else the
-        /// role in the organization. Bit 6.
+        /// The user is a Reviewer in the project: by their project role or, without one, by their role in the
+        /// organization. Bit 6.
         ActsAsReviewer = "acts_as_reviewer",
         /// The project lets annotators view their own data (Label Studio:
         /// `show_annotation_history`). Bit 7.
@@ -46,17 +46,16 @@ noun! {
         /// The resource is a task, and it is assigned to the user. Implies
         /// [`ProjectAssignee`](Self::ProjectAssignee). Bit 8.
         Assignee = "assignee",
-        /// The resource is a record (an annotation, a prediction, somebody's performance), and the user
-        /// made it or it is about them. Bit 9.
+        /// The resource is a record, and the user made it or is the user whom it is about. Bit 9.
         Author = "author",
     }
 
-    /// The name of the fact, as a list of facts spells it.
+    /// Returns the name of the fact, such as `"project_member"`.
     pub const fn name;
 
-    /// A text that is no name of a fact.
+    /// The error returned when the name of a fact cannot be parsed.
     ///
-    /// Parsing a [`Fact`] returns it. Names are matched exactly: case and white space count.
+    /// Names are matched exactly: case and white space count.
     ///
     /// ```
     /// use labelgate::Fact;
@@ -68,10 +67,10 @@ noun! {
 
     /// A set of facts, such as one alternative of a [`Filter`](crate::Filter).
     ///
-    /// It is not checked. The facts that hold for one user and one resource are [`Facts`].
+    /// It can have any facts. [`Facts`] has only those that can hold together.
     ///
     /// ```
-    /// use labelgate::resource::FactSet;
+    /// use labelgate::sets::FactSet;
     /// use labelgate::{Action, Fact, OrganizationId, Role, Subject, UserId};
     ///
     /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Reviewer);
@@ -84,7 +83,7 @@ noun! {
 }
 
 impl Fact {
-    /// The kind of resource from whose row the fact is known.
+    /// Returns the kind of row that the fact is selected with.
     #[must_use]
     pub const fn level(self) -> Kind {
         match self {
@@ -95,11 +94,12 @@ impl Fact {
             | Self::ActsAsAnnotator
             | Self::ActsAsReviewer
             | Self::OwnDataPermitted => Kind::Project,
-            Self::Assignee | Self::Author => Kind::Task,
+            Self::Assignee => Kind::Task,
+            Self::Author => Kind::Record,
         }
     }
 
-    /// The bit of the fact in [`Facts::bits`].
+    /// Returns the bit of the fact in [`Facts::bits`].
     #[must_use]
     pub const fn bit(self) -> u16 {
         1 << self as u16
@@ -107,32 +107,64 @@ impl Fact {
 }
 
 impl FactSet {
-    /// The facts and what they imply: whoever is assigned to a task has tasks in its project.
+    /// Adds the implied facts: a user who is assigned to a task has tasks in its project.
     pub(crate) const fn implied(self) -> Self {
         if self.has(Fact::Assignee) { self.union(Self::ProjectAssignee) } else { self }
     }
 
-    /// The facts without those that others imply.
+    /// Removes the facts that another fact of the set implies.
     pub(crate) const fn minimal(self) -> Self {
         if self.has(Fact::Assignee) { self.difference(Self::ProjectAssignee) } else { self }
     }
 
-    /// Whether they say of somebody that they act as both.
+    /// Returns true if the set has both `ActsAsAnnotator` and `ActsAsReviewer`.
     pub(crate) const fn is_contradiction(self) -> bool {
         self.contains(ACTS_AS)
     }
 
-    /// The facts that are known from the rows of a kind of resource and of what holds it.
-    pub(crate) const fn up_to(kind: Kind) -> Self {
+    /// Returns the facts of a row of this kind, and of the project and workspace that it is in. A task has no facts
+    /// of its records, and a record none of its task.
+    pub(crate) const fn known_from(kind: Kind) -> Self {
         let mut known = Self::empty();
         let mut rest: &[Fact] = &Fact::ALL;
         while let [fact, tail @ ..] = rest {
-            if fact.level() as u8 <= kind as u8 {
+            let level = fact.level() as u8;
+            let is_container = level < kind as u8 && level <= Kind::Project as u8;
+            if level == kind as u8 || is_container {
                 known = known.union(Self::of(*fact));
             }
             rest = tail;
         }
         known
+    }
+
+    /// Returns the facts of a row that also hold for the rows within it. `Assignee` does not: the assignee of a task
+    /// does not own its records.
+    pub(crate) const fn known_within(kind: Kind) -> Self {
+        match kind {
+            Kind::Task | Kind::Record => Self::known_from(Kind::Project),
+            Kind::Organization | Kind::Workspace | Kind::Project => Self::known_from(kind),
+        }
+    }
+
+    /// Returns the facts that a row of this kind does not have, but the rows within it do. Within a task there are
+    /// records.
+    pub(crate) const fn unknown_within(kind: Kind) -> Self {
+        match kind {
+            Kind::Task => Self::known_from(Kind::Record).difference(Self::known_within(kind)),
+            _ => Self::all().difference(Self::known_within(kind)),
+        }
+    }
+
+    /// Returns the facts that a decision reads for an action on this kind of row. For an action on tasks, these are
+    /// the facts of tasks and of records, because it can be decided about either.
+    pub(crate) const fn read_for(kind: Kind) -> Self {
+        match kind {
+            Kind::Task | Kind::Record => {
+                Self::known_from(Kind::Task).union(Self::known_from(Kind::Record))
+            }
+            Kind::Organization | Kind::Workspace | Kind::Project => Self::known_from(kind),
+        }
     }
 }
 
@@ -152,14 +184,14 @@ const ACTS_AS: FactSet = FactSet::ActsAsAnnotator.union(FactSet::ActsAsReviewer)
 /// assert_eq!(FACTS.to_string(), "project_member, acts_as_reviewer");
 /// assert_eq!(FACTS.elements().collect::<Facts>(), FACTS);
 ///
-/// // Whoever is assigned to a task has tasks in its project.
+/// // A user who is assigned to a task has tasks in its project.
 /// assert!(Facts::none().with(Fact::Assignee).has(Fact::ProjectAssignee));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Facts(FactSet);
 
 impl Facts {
-    /// How many different `Facts` there are.
+    /// The number of different values.
     ///
     /// ```
     /// use labelgate::Facts;
@@ -168,12 +200,12 @@ impl Facts {
     /// ```
     pub const COUNT: usize = 576;
 
-    /// Every `Facts` there is, in ascending order of their bits, so that a test can try all of them.
+    /// All values, in ascending order of their bits. Tests can try each of them.
     ///
     /// ```
     /// use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};
     ///
-    /// // Nobody exports anything as a deactivated member, whatever is known about them.
+    /// // A deactivated member exports nothing, with any facts.
     /// let filter = Subject::new(OrganizationId(1), UserId(7), Role::Deactivated).filter(Action::ExportData);
     /// assert!(Facts::ALL.iter().all(|&facts| !filter.matches(facts)));
     /// ```
@@ -200,7 +232,7 @@ impl Facts {
         all
     };
 
-    /// No fact. This is also the default.
+    /// No facts. This is also the default.
     #[must_use]
     pub const fn none() -> Self {
         Self(FactSet::empty())
@@ -208,8 +240,8 @@ impl Facts {
 
     /// Adds a fact. Adding [`Assignee`](Fact::Assignee) adds [`ProjectAssignee`](Fact::ProjectAssignee) too.
     ///
-    /// Somebody acts in a project as one of two roles. If you add both, they act as an Annotator, in
-    /// whichever order you add them.
+    /// [`ActsAsAnnotator`](Fact::ActsAsAnnotator) and [`ActsAsReviewer`](Fact::ActsAsReviewer) exclude each other.
+    /// If you add both, in any order, `ActsAsAnnotator` stays.
     ///
     /// ```
     /// use labelgate::{Fact, Facts};
@@ -242,18 +274,18 @@ impl Facts {
         if holds { self.with(fact) } else { self }
     }
 
-    /// Adds what the user acts as in the project; adds nothing for `None`. [`Role::acts_as`] computes it from
-    /// rows.
+    /// Adds the fact of the user's role in the project. Adds nothing for `None`. [`Role::project_role`] computes the
+    /// role from rows.
     ///
     /// ```
     /// use labelgate::{Fact, Facts, ProjectRole, Role};
     ///
     /// // An annotator of the organization, with a row in `project_roles` that says RE.
-    /// let acts_as = Role::Annotator.acts_as(&[ProjectRole::Reviewer]);
+    /// let acts_as = Role::Annotator.project_role(&[ProjectRole::Reviewer]);
     /// assert!(Facts::none().acting_as(acts_as).has(Fact::ActsAsReviewer));
     /// ```
     ///
-    /// [`Role::acts_as`]: crate::Role::acts_as
+    /// [`Role::project_role`]: crate::Role::project_role
     #[must_use]
     pub const fn acting_as(self, role: Option<ProjectRole>) -> Self {
         match role {
@@ -269,7 +301,7 @@ impl Facts {
         self.0.has(fact)
     }
 
-    /// Returns true if all of the other facts hold here too.
+    /// Returns true if these facts include all of `other`.
     ///
     /// ```
     /// use labelgate::{Fact, Facts};
@@ -283,12 +315,12 @@ impl Facts {
         self.0.contains(other.0)
     }
 
-    /// The facts that hold, in the order of declaration.
+    /// Returns the facts that hold, in the order of declaration.
     pub fn elements(self) -> impl Iterator<Item = Fact> + Clone {
         self.0.elements()
     }
 
-    /// The facts as an integer: the sum of their [bits](Fact::bit).
+    /// Returns the facts as an integer: the sum of their [bits](Fact::bit).
     #[must_use]
     pub const fn bits(self) -> u16 {
         self.0.bits()
@@ -298,7 +330,7 @@ impl Facts {
     ///
     /// # Errors
     ///
-    /// Returns an error if a bit is set that is no fact, or if both roles to act as are set.
+    /// Returns an error if a bit stands for no fact, or if `acts_as_annotator` and `acts_as_reviewer` are both set.
     ///
     /// ```
     /// use labelgate::{Fact, Facts};
@@ -319,7 +351,7 @@ impl Facts {
         Ok(Self(set.implied()))
     }
 
-    /// Those of the facts that are in the set.
+    /// Keeps the facts that are in the set.
     #[inline]
     pub(crate) const fn among(self, set: FactSet) -> Self {
         if set.is_all() { self } else { Self(self.0.intersection(set)) }
@@ -353,21 +385,21 @@ impl FromIterator<Fact> for Facts {
     }
 }
 
-/// The facts that hold, separated by commas.
+/// Displays the facts that hold, separated by commas.
 impl core::fmt::Display for Facts {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         self.0.fmt(f)
     }
 }
 
-/// Facts that cannot be.
+/// The error returned when an integer stands for no valid facts.
 ///
-/// [`Facts::from_bits`] and `TryFrom` return it for an integer from a database. It means that the column
-/// holds something else than facts: answer 500, and look at the query.
+/// [`Facts::from_bits`] and `TryFrom` return it. The query selected something other than facts: answer 500, and
+/// correct the query.
 ///
 /// ```
-/// use labelgate::Facts;
 /// use labelgate::error::InvalidFacts;
+/// use labelgate::Facts;
 ///
 /// assert_eq!(Facts::from_bits(4096), Err(InvalidFacts::Unknown { bits: 4096 }));
 /// assert_eq!(Facts::from_bits(32 + 64), Err(InvalidFacts::Contradiction));
@@ -382,8 +414,8 @@ pub enum InvalidFacts {
         /// The integer.
         bits: i64,
     },
-    /// The user acts as both an Annotator and a Reviewer. Where the data names both roles, set the bit of
-    /// Annotator alone.
+    /// The bits of both `acts_as_annotator` and `acts_as_reviewer` are set. If your data names both project roles for
+    /// a user, set only the bit of `acts_as_annotator`.
     #[error("`acts_as_annotator` and `acts_as_reviewer` exclude each other")]
     Contradiction,
 }
@@ -395,14 +427,14 @@ mod wire_format {
 
     use super::{FactSet, Facts};
 
-    /// The facts that hold, as the list of their names.
+    /// Writes the list of the facts' names.
     impl Serialize for Facts {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             self.0.serialize(serializer)
         }
     }
 
-    /// A name that is unknown or stands twice is refused, and so are both roles to act as.
+    /// Refuses unknown and repeated names, and `acts_as_annotator` together with `acts_as_reviewer`.
     impl<'de> Deserialize<'de> for Facts {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             let set = FactSet::deserialize(deserializer)?;

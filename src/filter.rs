@@ -1,25 +1,24 @@
-//! The rule read backwards: which facts are enough.
+//! Filters: the sets of facts that permit an action.
 
 use core::fmt;
 
+use crate::action::Action;
 use crate::evaluator::Evaluator;
 use crate::fact::{FactSet, Facts};
 use crate::kind::Kind;
-use crate::matrix::Action;
 
-/// The most alternatives there can be, whatever the matrix and however the subject is narrowed. For
-/// the built-in matrix there are at most five. A test derives both.
+/// The most alternatives that a filter can have with any matrix, limit and API rule. With the built-in matrix there
+/// are at most five. A test computes both numbers.
 const MOST: usize = 14;
 
-/// Which rows a subject may do an action to: everything in the organization, nothing, or a few alternatives.
-/// An alternative is a set of facts that must all hold.
+/// The rows to which a subject may do an action: everything in the organization, nothing, or the rows that match one
+/// of a few alternatives. An alternative is a set of facts that must all hold.
 ///
-/// [`Subject::filter`](crate::Subject::filter) returns one. It matches exactly where the decision is yes. It
-/// is as short as possible: no alternative, and no fact in one, can be left out.
+/// [`Subject::filter`](crate::Subject::filter) returns one. It matches the facts of a row if and only if the action
+/// on the row is permitted. It is as short as possible: no alternative, and no fact in one, can be left out.
 ///
-/// Facts alone know neither the organization nor the user. To filter resources, use
-/// [`Subject::permitted`](crate::Subject::permitted), which compares both; to filter rows in a database, the
-/// module `sql`.
+/// Use it to inspect a rule, not to select rows: it does not compare organizations and users. Filter rows in memory
+/// with [`Subject::can`](crate::Subject::can), and rows in a database with a [`Listing`](crate::Listing).
 ///
 /// ```
 /// use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};
@@ -35,13 +34,13 @@ const MOST: usize = 14;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// In ascending order, and empty from `len` on.
+    /// In ascending order. Those from `len` on are empty and unused.
     alternatives: [FactSet; MOST],
     len: usize,
 }
 
 impl Filter {
-    /// The most alternatives that a filter can have, whatever the matrix and however the subject is narrowed.
+    /// The most alternatives that a filter can have with any matrix, limit and API rule.
     ///
     /// ```
     /// use labelgate::{Action, Filter, OrganizationId, Role, Subject, UserId};
@@ -53,31 +52,44 @@ impl Filter {
     /// ```
     pub const MOST: usize = MOST;
 
-    /// Asks the evaluator about the facts that are known for the action's kind.
+    /// The filter of an action: tries the evaluator on all facts that a decision about the action reads.
     pub(crate) fn new(evaluator: &Evaluator, action: Action) -> Self {
-        let asked = FactSet::up_to(action.kind());
-        Self::minimal(asked, FactSet::empty(), Facts::none(), |facts| evaluator.can(action, facts))
+        let free = FactSet::read_for(action.kind());
+        Self::minimal(free, FactSet::empty(), Facts::none(), |facts| evaluator.can(action, facts))
     }
 
-    /// The filter that matches where one of the alternatives holds.
+    /// The filter of an action for the rows within a row whose facts are known. It does not have the id of that row,
+    /// which is in the [`Listing`](crate::Listing).
+    pub(crate) fn within(
+        evaluator: &Evaluator,
+        action: Action,
+        within: Kind,
+        facts: Facts,
+    ) -> Self {
+        let known = FactSet::known_within(within);
+        let free = FactSet::read_for(action.kind()).intersection(FactSet::unknown_within(within));
+        Self::minimal(free, known, facts.among(known), |facts| evaluator.can(action, facts))
+    }
+
+    /// The filter that matches if all facts of one of these alternatives hold.
     #[cfg(feature = "sea-query")]
     pub(crate) fn of(alternatives: &[FactSet]) -> Self {
         let holds = |facts: Facts| alternatives.iter().any(|&set| facts.set().contains(set));
         Self::minimal(FactSet::all(), FactSet::empty(), Facts::none(), holds)
     }
 
-    /// Finds the smallest sets of facts for which the rule says yes. Some facts are known already, and those
-    /// of them hold that are `given`; of the others, the rule reads those that are `asked`.
+    /// Finds the smallest sets of `free` facts that the rule permits. The `known` facts are fixed: those in `held`
+    /// are true, the others false.
     ///
-    /// [`Facts::ALL`] is in ascending order, so a set comes after all that it contains. One more fact never
-    /// takes anything away, so a set that contains a smaller one adds nothing.
-    fn minimal(asked: FactSet, known: FactSet, given: Facts, rule: impl Fn(Facts) -> bool) -> Self {
+    /// [`Facts::ALL`] is in ascending order, so each set comes after its subsets. Facts can only grant, so a set that
+    /// contains a permitted one is no alternative of its own.
+    fn minimal(free: FactSet, known: FactSet, held: Facts, rule: impl Fn(Facts) -> bool) -> Self {
         let mut filter = Self { alternatives: [FactSet::empty(); MOST], len: 0 };
-        let asked = asked.union(known);
+        let read = free.union(known);
         for facts in Facts::ALL {
-            let is_asked = asked.contains(facts.set()) && facts.among(known) == given;
-            if is_asked && !filter.matches(facts) && rule(facts) {
-                // A test shows that there is always a place. A missing alternative could only deny.
+            let is_possible = read.contains(facts.set()) && facts.among(known) == held;
+            if is_possible && !filter.matches(facts) && rule(facts) {
+                // There is always a place, as a test shows. A missing alternative would only deny.
                 if let Some(place) = filter.alternatives.get_mut(filter.len) {
                     *place = facts.set().difference(known).minimal();
                     filter.len += 1;
@@ -91,8 +103,8 @@ impl Filter {
         self.alternatives.get(..self.len).unwrap_or_default()
     }
 
-    /// Returns true if nothing matches. Deny the list then: [`Subject::filter_in`](crate::Subject::filter_in)
-    /// does it.
+    /// Returns true if nothing matches. [`Subject::authorize_list`](crate::Subject::authorize_list) then denies
+    /// the list.
     #[must_use]
     pub const fn is_nothing(&self) -> bool {
         self.len == 0
@@ -104,17 +116,17 @@ impl Filter {
         self.sets().first().is_some_and(|set| set.is_empty())
     }
 
-    /// Returns true if all facts of one of the alternatives hold.
+    /// Returns true if all facts of at least one alternative hold.
     #[must_use]
     #[inline]
     pub fn matches(&self, facts: Facts) -> bool {
         self.sets().iter().any(|&alternative| facts.set().contains(alternative))
     }
 
-    /// The alternatives, each a set of facts that must all hold.
+    /// Returns the alternatives, each a set of facts that must all hold.
     ///
-    /// There are none if nothing matches, and one that is empty if everything does. A fact that another one
-    /// implies is not listed beside it.
+    /// If nothing matches, there are none. If everything matches, there is one, the empty set. An alternative leaves
+    /// out the facts that its other facts imply.
     ///
     /// ```
     /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
@@ -130,34 +142,7 @@ impl Filter {
         alternatives.into_iter().take(len)
     }
 
-    /// What is left to ask if the facts of one kind of resource, and of what holds it, are known.
-    ///
-    /// You have to say the kind, since a fact that does not hold and one that is not known look alike.
-    /// [`Subject::filter_in`](crate::Subject::filter_in) takes the facts from a resource, and denies where
-    /// nothing is left.
-    ///
-    /// ```
-    /// use labelgate::{Action, Fact, Facts, Kind, OrganizationId, Role, Subject, UserId};
-    ///
-    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
-    /// let filter = subject.filter(Action::ViewProjectData);
-    ///
-    /// let project = Facts::none()
-    ///     .with(Fact::ProjectMember)
-    ///     .with(Fact::ProjectAssignee)
-    ///     .with(Fact::ActsAsAnnotator)
-    ///     .with(Fact::OwnDataPermitted);
-    /// assert_eq!(filter.given(Kind::Project, project).to_string(), "assignee; author");
-    /// assert!(filter.given(Kind::Project, Facts::none()).is_nothing());
-    /// ```
-    #[must_use]
-    pub fn given(&self, kind: Kind, facts: Facts) -> Self {
-        let known = FactSet::up_to(kind);
-        Self::minimal(FactSet::all(), known, facts.among(known), |facts| self.matches(facts))
-    }
-
-    /// How many of the facts match. It returns what `facts.iter().filter(..).count()` does, at about the
-    /// speed of reading the slice.
+    /// Counts the elements of the slice that match, at about the speed of reading the slice.
     ///
     /// ```
     /// use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};
@@ -168,7 +153,7 @@ impl Filter {
     /// ```
     #[must_use]
     pub fn count(&self, facts: &[Facts]) -> usize {
-        // The number of alternatives is a constant of the loop.
+        // In each arm, the number of alternatives is a constant, so that the loop is vectorized.
         match *self.sets() {
             [] => 0,
             [a] => count([a], facts),
@@ -187,8 +172,7 @@ impl Filter {
     }
 }
 
-/// Facts are counted in lanes of a vector register; a chunk is short enough for a lane to hold its
-/// count.
+/// Counts the facts that match. It counts each chunk in a `u16`, so that many facts fit in a vector register.
 fn count<const N: usize>(alternatives: [FactSet; N], facts: &[Facts]) -> usize {
     let chunks = facts.chunks(u16::MAX as usize);
     let matching = chunks.map(|chunk| {
@@ -206,7 +190,7 @@ fn count<const N: usize>(alternatives: [FactSet; N], facts: &[Facts]) -> usize {
     matching.sum()
 }
 
-/// Such as "project_member and acts_as_reviewer; project_assignee and acts_as_reviewer".
+/// Displays the alternatives, such as "project_member and acts_as_reviewer; project_assignee and acts_as_reviewer".
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_nothing() {
@@ -217,7 +201,7 @@ impl fmt::Display for Filter {
             let all = self.alternatives();
             all.enumerate().try_for_each(|(position, facts)| {
                 f.write_str(if position > 0 { "; " } else { "" })?;
-                crate::noun::list(f, " and ", facts.elements())
+                crate::macros::list(f, " and ", facts.elements())
             })
         }
     }

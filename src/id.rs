@@ -1,4 +1,4 @@
-//! Ids of different things, which cannot be mixed up.
+//! Typed ids: the compiler refuses an id of one kind where another kind is expected.
 
 use core::fmt;
 
@@ -32,8 +32,7 @@ macro_rules! id {
 }
 
 id! {
-    /// The id of an organization, in whatever type your service keeps its ids: `i64`, `Uuid`, `String`,
-    /// `&str`.
+    /// The id of an organization. `T` is the type of your ids, such as `i64`, `Uuid`, `String` or `&str`.
     ///
     /// ```
     /// use labelgate::OrganizationId;
@@ -47,27 +46,27 @@ id! {
     /// The id of a workspace.
     ///
     /// ```
-    /// use labelgate::resource::WorkspaceId;
+    /// use labelgate::WorkspaceId;
     ///
     /// assert_eq!(WorkspaceId(10).to_string(), "10");
     /// ```
     WorkspaceId
     /// The id of a project.
     ///
-    /// A parameter of a path can be read as one, with the feature `serde`: `Path<ProjectId<i64>>` in axum.
+    /// With the feature `serde`, a web framework can read it from a path: `Path<ProjectId<i64>>` in axum.
     ///
     /// ```
-    /// use labelgate::resource::ProjectId;
+    /// use labelgate::ProjectId;
     ///
     /// assert_eq!(ProjectId(100).to_string(), "100");
     /// ```
     ProjectId
     /// The id of a task.
     ///
-    /// Ids of different things do not compare. This compiles:
+    /// Ids of different kinds cannot be compared. This compiles:
     ///
     /// ```
-    /// use labelgate::resource::TaskId;
+    /// use labelgate::TaskId;
     ///
     /// assert!(TaskId(7) == TaskId(7));
     /// ```
@@ -75,22 +74,22 @@ id! {
     /// and this does not:
     ///
     /// ```compile_fail,E0308
-    /// use labelgate::resource::{ProjectId, TaskId};
+    /// use labelgate::{ProjectId, TaskId};
     ///
     /// assert!(TaskId(7) == ProjectId(7));
     /// ```
     TaskId
-    /// The id of a record in a project: an annotation, a prediction, somebody's performance.
+    /// The id of a record in a project: an annotation, a prediction or a performance record.
     ///
     /// ```
-    /// use labelgate::resource::RecordId;
+    /// use labelgate::RecordId;
     ///
     /// assert_eq!(RecordId(5000).to_string(), "5000");
     /// ```
     RecordId
-    /// The id of a user. Somebody is the same user in every organization.
+    /// The id of a user. A user has the same id in every organization.
     ///
-    /// It is not taken for an organization's id. This compiles:
+    /// It is not accepted as an organization's id. This compiles:
     ///
     /// ```
     /// use labelgate::{OrganizationId, Role, Subject, UserId};

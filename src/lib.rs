@@ -1,28 +1,34 @@
-//! Who may do what in a data-labeling service: role-based access control as in Label Studio Enterprise.
+//! Role-based access control for data-labeling services, with the permissions of Label Studio Enterprise. It is
+//! `no_std`, without I/O and `unsafe`.
 //!
-//! It is for Rust services that label data, or stand in front of one that does. A handler, a list, a unit
-//! test and a constant get the same answer from it. It has no I/O and no `unsafe`, and is `no_std`.
+//! | Word | Meaning |
+//! |---|---|
+//! | [`Subject`] | a user as a member of one organization (the tenant), with one of seven [`Role`]s |
+//! | [`Row`] | an organization, workspace, project, task or record (its [`Kind`]), as one user sees it |
+//! | [`Action`] | what a subject wants to do to a row, such as [`act::ExportData`] |
+//! | Guard | the view action of an action: if both are denied, the row stays hidden (404 and not 403) |
+//! | [`Fact`] | a statement about the user and the row, selected with the row, such as `project_member` |
+//! | [`Scope`] | a relation that facts grant: own, project, workspace or organization |
+//! | [`Matrix`] | the table of permissions: for each role and action, the scopes any one of which permits it |
+//! | Limit, API rule | what denies a token more than its user: [`Subject::limited_to`], [`Subject::through_api`] |
+//! | [`Permit`] | the proof that an action on a row is permitted; it owns the row |
+//! | [`Listing`] | the proof that a list is permitted, with the condition on its rows |
+//! | [`Denied`] | a denial: a [`Reason`] for your log, an [`Answer`] for the caller |
+//! | [`Filter`] | the sets of facts that permit an action |
 //!
 //! ```
-//! # use labelgate::resource::{Resource, Seen};
-//! # use labelgate::{Denied, Facts, Kind, OrganizationId, Permit, Role, Subject, UserId, act};
-//! # struct Project { organization: OrganizationId<i64>, asked_by: UserId<i64>, facts: Facts }
-//! # impl Resource for Project {
-//! #     type Id = i64;
-//! #     type UserId = i64;
-//! #     const KIND: Kind = Kind::Project;
-//! #     fn seen(&self) -> Seen<'_, i64, i64> {
-//! #         Seen { organization: &self.organization, user: &self.asked_by, facts: self.facts }
-//! #     }
-//! # }
+//! # use labelgate::{Denied, OrganizationId, Permit, ProjectId, Role, Row, Subject, UserId, act};
+//! # struct ProjectData;
 //! # struct Store;
 //! # impl Store {
 //! #     async fn project(&self, caller: &Subject<i64>, id: i64) -> Option<Project> { None }
 //! #     async fn export(&self, permit: Permit<act::ExportData, Project>) -> String { String::new() }
 //! # }
+//! type Project = Row<ProjectId<i64>, ProjectData>; // your data: nothing to implement
+//!
 //! async fn export(caller: Subject<i64>, id: i64, store: &Store) -> Result<String, Denied> {
-//!     let project: Option<Project> = store.project(&caller, id).await; // a row, selected with its facts
-//!     let permit = caller.authorize(act::ExportData, project)?; // 403, or 404 if it must stay hidden
+//!     let project: Option<Project> = store.project(&caller, id).await; // selected with its facts
+//!     let permit = caller.authorize(act::ExportData, project)?; // else 403, or 404 if it is hidden
 //!     Ok(store.export(permit).await) // takes a permit, so it cannot be called unchecked
 //! }
 //! # // It runs to its end without waiting for anything.
@@ -35,12 +41,13 @@
 //!
 //! | To do this | Read | Use |
 //! |---|---|---|
-//! | Guard a handler | [guide](guide::handler) | [`Subject`], [`Resource`], [`Permit`], [`Denied`] |
-//! | List what somebody may see | [guide](guide::lists) | [`Filter`], module `sql` (feature `sea-query`) |
+//! | Guard a handler | [guide](guide::handler) | [`Subject`], [`Row`], [`Permit`], [`Denied`] |
+//! | List what somebody may see | [guide](guide::lists) | [`Listing`], module `sql` (feature `sea-query`) |
 //! | Change members, invite people | [guide](guide::members) | [`membership`] |
-//! | Test guards | [guide](guide::testing) | [`can`], [`ScopeCtx`], [`resource::Organization`] |
+//! | Test guards | [guide](guide::testing) | [`can`], [`ScopeCtx`], [`Subject::row`] |
 //! | Let organizations change the matrix | [guide](guide::matrix) | [`overrides`], [`Matrix`] |
-//! | Log decisions, explain denials | | [`audit`], [`explain`] |
+//! | Log decisions | [guide](guide::log) | [`log`], [`audit`] |
+//! | Explain denials | | [`explain`] |
 //! | Read and write the API's bodies | | module `wire` (feature `serde`) |
 //!
 //! [How it works, in a picture](guide#how-it-works) · [The rules](guide::rules) · [Security](guide::security)
@@ -57,57 +64,73 @@ mod excerpt;
 #[cfg(feature = "serde")]
 mod serial;
 #[macro_use]
-mod noun;
+mod macros;
 
+mod action;
 mod context;
-mod decision;
 mod evaluator;
 mod fact;
 mod filter;
 mod id;
 mod kind;
+mod listing;
 mod matrix;
 mod permit;
 mod reach;
 mod role;
 mod scope;
 mod subject;
+mod table;
 
 pub mod audit;
+pub mod decision;
 pub mod explain;
 pub mod guide;
+pub mod log;
 pub mod membership;
 pub mod overrides;
-pub mod resource;
+pub mod row;
 #[cfg(feature = "sea-query")]
 pub mod sql;
 #[cfg(feature = "serde")]
 pub mod wire;
 
+pub use crate::action::{Action, ActionType, Actions, act};
 pub use crate::context::ScopeCtx;
-pub use crate::decision::{Answer, Denied, Granted, Reason, can, decide};
+#[doc(inline)]
+pub use crate::decision::{Answer, Denied, Reason, can};
 pub use crate::fact::{Fact, Facts};
 pub use crate::filter::Filter;
 #[doc(inline)]
-pub use crate::id::{OrganizationId, UserId};
+pub use crate::id::{OrganizationId, ProjectId, RecordId, TaskId, UserId, WorkspaceId};
 pub use crate::kind::Kind;
-pub use crate::matrix::{Action, ActionType, Actions, Matrix, act};
+pub use crate::listing::Listing;
+pub use crate::matrix::Matrix;
 pub use crate::permit::Permit;
+pub use crate::role::{ProjectRole, Role};
 #[doc(inline)]
-pub use crate::resource::Resource;
-pub use crate::role::{ProjectRole, Role, Roles};
-pub use crate::scope::{Scope, Scopes};
+pub use crate::row::Row;
+pub use crate::scope::Scope;
 pub use crate::subject::Subject;
 
-/// Text and numbers that are refused.
+/// Sets of roles, of scopes and of facts. For actions, see [`Actions`].
+pub mod sets {
+    pub use crate::fact::FactSet;
+    pub use crate::role::Roles;
+    pub use crate::scope::Scopes;
+}
+
+/// The errors returned when texts, integers and scopes are refused.
 pub mod error {
+    pub use crate::action::{UnknownAction, UnknownCategory};
     pub use crate::context::ImpossibleContext;
     pub use crate::decision::UnknownReason;
     pub use crate::excerpt::Excerpt;
     pub use crate::fact::{InvalidFacts, UnknownFact};
-    pub use crate::matrix::{InvalidFingerprint, PowerlessRole, UnknownAction};
+    pub use crate::kind::UnknownKind;
+    pub use crate::matrix::{InvalidFingerprint, PowerlessRole};
     pub use crate::membership::unknown::{
-        UnknownBelonging, UnknownOperation, UnknownRefusal, UnknownRoleSource,
+        UnknownMemberData, UnknownOperation, UnknownRefusal, UnknownRoleSource,
     };
     pub use crate::role::{UnknownProjectRole, UnknownRole};
     pub use crate::scope::UnknownScope;

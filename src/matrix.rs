@@ -1,15 +1,16 @@
-//! The permission matrix, and what is generated from it.
+//! The permission matrix.
 
 use core::fmt;
 use core::str::FromStr;
 
+use crate::action::{Action, Actions, act::Category};
 use crate::context::ScopeCtx;
 use crate::excerpt::Excerpt;
-use crate::kind::Kind;
-use crate::role::Role;
+use crate::role::{Role, Roles};
 use crate::scope::{Scope, Scopes};
+use crate::table::matrix_table;
 
-/// One cell: the scopes that suffice, in the letters of [`Scope::symbol`], `-` for none.
+/// Expands to the scopes of a cell, from the letters of [`Scope::symbol`]; `-` is none.
 macro_rules! cell {
     (-) => { Scopes::empty() };
     (O?) => { Scopes::OwnPermitted };
@@ -20,232 +21,17 @@ macro_rules! cell {
     (@ G) => { Scopes::Organization };
 }
 
-/// The guard of a row, as a value and in words; `-` for none.
-macro_rules! guard {
-    (-) => {
-        None
-    };
-    ($Action:ident) => {
-        Some(Action::$Action)
-    };
-    (doc -) => {
-        "none"
-    };
-    (doc $Action:ident) => {
-        concat!("[`", stringify!($Action), "`](Self::", stringify!($Action), ")")
-    };
-}
-
-macro_rules! matrix {
+macro_rules! built_in {
     (AN RE MA AD OW $(
         $title:literal $Category:ident {$(
-            #[doc = $doc:literal]
-            $(#[doc = $more:literal])*
+            $(#[doc = $doc:literal])+
             $Action:ident $key:literal
             [$($an:tt)+] [$($re:tt)+] [$($ma:tt)+] [$($ad:tt)+] [$($ow:tt)+] $Kind:ident $Guard:tt $source:literal
         )+}
     )+) => {
-        noun! {
-            /// Something that a member may do: a row of the [`Matrix`], in the order of the source.
-            ///
-            /// The docs of each action show its row: which scopes suffice for which role. Databases and logs
-            /// rely on the keys, so they never change.
-            ///
-            /// ```
-            /// use labelgate::act::Category;
-            /// use labelgate::Action;
-            ///
-            /// let action: Action = "data.export".parse()?;
-            /// assert_eq!(action, Action::ExportData);
-            /// assert_eq!(action.key(), "data.export");
-            /// assert_eq!(action.category(), Category::DataAccess);
-            /// assert_eq!(action.source(), "Export data");
-            /// assert_eq!(Action::ALL.len(), Action::COUNT);
-            /// # Ok::<(), labelgate::error::UnknownAction>(())
-            /// ```
-            pub enum Action {
-                $($(
-                    #[doc = $doc]
-                    $(#[doc = $more])*
-                    #[doc = concat!(
-                        "\n\nSource: *", $source, "*; done to a [`Kind::", stringify!($Kind), "`]; guard: ", guard!(doc $Guard), ".\n",
-                    )]
-                    #[doc = "| AN | RE | MA | AD | OW |\n|---|---|---|---|---|"]
-                    #[doc = concat!(
-                        "| ", stringify!($($an)+), " | ", stringify!($($re)+), " | ",
-                        stringify!($($ma)+), " | ", stringify!($($ad)+), " | ", stringify!($($ow)+), " |",
-                    )]
-                    $Action = $key,
-                )+)+
-            }
-
-            /// The key of the action, as wire formats and logs spell it, such as `"data.export"`.
-            pub const fn key;
-
-            /// A text that is no action key.
-            ///
-            /// Parsing an [`Action`] returns it. Keys are matched exactly: case and white space count.
-            ///
-            /// ```
-            /// use labelgate::Action;
-            ///
-            /// let error = "export".parse::<Action>().unwrap_err();
-            /// assert_eq!(error.to_string(), "unknown action key `export`");
-            /// ```
-            pub struct UnknownAction: "action key";
-
-            /// A set of actions, such as [all that a subject may do](crate::Subject::actions) with a row, or
-            /// the limit of a token.
-            ///
-            /// ```
-            /// use labelgate::{Action, Actions};
-            ///
-            /// let scope = Actions::ViewProject | Actions::of(Action::ExportData);
-            /// assert!(scope.has(Action::ExportData));
-            /// assert_eq!(scope.elements().collect::<Vec<_>>(), [Action::ViewProject, Action::ExportData]);
-            /// assert_eq!(scope.to_string(), "projects.view, data.export");
-            /// ```
-            pub struct Actions: u32;
-        }
-
-        impl Action {
-            /// The part of the source's table in which the action stands.
-            #[must_use]
-            pub const fn category(self) -> Category {
-                match self {
-                    $( $( Self::$Action )|+ => Category::$Category, )+
-                }
-            }
-
-            /// The row of the source document, or the words of it, that the action comes from.
-            #[must_use]
-            pub const fn source(self) -> &'static str {
-                match self {
-                    $($( Self::$Action => $source, )+)+
-                }
-            }
-
-            /// The kind of resource that the action is done to. Creating something is done to what will hold
-            /// it.
-            ///
-            /// ```
-            /// use labelgate::{Action, Kind};
-            ///
-            /// assert_eq!(Action::ChangeProject.kind(), Kind::Project);
-            /// assert_eq!(Action::CreateProject.kind(), Kind::Workspace);
-            /// ```
-            #[must_use]
-            #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
-            #[inline]
-            pub const fn kind(self) -> Kind {
-                const KINDS: [Kind; Action::COUNT] = [$($( Kind::$Kind, )+)+];
-                KINDS[self as usize]
-            }
-
-            /// The view action that guards this one. A subject to whom the guard is denied as well is not
-            /// told that the resource exists. A view guards itself.
-            ///
-            /// [`CreateWorkspace`](Self::CreateWorkspace) has no guard: it is asked of the organization, and
-            /// its members know that it exists.
-            ///
-            /// ```
-            /// use labelgate::Action;
-            ///
-            /// assert_eq!(Action::ExportData.guard(), Some(Action::ViewProject));
-            /// assert_eq!(Action::CreateWorkspace.guard(), None);
-            /// ```
-            #[must_use]
-            pub const fn guard(self) -> Option<Self> {
-                match self {
-                    $($( Self::$Action => guard!($Guard), )+)+
-                }
-            }
-
-            /// What the action is, in a sentence: for a form, or for documentation.
-            ///
-            /// ```
-            /// use labelgate::Action;
-            ///
-            /// assert_eq!(Action::ExportData.description(), "Export the data of a project.");
-            /// ```
-            #[must_use]
-            pub const fn description(self) -> &'static str {
-                match self {
-                    $($( Self::$Action => $doc.trim_ascii(), )+)+
-                }
-            }
-        }
-
-        /// A part of the source's table.
-        ///
-        /// ```
-        /// use labelgate::Action;
-        /// use labelgate::act::Category;
-        ///
-        /// // A form with a heading for each part.
-        /// assert_eq!(Category::ALL.len(), Category::COUNT);
-        /// for category in Category::ALL {
-        ///     println!("{}", category.title());
-        ///     for action in Action::ALL.into_iter().filter(|action| action.category() == category) {
-        ///         println!("  {action}: {}", action.description());
-        ///     }
-        /// }
-        /// ```
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::EnumCount)]
-        pub enum Category {
-            $( #[doc = concat!("\"", $title, "\".")] $Category, )+
-        }
-
-        impl Category {
-            /// How many there are.
-            pub const COUNT: usize = <Self as strum::EnumCount>::COUNT;
-
-            /// All of them, in the order of the source.
-            pub const ALL: [Self; Self::COUNT] = [$( Self::$Category ),+];
-
-            /// The heading in the source.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self {
-                    $( Self::$Category => $title, )+
-                }
-            }
-        }
-
-        /// The actions as types, for a [`Permit`](crate::Permit) to name.
-        ///
-        /// ```
-        /// use labelgate::resource::Project;
-        /// use labelgate::{Denied, Permit, Subject, act};
-        ///
-        /// fn export(permit: Permit<act::ExportData, Project<i64>>) {}
-        ///
-        /// fn handler(caller: Subject<i64>, project: Option<Project<i64>>) -> Result<(), Denied> {
-        ///     export(caller.authorize(act::ExportData, project)?);
-        ///     Ok(())
-        /// }
-        /// ```
-        pub mod act {
-            use super::{Action, ActionType};
-
-            pub use super::Category;
-
-            $($(
-                #[doc = concat!("[`Action::", stringify!($Action), "`] as a type.")]
-                #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-                pub struct $Action;
-
-                impl ActionType for $Action {
-                    const ACTION: Action = Action::$Action;
-                }
-
-                impl super::sealed::Sealed for $Action {}
-            )+)+
-        }
-
         impl Matrix {
-            /// The matrix of Label Studio Enterprise. README shows it as a table, and the docs of each
-            /// [`Action`] its row.
+            /// The matrix of Label Studio Enterprise. The README shows it as a table, and the docs of each
+            /// [`Action`] show its row.
             pub const BUILT_IN: Self = {
                 let matrix = Self::EMPTY;
                 $($(
@@ -262,182 +48,17 @@ macro_rules! matrix {
     };
 }
 
-matrix! {
-                                                      AN   RE    MA      AD  OW
-"User Management" UserManagement {
-    /// Give a member of the organization another role.
-    ///
-    /// The right alone changes nothing.
-    /// [`MembershipPolicy::assign`](crate::membership::MembershipPolicy::assign) decides which role may be
-    /// given to whom, and a store takes its proof.
-    ChangeUserRoles        "members.change_role"      [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "Change user roles"
-    /// See the people of the organization, and the role of each.
-    ViewPeoplePage         "members.view"             [-]  [-]   [G]     [G] [G] Organization ViewPeoplePage  "View People page"
-    /// Invite people to the organization.
-    ///
-    /// The right alone changes nothing. Handing out the link gives the default role, so
-    /// [`MembershipPolicy::set_default_role`](crate::membership::MembershipPolicy::set_default_role) and the
-    /// functions beside it decide.
-    InvitePeople           "organizations.invite"     [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "Invite people to organization"
-    /// Create a workspace in the organization.
-    CreateWorkspace        "workspaces.create"        [-]  [-]   [G]     [G] [G] Organization -               "Workspace access: C"
-    /// See a workspace.
-    ViewWorkspace          "workspaces.view"          [W]  [W]   [G]     [G] [G] Workspace    ViewWorkspace   "Workspace access: R"
-    /// Change a workspace.
-    ChangeWorkspace        "workspaces.change"        [-]  [-]   [O W]   [G] [G] Workspace    ViewWorkspace   "Workspace access: U"
-    /// Delete a workspace.
-    DeleteWorkspace        "workspaces.delete"        [-]  [-]   [O W]   [G] [G] Workspace    ViewWorkspace   "Workspace access: D"
-}
-"Project Management" ProjectManagement {
-    /// Create a project. It is asked of the workspace that will hold it.
-    CreateProject          "projects.create"          [-]  [-]   [O W]   [G] [G] Workspace    ViewWorkspace   "Project access: C"
-    /// See a project. Its data takes `data.view`.
-    ViewProject            "projects.view"            [P]  [P]   [G]     [G] [G] Project      ViewProject     "Project access: R"
-    /// Change a project.
-    ChangeProject          "projects.change"          [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Project access: U"
-    /// Delete a project.
-    DeleteProject          "projects.delete"          [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Project access: D"
-    /// Save a project as a template.
-    SaveProjectTemplates   "templates.create"         [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Save custom project templates"
-}
-"Data Access" DataAccess {
-    /// View the data of a project: its tasks, annotations and predictions.
-    ViewProjectData        "data.view"                [O?] [O P] [O P W] [G] [G] Task         ViewProject     "View project data"
-    /// Import data into a project.
-    ImportData             "data.import"              [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Import data"
-    /// Export the data of a project.
-    ExportData             "data.export"              [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Export data"
-}
-"Data Labeling Workflows" DataLabelingWorkflows {
-    /// Assign annotators to tasks.
-    AssignAnnotators       "tasks.assign_annotators"  [-]  [P]   [O P W] [G] [G] Task         ViewProject     "Assign annotators to tasks"
-    /// Label tasks.
-    LabelTasks             "tasks.label"              [P]  [P]   [O P W] [G] [G] Task         ViewProject     "Access labeling workflow"
-    /// Review annotations.
-    ReviewAnnotations      "annotations.review"       [-]  [P]   [O P W] [G] [G] Task         ViewProject     "Access review workflow"
-    /// See how far annotators agree.
-    MonitorAgreement       "agreement.view"           [-]  [P]   [O P W] [G] [G] Task         ViewProject     "Monitor annotator agreement"
-    /// See how annotators perform.
-    ReviewPerformance      "performance.view"         [O]  [O P] [O P W] [G] [G] Task         ViewProject     "Review annotator performance"
-    /// Verify the results of annotation.
-    VerifyAnnotations      "annotations.verify"       [-]  [P]   [O P W] [G] [G] Task         ViewProject     "Verify annotation results"
-    /// Assign reviewers to tasks.
-    AssignReviewers        "tasks.assign_reviewers"   [-]  [-]   [O P W] [G] [G] Task         ViewProject     "Assign reviewers to tasks"
-}
-"Advanced" Advanced {
-    /// Use the API for what the user interface offers. A project that one was only invited to is not enough.
-    UseApi                 "api.use"                  [-]  [-]   [O W]   [G] [G] Project      ViewProject     "API access to equivalent Label Studio functionality"
-}
-"Analytics" Analytics {
-    /// Track what happens and when on the dashboards.
-    TrackDashboards        "dashboards.view"          [O]  [O P] [O P W] [G] [G] Task         ViewProject     "Track what happens and when on annotation dashboards"
-    /// See the dashboard that shows annotators their own work.
-    ViewAnnotatorDashboard "annotator_dashboard.view" [O]  [-]   [-]     [-] [-] Task         ViewProject     "View annotator dashboard"
-    /// See the activity log of the whole system.
-    ViewActivityLog        "activity_log.view"        [-]  [-]   [-]     [G] [G] Organization ViewActivityLog "View system-wide activity log"
-}
-"From the role descriptions" RoleDescriptions {
-    /// Create another organization. It is asked of the subject's present one.
-    CreateOrganization     "organizations.create"     [-]  [-]   [-]     [-] [G] Organization ViewPeoplePage  "Owner: can create organizations"
-    /// Let somebody in who has signed up, or back in who was deactivated.
-    ///
-    /// The right alone changes nothing.
-    /// [`MembershipPolicy::assign`](crate::membership::MembershipPolicy::assign) decides which role may be
-    /// given to whom, and a store takes its proof.
-    ActivateMembers        "members.activate"         [-]  [-]   [-]     [G] [G] Organization ViewPeoplePage  "must be activated by an organization owner or administrator"
-    /// Change annotations.
-    ChangeAnnotations      "annotations.change"       [O]  [O P] [O P W] [G] [G] Task         ViewProject     "Reviewer: can review and update task annotations"
-    /// See the account page of the owner.
-    ViewOwnerAccount       "owner_account.view"       [-]  [-]   [-]     [-] [G] Organization ViewOwnerAccount "Administrator: can't see the workspace owner's account page"
-}
-}
+matrix_table!(built_in);
 
-impl Actions {
-    /// Leaves out the actions whose [guard](Action::guard) is not in the set.
-    pub(crate) const fn with_guards(self) -> Self {
-        let mut guarded = self;
-        let mut rest: &[Action] = &Action::ALL;
-        while let [action, tail @ ..] = rest {
-            if let Some(guard) = action.guard() {
-                if !self.has(guard) {
-                    guarded = guarded.difference(Self::of(*action));
-                }
-            }
-            rest = tail;
-        }
-        guarded
-    }
-
-    /// The actions that are done to a [kind](Action::kind) of resource.
-    ///
-    /// ```
-    /// use labelgate::{Action, Actions, Kind};
-    ///
-    /// assert!(Actions::done_to(Kind::Project).has(Action::ExportData));
-    /// assert!(!Actions::done_to(Kind::Project).has(Action::ViewWorkspace));
-    /// ```
-    #[must_use]
-    pub const fn done_to(kind: Kind) -> Self {
-        const fn find(kind: Kind) -> Actions {
-            let mut found = Actions::empty();
-            let mut rest: &[Action] = &Action::ALL;
-            while let [action, tail @ ..] = rest {
-                if action.kind() as u8 == kind as u8 {
-                    found = found.union(Actions::of(*action));
-                }
-                rest = tail;
-            }
-            found
-        }
-        match kind {
-            Kind::Organization => const { find(Kind::Organization) },
-            Kind::Workspace => const { find(Kind::Workspace) },
-            Kind::Project => const { find(Kind::Project) },
-            Kind::Task => const { find(Kind::Task) },
-        }
-    }
-}
-
-/// An [`Action`] as a type. The types are those of [`act`]; the trait is sealed.
+/// The permission matrix: for each role and action, a cell with the scopes any one of which permits the action.
 ///
-/// Write a function over it that guards any action:
+/// [`can`](crate::can) uses [`BUILT_IN`](Self::BUILT_IN). The owner of an organization changes it with
+/// [`overrides`](crate::overrides), a service with [`with_cell`](Self::with_cell). A matrix displays as a table in
+/// Markdown.
 ///
 /// ```
-/// use labelgate::resource::Project;
-/// use labelgate::{Action, ActionType, Denied, Permit, Subject, act};
-///
-/// fn checked<A: ActionType>(
-///     caller: &Subject<i64>,
-///     project: Option<Project<i64>>,
-/// ) -> Result<Permit<A, Project<i64>>, Denied> {
-///     caller.authorize(A::default(), project)
-/// }
-///
-/// assert_eq!(act::ExportData::ACTION, Action::ExportData);
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the type of an action",
-    note = "the types are those of `labelgate::act`, such as `act::ExportData`"
-)]
-pub trait ActionType:
-    Copy + Default + fmt::Debug + Send + Sync + Unpin + 'static + sealed::Sealed
-{
-    /// The action.
-    const ACTION: Action;
-}
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-/// Who may do what, and through which scopes, as a value.
-///
-/// [`BUILT_IN`](Self::BUILT_IN) is the one that [`can`](crate::can) uses. An organization's owner changes it
-/// with [`overrides`](crate::overrides), a service with [`with_cell`](Self::with_cell). It displays as a
-/// table in Markdown.
-///
-/// ```
-/// use labelgate::{Action, Matrix, Role, Scopes};
+/// use labelgate::sets::Scopes;
+/// use labelgate::{Action, Matrix, Role};
 ///
 /// let cell = Matrix::BUILT_IN.scopes(Role::Manager, Action::ExportData);
 /// assert_eq!(cell, Scopes::Own | Scopes::Project | Scopes::Workspace);
@@ -451,16 +72,16 @@ pub struct Matrix {
     fingerprint: Fingerprint,
 }
 
-/// The cells of an action, by role: the scopes of which one is required.
+/// The cells of one action, indexed by role.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[repr(align(8))] // a cell is found without a multiplication
+#[repr(align(8))] // so that indexing takes no multiplication
 struct Row([Scopes; Role::COUNT]);
 
 impl Matrix {
     /// The actions that a more powerful role does not inherit from a weaker one.
     ///
-    /// There is one: the dashboard of annotators is theirs alone. With the same facts, a more powerful role
-    /// may do everything else that a weaker one may.
+    /// There is one: only annotators see their dashboard. With the same facts, a more powerful role may do
+    /// everything else that a weaker one may.
     ///
     /// ```
     /// use labelgate::{Actions, Matrix};
@@ -474,14 +95,15 @@ impl Matrix {
         fingerprint: Fingerprint(0),
     };
 
-    /// This matrix with another cell.
+    /// Replaces one cell of the matrix.
     ///
     /// # Errors
     ///
-    /// Returns an error for `NO` and `DI`, which hold nothing, ever.
+    /// Returns an error for the roles `NO` and `DI`, to which every action is denied.
     ///
     /// ```
-    /// use labelgate::{Action, Matrix, Role, ScopeCtx, Scopes};
+    /// use labelgate::sets::Scopes;
+    /// use labelgate::{Action, Matrix, Role, ScopeCtx};
     ///
     /// let matrix = Matrix::BUILT_IN.with_cell(Role::Manager, Action::UseApi, Scopes::all())?;
     /// assert!(matrix.can(Role::Manager, Action::UseApi, ScopeCtx::organization()));
@@ -503,15 +125,15 @@ impl Matrix {
         }
     }
 
-    /// The same matrix with another cell of an active role. Whoever calls it [seals](Self::sealed) the
-    /// matrix when all cells are set.
+    /// Replaces the cell of an active role, but not the fingerprint: call [`sealed`](Self::sealed) after the last
+    /// cell.
     #[expect(clippy::indexing_slicing, reason = "by fieldless enums")]
     pub(crate) const fn with(mut self, role: Role, action: Action, scopes: Scopes) -> Self {
         self.rows[action as usize].0[role as usize] = scopes;
         self
     }
 
-    /// The same matrix with the fingerprint of its cells.
+    /// Computes the fingerprint from the cells.
     pub(crate) const fn sealed(mut self) -> Self {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
         let mut roles: &[Role] = &Role::ALL;
@@ -528,14 +150,15 @@ impl Matrix {
         self
     }
 
-    /// A number that tells matrices apart. Every audit record carries it.
+    /// Returns a hash of the cells. Every audit record has it.
     ///
-    /// It is the 64-bit FNV-1a hash of the cells, the same on every machine. It changes if one cell changes,
-    /// and with nothing else. Two matrices that differ in several cells have the same one only by a 64-bit
-    /// collision. It is no protection against somebody who forges a matrix.
+    /// It is the 64-bit FNV-1a hash, the same on every machine. It always differs between two matrices that differ in
+    /// exactly one cell. If they differ in several, it is the same only by a 64-bit collision. It is not
+    /// cryptographic, and does not protect against forged matrices.
     ///
     /// ```
-    /// use labelgate::{Action, Matrix, Role, Scopes};
+    /// use labelgate::sets::Scopes;
+    /// use labelgate::{Action, Matrix, Role};
     ///
     /// let built_in = Matrix::BUILT_IN.fingerprint();
     /// assert_eq!(built_in.to_string().parse(), Ok(built_in));
@@ -549,13 +172,14 @@ impl Matrix {
         self.fingerprint
     }
 
-    /// The cell of a role and an action: the scopes of which one must be held.
+    /// Returns the cell of a role and an action: the scopes any one of which permits the action.
     ///
     /// ```
-    /// use labelgate::{Action, Matrix, Role, Scopes};
+    /// use labelgate::sets::Scopes;
+    /// use labelgate::{Action, Matrix, Role};
     ///
-    /// let suffices = Matrix::BUILT_IN.scopes(Role::Manager, Action::UseApi);
-    /// assert_eq!(suffices, Scopes::Own | Scopes::Workspace);
+    /// let required = Matrix::BUILT_IN.scopes(Role::Manager, Action::UseApi);
+    /// assert_eq!(required, Scopes::Own | Scopes::Workspace);
     /// ```
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "by fieldless enums")]
@@ -564,7 +188,7 @@ impl Matrix {
         self.rows[action as usize].0[role as usize]
     }
 
-    /// All actions that a role may do on a resource that is held like this.
+    /// Returns the actions that the role may do in this context.
     ///
     /// ```
     /// use labelgate::{Actions, Matrix, Role, ScopeCtx};
@@ -584,13 +208,151 @@ impl Matrix {
         }
         permitted
     }
+
+    /// Returns true if the role may do the action in this context. The function [`can`](crate::can) does the same
+    /// with the built-in matrix.
+    ///
+    /// ```
+    /// use labelgate::{Action, Matrix, Role, ScopeCtx};
+    ///
+    /// let ctx = ScopeCtx::organization();
+    /// assert!(Matrix::BUILT_IN.can(Role::Administrator, Action::ExportData, ctx));
+    /// ```
+    #[must_use]
+    #[inline]
+    pub const fn can(&self, role: Role, action: Action, ctx: ScopeCtx) -> bool {
+        self.scopes(role, action).intersects(ctx.scopes())
+    }
+
+    /// Returns the roles that may do the action in this context.
+    ///
+    /// ```
+    /// use labelgate::sets::Roles;
+    /// use labelgate::{Action, Matrix, Role, ScopeCtx};
+    ///
+    /// let may_import = Matrix::BUILT_IN.roles(Action::ImportData, ScopeCtx::organization());
+    /// assert_eq!(may_import, Roles::Administrator | Roles::Owner);
+    /// ```
+    #[must_use]
+    pub const fn roles(&self, action: Action, ctx: ScopeCtx) -> Roles {
+        let mut roles = Roles::empty();
+        let mut rest: &[Role] = &Role::ALL;
+        while let [role, tail @ ..] = rest {
+            if self.can(*role, action, ctx) {
+                roles = roles.union(Roles::of(*role));
+            }
+            rest = tail;
+        }
+        roles
+    }
+
+    /// Returns true if `role` may do every action that `other` may do, in each context. Ignores actions that are
+    /// [not inherited](Self::NOT_INHERITED), where the built-in matrix permits them to `other`.
+    ///
+    /// ```
+    /// use labelgate::{Matrix, Role};
+    ///
+    /// assert!(Matrix::BUILT_IN.dominates(Role::Owner, Role::Administrator));
+    /// ```
+    #[must_use]
+    pub const fn dominates(&self, role: Role, other: Role) -> bool {
+        self.beyond(role, other).is_empty()
+    }
+
+    /// Returns the actions that `other` may do and `role` may not, in at least one context. Ignores the same actions
+    /// as [`dominates`](Self::dominates).
+    ///
+    /// ```
+    /// use labelgate::{Actions, Matrix, Role};
+    ///
+    /// let beyond = Matrix::BUILT_IN.beyond(Role::Administrator, Role::Owner);
+    /// assert_eq!(beyond, Actions::CreateOrganization | Actions::ViewOwnerAccount);
+    /// ```
+    #[must_use]
+    pub const fn beyond(&self, role: Role, other: Role) -> Actions {
+        let mut beyond = Actions::empty();
+        let mut rest: &[ScopeCtx] = &ScopeCtx::ALL;
+        while let [ctx, tail @ ..] = rest {
+            let more = self.actions(other, *ctx).difference(self.actions(role, *ctx));
+            let excused = Self::NOT_INHERITED.intersection(Self::BUILT_IN.actions(other, *ctx));
+            beyond = beyond.union(more.difference(excused));
+            rest = tail;
+        }
+        beyond
+    }
+
+    /// Returns the cells that differ in `after`, in the order of the actions, and from the most powerful role down.
+    ///
+    /// ```
+    /// use labelgate::overrides::{Override, Overrides};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::{Action, Matrix};
+    ///
+    /// let roles = Roles::Administrator | Roles::Manager;
+    /// let overrides = Overrides::new([Override { permission: Action::AssignAnnotators, roles }])?;
+    /// let lines: Vec<_> =
+    ///     Matrix::BUILT_IN.diff(&overrides.matrix()).map(|line| line.to_string()).collect();
+    /// assert_eq!(lines, ["`RE` loses `tasks.assign_annotators`, held through `project`"]);
+    /// # Ok::<(), labelgate::overrides::InvalidOverrides>(())
+    /// ```
+    pub fn diff(&self, after: &Self) -> impl Iterator<Item = Difference> {
+        let all = Action::ALL.into_iter();
+        let all = all.flat_map(|action| Role::ALL.map(|role| (role, action)));
+        let all = all.map(|(role, action)| Difference {
+            role,
+            action,
+            before: self.scopes(role, action),
+            after: after.scopes(role, action),
+        });
+        all.filter(|Difference { before, after, .. }| before != after)
+    }
+}
+
+/// A cell that differs between two matrices. [`Matrix::diff`] returns them.
+///
+/// It displays as a line for the people who review a change.
+///
+/// ```
+/// use labelgate::sets::Scopes;
+/// use labelgate::{Action, Matrix, Role};
+///
+/// let other = Matrix::BUILT_IN.with_cell(Role::Manager, Action::UseApi, Scopes::empty())?;
+/// let difference = Matrix::BUILT_IN.diff(&other).next().unwrap();
+/// assert_eq!((difference.role, difference.action), (Role::Manager, Action::UseApi));
+/// assert_eq!(difference.to_string(), "`MA` loses `api.use`, held through `own, workspace`");
+/// # Ok::<(), labelgate::error::PowerlessRole>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The role.
+    pub role: Role,
+    /// The action.
+    pub action: Action,
+    /// The scopes of the cell in the first matrix. Empty if it denies the action.
+    pub before: Scopes,
+    /// The scopes of the cell in the second matrix. Empty if it denies the action.
+    pub after: Scopes,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { role, action, before, after } = self;
+        if after.is_empty() {
+            write!(f, "`{role}` loses `{action}`, held through `{before}`")
+        } else if before.is_empty() {
+            write!(f, "`{role}` gains `{action}` through `{after}`")
+        } else {
+            write!(f, "`{role}` holds `{action}` through `{after}`, no longer through `{before}`")
+        }
+    }
 }
 
 /// The [fingerprint](Matrix::fingerprint) of a matrix. As text it is 16 hexadecimal digits.
 ///
 /// ```
-/// use labelgate::Matrix;
 /// use labelgate::audit::Fingerprint;
+/// use labelgate::Matrix;
 ///
 /// let kept: Fingerprint = "ffef56037b68b6ce".parse()?;
 /// assert_eq!(Matrix::BUILT_IN.fingerprint(), kept);
@@ -621,9 +383,9 @@ impl FromStr for Fingerprint {
 #[cfg(feature = "serde")]
 crate::serial::text!(Fingerprint, "matrix fingerprint");
 
-/// A text that is not 16 hexadecimal digits in lower case.
+/// The error returned when a text is no fingerprint, which has 16 hexadecimal digits in lower case.
 ///
-/// Parsing a [`Fingerprint`] returns it. The log that it was read from was changed or cut.
+/// If the text comes from a log, the log was changed or cut.
 ///
 /// ```
 /// use labelgate::audit::Fingerprint;
@@ -635,12 +397,13 @@ crate::serial::text!(Fingerprint, "matrix fingerprint");
 #[error("not a fingerprint `{0}`")]
 pub struct InvalidFingerprint(Excerpt);
 
-/// A cell was given to `NO` or `DI`, which hold nothing, ever.
+/// The error returned when a cell is set for the role `NO` or `DI`. Every action is denied to these roles.
 ///
-/// [`Matrix::with_cell`] returns it. Leave the cell out: nothing is permitted to these roles.
+/// [`Matrix::with_cell`] returns it. Set no cells for these roles.
 ///
 /// ```
-/// use labelgate::{Action, Matrix, Role, Scopes};
+/// use labelgate::sets::Scopes;
+/// use labelgate::{Action, Matrix, Role};
 ///
 /// let refused = Matrix::BUILT_IN.with_cell(Role::NotActivated, Action::ViewProject, Scopes::all());
 /// assert_eq!(refused.unwrap_err().role, Role::NotActivated);
@@ -653,7 +416,7 @@ pub struct PowerlessRole {
     pub role: Role,
 }
 
-/// The table in Markdown.
+/// Displays the matrix as a table in Markdown.
 impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The source's columns go from the weakest role to the most powerful.
@@ -670,7 +433,7 @@ impl fmt::Display for Matrix {
                 for role in columns() {
                     let scopes = self.scopes(role, action);
                     write!(f, " {}", if scopes.is_empty() { "-" } else { "" })?;
-                    crate::noun::list(f, " ", scopes.elements().map(Scope::symbol))?;
+                    crate::macros::list(f, " ", scopes.elements().map(Scope::symbol))?;
                     write!(f, " |")?;
                 }
             }

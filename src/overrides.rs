@@ -1,37 +1,39 @@
-//! What an organization's owner may change in the matrix, and what differs between two matrices.
+//! Overrides: the changes that the Owner of an organization may make to the matrix. Also: differences between
+//! two matrices.
 //!
-//! Take [`Overrides`] for a customer's choice, such as "only administrators export". A set of them is checked
-//! as a whole when it is made, and gives a [`Matrix`] that is safe to use. Take [`Matrix::with_cell`] for
-//! your service's own edition of the matrix: it takes any cell for any role, and checks nothing but that `NO`
-//! and `DI` hold nothing.
+//! Use [`Overrides`] for the choices of an organization, such as "only administrators export". They are checked
+//! when they are made, so their [`Matrix`] is safe to use. Use [`Matrix::with_cell`] to change the matrix for your
+//! whole service: it sets any cell, and only checks that `NO` and `DI` get no permissions.
 //!
-//! A subject carries the matrix that it was built with. After an override changed, a cached subject and an
-//! open permit decide as before. So build subjects anew in each request, from the overrides that the same
-//! query read. The [fingerprint](Matrix::fingerprint) of the matrix is in every audit record, so a log shows
-//! which matrix decided.
+//! A subject keeps the matrix that it was built with. So build a new subject in each request, and read the
+//! overrides in the query that reads the member's role. A cached subject would not see a change of the overrides.
+//! Every audit record holds the [fingerprint](Matrix::fingerprint) of the matrix that decided.
 //!
 //! See the guide [*Customize the matrix*](crate::guide::matrix).
 
-use core::fmt;
-
+use crate::action::{Action, Actions};
 use crate::kind::Kind;
-use crate::matrix::{Action, Actions, Matrix};
+pub use crate::matrix::Difference;
+use crate::matrix::Matrix;
 use crate::role::{Role, Roles};
 use crate::scope::{Scope, Scopes};
 
-/// One action, and the roles below Owner that have it in an organization. It replaces the roles that have the
-/// action by default.
+/// One action, and the roles that have it in an organization, in place of the roles in the built-in matrix.
 ///
-/// A role that has the action in the built-in matrix and is named keeps its cell. A role that is not named
-/// loses it. A role that is named and does not have the action by default gets the cell that fits its reach.
-/// You may name `OW`: the Owner keeps what they have either way.
+/// - A role in `roles` that has the action in the built-in matrix keeps its scopes there.
+/// - Any other role in `roles` gets the usual scopes of the role. For an action on projects or tasks these are
+///   Organization (administrators), Own, Project and Workspace (managers), or Project (reviewers, annotators).
+/// - Each role in `roles` also gets the scopes of the less powerful roles in `roles`.
+/// - A role that is not in `roles` loses the action.
+/// - The Owner keeps the action, whether or not `roles` contains `OW`.
 ///
 /// With the feature `serde` it is an object:
 ///
 /// ```
 /// # #[cfg(feature = "serde")] {
 /// use labelgate::overrides::Override;
-/// use labelgate::{Action, Roles};
+/// use labelgate::sets::Roles;
+/// use labelgate::Action;
 ///
 /// let one: Override = serde_json::from_str(r#"{"permission": "data.export", "roles": ["AD"]}"#)?;
 /// assert_eq!(one, Override { permission: Action::ExportData, roles: Roles::Administrator });
@@ -43,48 +45,51 @@ use crate::scope::{Scope, Scopes};
 pub struct Override {
     /// The action.
     pub permission: Action,
-    /// The roles that have it.
+    /// The roles that have the action.
     pub roles: Roles,
 }
 
-/// The overrides of one organization, checked as a whole.
+/// The overrides of one organization: a set that satisfies every rule of [`InvalidOverrides`].
 ///
-/// With the feature `serde` they are a list, which is checked when it is read.
+/// With the feature `serde` it is a list of [`Override`]. Deserializing checks the rules.
 ///
 /// ```
-/// use labelgate::overrides::{Override, Overrides, Refused};
-/// use labelgate::{Action, OrganizationId, Role, Roles, Subject, UserId};
+/// use labelgate::overrides::{InvalidOverrides, Override, Overrides};
+/// use labelgate::sets::Roles;
+/// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
 ///
 /// let only_administrators = Override { permission: Action::ExportData, roles: Roles::Administrator };
 /// let overrides = Overrides::new([only_administrators])?;
 /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
 /// assert!(mia.with_matrix(overrides.matrix()).filter(Action::ExportData).is_nothing());
 ///
-/// // Managers would export, and could not view what they export.
+/// // Managers could export data that they cannot view.
 /// let refused = Overrides::new([Override { permission: Action::ViewProjectData, roles: Roles::Administrator }]);
 /// assert_eq!(
 ///     refused.unwrap_err(),
-///     Refused::ExportsUnseen { action: Action::ExportData, role: Role::Manager },
+///     InvalidOverrides::ExportsUnseen { action: Action::ExportData, role: Role::Manager },
 /// );
-/// # Ok::<(), Refused>(())
+/// # Ok::<(), InvalidOverrides>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Overrides {
     roles: [Option<Roles>; Action::COUNT],
 }
 
-/// Why a set of overrides is refused: the first rule that it breaks, in this order.
+/// The rule that a set of overrides breaks.
 ///
-/// Of several actions it names the first, and of several roles the most powerful. To somebody who changes a
-/// form, show the text; it names the action and the role at fault.
+/// If it breaks several rules, the error is the first variant in the order of declaration, for the first action,
+/// and for that action the most powerful role. You can show the text to the Owner who edits the overrides: it
+/// names the action and the role.
 ///
 /// ```
-/// use labelgate::overrides::{Override, Overrides, Refused};
-/// use labelgate::{Action, Role, Roles};
+/// use labelgate::overrides::{InvalidOverrides, Override, Overrides};
+/// use labelgate::sets::Roles;
+/// use labelgate::{Action, Role};
 ///
 /// let export = Override { permission: Action::ExportData, roles: Roles::Reviewer };
 /// let refused = Overrides::new([export]).unwrap_err();
-/// assert_eq!(refused, Refused::Gap { action: Action::ExportData, role: Role::Administrator });
+/// assert_eq!(refused, InvalidOverrides::Gap { action: Action::ExportData, role: Role::Administrator });
 /// assert_eq!((refused.action(), refused.role()), (Action::ExportData, Some(Role::Administrator)));
 /// assert_eq!(
 ///     refused.to_string(),
@@ -93,14 +98,14 @@ pub struct Overrides {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refused {
-    /// The set names an action twice. Name it once, with all the roles.
+pub enum InvalidOverrides {
+    /// The set contains two overrides of one action. Use one, with all the roles.
     #[error("`{action}` is overridden twice")]
     Twice {
         /// The action.
         action: Action,
     },
-    /// The set gives an action to `NO` or `DI`, which hold nothing, ever. Leave the role out.
+    /// The set gives an action to `NO` or `DI`, which never have permissions. Remove the role.
     #[error("`{action}` is not for `{role}`, which holds nothing, ever")]
     Powerless {
         /// The action.
@@ -108,42 +113,42 @@ pub enum Refused {
         /// The role.
         role: Role,
     },
-    /// The action is the Owner's alone and cannot be overridden.
+    /// Only the Owner can have the action.
     #[error("`{action}` is not configurable")]
     NotConfigurable {
         /// The action.
         action: Action,
     },
-    /// The action may be taken away from a role, and is never given to one: it decides who has power, or is
-    /// the annotators' alone. Leave the role out.
+    /// The set gives a role an action that overrides can only take away: `members.change_role`,
+    /// `members.activate` or `annotator_dashboard.view`. Remove the role.
     #[error("`{action}` is never given to `{role}`")]
     NeverGiven {
         /// The action.
         action: Action,
-        /// The role that it is given to.
+        /// The role that would get the action.
         role: Role,
     },
-    /// A role is named, and a more powerful one below Owner is not. Name that one too.
+    /// The set gives the action to a role and not to a more powerful one. Add the more powerful role.
     #[error("`{action}` leaves out `{role}`, which is more powerful than a role that it names")]
     Gap {
         /// The action.
         action: Action,
-        /// The role that is left out.
+        /// The more powerful role.
         role: Role,
     },
-    /// A role would have an action without what [guards](Action::guard) it. Give it the guard, or take the
-    /// action away as well.
+    /// A role would have an action and not its [guard](Action::guard). Give the role the guard, or take the action
+    /// away too.
     #[error("`{role}` has `{action}` and not `{guard}`, which guards it")]
     Unguarded {
         /// The action.
         action: Action,
         /// The role.
         role: Role,
-        /// What guards the action.
+        /// The guard of the action.
         guard: Action,
     },
-    /// A role would export what it cannot view. Give it [`Action::ViewProjectData`], or take the export away
-    /// as well.
+    /// A role could export data that it cannot view. Give the role [`Action::ViewProjectData`], or take
+    /// [`Action::ExportData`] away too.
     #[error("`{role}` has `{action}` and cannot view as much with `{view}`", view = VIEW)]
     ExportsUnseen {
         /// The action: [`Action::ExportData`].
@@ -153,8 +158,8 @@ pub enum Refused {
     },
 }
 
-impl Refused {
-    /// The action at fault.
+impl InvalidOverrides {
+    /// Returns the action of the override that breaks the rule.
     #[must_use]
     pub const fn action(&self) -> Action {
         match *self {
@@ -168,7 +173,7 @@ impl Refused {
         }
     }
 
-    /// The role at fault. `None` if the refusal is about no role.
+    /// Returns the role that breaks the rule. `None` for `Twice` and `NotConfigurable`.
     #[must_use]
     pub const fn role(&self) -> Option<Role> {
         match *self {
@@ -185,37 +190,38 @@ impl Refused {
 const EXPORT: Action = Action::ExportData;
 const VIEW: Action = Action::ViewProjectData;
 
-/// What may be taken away and never given: what decides who has power, and what a more powerful role does
-/// not inherit.
+/// The actions that overrides can only take away: with the first two a role could make others more powerful, and
+/// the third is not inherited by more powerful roles.
 const NEVER_GIVEN: Actions =
     Actions::ChangeUserRoles.union(Actions::ActivateMembers).union(Matrix::NOT_INHERITED);
 
-/// The roles that an override is about, from the most powerful.
+/// Returns the roles that overrides can change, the most powerful first.
 fn configurable() -> impl DoubleEndedIterator<Item = Role> + Clone {
     Role::ALL.into_iter().filter(|role| role.is_active() && *role != Role::Owner)
 }
 
-/// Whether one role is above another in the chain of power.
-fn is_above(role: Role, other: Role) -> bool {
-    role != other && role.dominates(other)
+/// Returns true if `role` is more powerful than `other` in the built-in matrix.
+fn is_more_powerful(role: Role, other: Role) -> bool {
+    role != other && Matrix::BUILT_IN.dominates(role, other)
 }
 
-/// The cell that fits the reach of a role, for an action that it does not have by default.
-const fn fitting(role: Role, kind: Kind) -> Scopes {
-    let shared = match kind {
+/// Returns the scopes that a role gets for an action that the built-in matrix does not grant it.
+const fn added_scopes(role: Role, kind: Kind) -> Scopes {
+    let member_scope = match kind {
         Kind::Organization => return Scopes::Organization,
         Kind::Workspace => Scopes::Workspace,
-        Kind::Project | Kind::Task => Scopes::Project,
+        Kind::Project | Kind::Task | Kind::Record => Scopes::Project,
     };
     match role {
-        Role::Reviewer | Role::Annotator => shared,
-        Role::Manager => shared.union(Scopes::Own).union(Scopes::Workspace),
+        Role::Reviewer | Role::Annotator => member_scope,
+        Role::Manager => member_scope.union(Scopes::Own).union(Scopes::Workspace),
         Role::Owner | Role::Administrator => Scopes::Organization,
         Role::NotActivated | Role::Deactivated => Scopes::empty(),
     }
 }
 
-/// Both cells as one: Organization contains all others, and Own contains what is own if permitted.
+/// Returns the union of two cells without redundant scopes: Organization implies every other scope, and Own
+/// implies OwnPermitted.
 pub(crate) fn join(one: Scopes, other: Scopes) -> Scopes {
     let both = one | other;
     if both.has(Scope::Organization) {
@@ -228,51 +234,53 @@ pub(crate) fn join(one: Scopes, other: Scopes) -> Scopes {
 }
 
 impl Overrides {
-    /// No overrides. Their matrix is the built-in one.
+    /// The empty set of overrides. Its matrix is the built-in one.
     #[must_use]
     pub const fn none() -> Self {
         Self { roles: [None; Action::COUNT] }
     }
 
-    /// A set of overrides, in any order.
+    /// A set of these overrides. Their order makes no difference.
     ///
     /// # Errors
     ///
-    /// Returns an error if the set breaks a rule: the first of [`Refused`] that applies. If a stored set can
-    /// no longer be built, answer 500. Never take the built-in matrix instead.
-    pub fn new(overrides: impl IntoIterator<Item = Override>) -> Result<Self, Refused> {
+    /// Returns an error if the set breaks a rule. If the overrides in your database are invalid, answer 500. Do not
+    /// fall back to the built-in matrix: it may grant more.
+    pub fn new(overrides: impl IntoIterator<Item = Override>) -> Result<Self, InvalidOverrides> {
         let mut draft = Draft::default();
         overrides.into_iter().for_each(|one| draft.add(one));
         draft.checked()
     }
 
-    /// The same set with this override, in place of one of the same action.
+    /// Returns the set with this override. It replaces the override of the same action.
     ///
     /// ```
     /// use labelgate::overrides::{Override, Overrides};
-    /// use labelgate::{Action, Roles};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::Action;
     ///
     /// let export = |roles| Override { permission: Action::ExportData, roles };
     /// let set = Overrides::none().with(export(Roles::Administrator))?;
     /// let set = set.with(export(Roles::Administrator | Roles::Manager))?;
     /// assert_eq!(set.iter().count(), 1);
     /// assert_eq!(set.get(Action::ExportData), Some(Roles::Administrator | Roles::Manager));
-    /// # Ok::<(), labelgate::overrides::Refused>(())
+    /// # Ok::<(), labelgate::overrides::InvalidOverrides>(())
     /// ```
     ///
     /// # Errors
     ///
     /// Returns an error if the new set breaks a rule.
-    pub fn with(mut self, one: Override) -> Result<Self, Refused> {
+    pub fn with(mut self, one: Override) -> Result<Self, InvalidOverrides> {
         self.put(one.permission, Some(one.roles));
         self.checked()
     }
 
-    /// The same set without the override of an action, if there is one.
+    /// Returns the set without the override of this action, if there is one.
     ///
     /// ```
     /// use labelgate::overrides::{Override, Overrides};
-    /// use labelgate::{Action, Roles};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::Action;
     ///
     /// // Managers neither view nor export data.
     /// let set = Overrides::new([Action::ViewProjectData, Action::ExportData].map(|permission| {
@@ -280,16 +288,15 @@ impl Overrides {
     /// }))?;
     /// assert!(set.without(Action::ViewProjectData).is_ok());
     ///
-    /// // Without the second one, they would export what they cannot view.
+    /// // Without the second override, managers could export data that they cannot view.
     /// assert!(set.without(Action::ExportData).is_err());
-    /// # Ok::<(), labelgate::overrides::Refused>(())
+    /// # Ok::<(), labelgate::overrides::InvalidOverrides>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Returns an error if the set that is left breaks a rule, because other overrides need this one: answer
-    /// 409.
-    pub fn without(mut self, action: Action) -> Result<Self, Refused> {
+    /// Returns an error if the remaining overrides break a rule without this one: answer 409.
+    pub fn without(mut self, action: Action) -> Result<Self, InvalidOverrides> {
         self.put(action, None);
         self.checked()
     }
@@ -299,21 +306,21 @@ impl Overrides {
         self.roles[action as usize] = roles.map(|roles| roles & (Roles::all() - Roles::Owner));
     }
 
-    /// The roles below Owner to which an override gives the action. `None` if there is no override.
+    /// Returns the roles below Owner in the override of the action. `None` if there is no override.
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "by a fieldless enum")]
     pub const fn get(&self, action: Action) -> Option<Roles> {
         self.roles[action as usize]
     }
 
-    /// The overrides, in the order of the actions.
+    /// Iterates over the overrides, in the order of the actions.
     pub fn iter(&self) -> impl Iterator<Item = Override> + Clone {
         let Self { roles } = *self;
         let all = Action::ALL.into_iter().zip(roles);
         all.filter_map(|(permission, roles)| Some(Override { permission, roles: roles? }))
     }
 
-    /// The matrix of the organization, for [`Subject::with_matrix`](crate::Subject::with_matrix).
+    /// Returns the matrix with these overrides, for [`Subject::with_matrix`](crate::Subject::with_matrix).
     #[must_use]
     pub fn matrix(&self) -> Matrix {
         let matrix =
@@ -324,7 +331,7 @@ impl Overrides {
                     let cell = if !roles.has(role) {
                         Scopes::empty()
                     } else if default.is_empty() {
-                        join(fitting(role, permission.kind()), weaker)
+                        join(added_scopes(role, permission.kind()), weaker)
                     } else {
                         join(default, weaker)
                     };
@@ -335,11 +342,12 @@ impl Overrides {
         matrix.sealed()
     }
 
-    /// The roles that have the action in the built-in matrix.
+    /// Returns the roles that have the action in the built-in matrix.
     ///
     /// ```
     /// use labelgate::overrides::Overrides;
-    /// use labelgate::{Action, Roles};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::Action;
     ///
     /// let exports = Roles::Owner | Roles::Administrator | Roles::Manager;
     /// assert_eq!(Overrides::default_roles(Action::ExportData), exports);
@@ -350,14 +358,15 @@ impl Overrides {
         Role::ALL.into_iter().filter(has).collect()
     }
 
-    /// The roles to offer in a form: those below Owner that stand in some override of the action that is
-    /// accepted alone.
+    /// Returns the roles to offer in a form: the roles below Owner that an override of the action can contain
+    /// while it is the only override.
     ///
     /// ```
     /// use labelgate::overrides::Overrides;
-    /// use labelgate::{Action, Roles};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::Action;
     ///
-    /// // Annotators see their own data only, so they cannot be given the export.
+    /// // Annotators view their own tasks only, so they cannot have the export.
     /// let options = Overrides::options(Action::ExportData);
     /// assert_eq!(options, Roles::Administrator | Roles::Manager | Roles::Reviewer);
     /// assert!(Overrides::options(Action::ViewOwnerAccount).is_empty());
@@ -370,14 +379,15 @@ impl Overrides {
         sets.filter(is_accepted).collect::<Roles>() - Roles::Owner
     }
 
-    /// The widest set there is: in no other set that is accepted does a role have more.
+    /// Returns the most permissive set: no other set gives a role more permissions.
     ///
-    /// Its matrix is for what is fixed while overrides change, such as row-level security, and must not deny
-    /// what an organization could permit.
+    /// Use its matrix where the overrides of an organization are not known, such as for row-level security: it
+    /// grants everything that an organization could grant.
     ///
     /// ```
     /// use labelgate::overrides::Overrides;
-    /// use labelgate::{Action, Matrix, Role, Scopes};
+    /// use labelgate::sets::Scopes;
+    /// use labelgate::{Action, Matrix, Role};
     ///
     /// let widest = Overrides::widest().matrix();
     /// assert_eq!(widest.scopes(Role::Reviewer, Action::ExportData), Scopes::Project);
@@ -391,44 +401,43 @@ impl Overrides {
             let is_given = !default.is_empty() && !NEVER_GIVEN.has(action);
             set.put(action, is_given.then(|| configurable().collect()));
         }
-        // What a role cannot have is taken away from it, until the set is accepted.
+        // Takes away one action from one role at a time, until the set is valid.
         loop {
-            let Err(refused) = set.checked() else { return set };
-            let roles = set.get(refused.action()).zip(refused.role());
+            let Err(error) = set.checked() else { return set };
+            let roles = set.get(error.action()).zip(error.role());
             let Some((roles, role)) = roles.filter(|(roles, role)| roles.has(*role)) else {
                 return Self::none();
             };
-            set.put(refused.action(), Some(roles - Roles::of(role)));
+            set.put(error.action(), Some(roles - Roles::of(role)));
         }
     }
 
-    fn checked(self) -> Result<Self, Refused> {
-        let named = || self.iter();
-        for Override { permission: action, roles } in named() {
+    fn checked(self) -> Result<Self, InvalidOverrides> {
+        for Override { permission: action, roles } in self.iter() {
             if let Some(role) = roles.elements().find(|role| !role.is_active()) {
-                return Err(Refused::Powerless { action, role });
+                return Err(InvalidOverrides::Powerless { action, role });
             }
         }
         let by_default = |action| Self::default_roles(action) - Roles::Owner;
-        for Override { permission: action, .. } in named() {
+        for Override { permission: action, .. } in self.iter() {
             if by_default(action).is_empty() {
-                return Err(Refused::NotConfigurable { action });
+                return Err(InvalidOverrides::NotConfigurable { action });
             }
         }
         let is_never_given = |action| NEVER_GIVEN.has(action);
-        for Override { permission: action, roles } in named() {
+        for Override { permission: action, roles } in self.iter() {
             let given = roles - by_default(action);
             if let Some(role) = given.elements().find(|_| is_never_given(action)) {
-                return Err(Refused::NeverGiven { action, role });
+                return Err(InvalidOverrides::NeverGiven { action, role });
             }
         }
-        for Override { permission: action, roles } in named() {
+        for Override { permission: action, roles } in self.iter() {
             let is_gap = |role: &Role| {
-                !roles.has(*role) && roles.elements().any(|other| is_above(*role, other))
+                !roles.has(*role) && roles.elements().any(|other| is_more_powerful(*role, other))
             };
             let inherited = !Matrix::NOT_INHERITED.has(action);
             if let Some(role) = configurable().find(|role| inherited && is_gap(role)) {
-                return Err(Refused::Gap { action, role });
+                return Err(InvalidOverrides::Gap { action, role });
             }
         }
         let matrix = self.matrix();
@@ -437,21 +446,21 @@ impl Overrides {
             let has = |role, action| !matrix.scopes(role, action).is_empty();
             if let Some(role) = configurable().find(|&role| has(role, action) && !has(role, guard))
             {
-                return Err(Refused::Unguarded { action, role, guard });
+                return Err(InvalidOverrides::Unguarded { action, role, guard });
             }
         }
-        let sees_all = |role: &Role| {
+        let views_all_exports = |role: &Role| {
             let (exports, views) = (matrix.scopes(*role, EXPORT), matrix.scopes(*role, VIEW));
             join(views, exports) == join(views, Scopes::empty())
         };
-        match configurable().find(|role| !sees_all(role)) {
-            Some(role) => Err(Refused::ExportsUnseen { action: EXPORT, role }),
+        match configurable().find(|role| !views_all_exports(role)) {
+            Some(role) => Err(InvalidOverrides::ExportsUnseen { action: EXPORT, role }),
             None => Ok(self),
         }
     }
 }
 
-/// Overrides one after the other, wherever they come from.
+/// A builder of [`Overrides`], which are checked once all are added.
 #[derive(Default)]
 struct Draft {
     set: Overrides,
@@ -466,9 +475,9 @@ impl Draft {
         self.set.put(permission, Some(roles));
     }
 
-    fn checked(self) -> Result<Overrides, Refused> {
+    fn checked(self) -> Result<Overrides, InvalidOverrides> {
         match self.named_twice.elements().next() {
-            Some(action) => Err(Refused::Twice { action }),
+            Some(action) => Err(InvalidOverrides::Twice { action }),
             None => self.set.checked(),
         }
     }
@@ -477,72 +486,6 @@ impl Draft {
 impl Default for Overrides {
     fn default() -> Self {
         Self::none()
-    }
-}
-
-/// What one role has through other scopes in another matrix. [`Matrix::diff`] returns them.
-///
-/// It displays as a line for a person who reviews the change.
-///
-/// ```
-/// use labelgate::{Action, Matrix, Role, Scopes};
-///
-/// let other = Matrix::BUILT_IN.with_cell(Role::Manager, Action::UseApi, Scopes::empty())?;
-/// let difference = Matrix::BUILT_IN.diff(&other).next().unwrap();
-/// assert_eq!((difference.role, difference.action), (Role::Manager, Action::UseApi));
-/// assert_eq!(difference.to_string(), "`MA` loses `api.use`, held through `own, workspace`");
-/// # Ok::<(), labelgate::error::PowerlessRole>(())
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub struct Difference {
-    /// The role.
-    pub role: Role,
-    /// The action.
-    pub action: Action,
-    /// The scopes that were enough. Empty if the role did not have the action.
-    pub before: Scopes,
-    /// The scopes that are enough. Empty if the role loses the action.
-    pub after: Scopes,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { role, action, before, after } = self;
-        if after.is_empty() {
-            write!(f, "`{role}` loses `{action}`, held through `{before}`")
-        } else if before.is_empty() {
-            write!(f, "`{role}` gains `{action}` through `{after}`")
-        } else {
-            write!(f, "`{role}` holds `{action}` through `{after}`, no longer through `{before}`")
-        }
-    }
-}
-
-impl Matrix {
-    /// What differs in another matrix: by action, and from the most powerful role.
-    ///
-    /// ```
-    /// use labelgate::overrides::{Override, Overrides};
-    /// use labelgate::{Action, Matrix, Roles};
-    ///
-    /// let roles = Roles::Administrator | Roles::Manager;
-    /// let overrides = Overrides::new([Override { permission: Action::AssignAnnotators, roles }])?;
-    /// let lines: Vec<_> =
-    ///     Matrix::BUILT_IN.diff(&overrides.matrix()).map(|line| line.to_string()).collect();
-    /// assert_eq!(lines, ["`RE` loses `tasks.assign_annotators`, held through `project`"]);
-    /// # Ok::<(), labelgate::overrides::Refused>(())
-    /// ```
-    pub fn diff(&self, after: &Self) -> impl Iterator<Item = Difference> {
-        let all = Action::ALL.into_iter();
-        let all = all.flat_map(|action| Role::ALL.map(|role| (role, action)));
-        let all = all.map(|(role, action)| Difference {
-            role,
-            action,
-            before: self.scopes(role, action),
-            after: after.scopes(role, action),
-        });
-        all.filter(|Difference { before, after, .. }| before != after)
     }
 }
 
@@ -555,14 +498,14 @@ mod wire_format {
 
     use super::{Draft, Overrides};
 
-    /// The list of the overrides.
+    /// Writes a list of [`Override`](super::Override).
     impl Serialize for Overrides {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             crate::serial::write_list(serializer, self.iter())
         }
     }
 
-    /// A set that breaks a rule is refused.
+    /// Reads a list of [`Override`](super::Override), and checks it.
     impl<'de> Deserialize<'de> for Overrides {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             deserializer.deserialize_seq(List).map_err(crate::serial::brief)

@@ -1,41 +1,34 @@
-//! A proof that a check happened.
+//! `Permit`: the proof that an action on a row is permitted.
 
 use core::fmt;
 use core::marker::PhantomData;
+use core::ops::Deref;
 
+use crate::action::{Action, ActionType};
 use crate::decision::Granted;
-use crate::id::{OrganizationId, UserId};
-use crate::matrix::{Action, ActionType};
-use crate::resource::Resource;
 use crate::scope::Scopes;
 
-/// The proof that a subject may do the action `A` to the resource `R`: a row, or a reference to one.
+/// The proof that a subject may do the action `A` to the row `R`, a [`Row`](crate::Row) or a reference to one.
 ///
 /// Only [`Subject::authorize`](crate::Subject::authorize) makes one. A function that takes a permit cannot be
-/// called without the check. It acts on [`resource`](Self::resource), which is what was checked. A permit
-/// owns the resource, so it can leave the function, an extractor or a thread.
+/// called without the check. The permit owns the row that was checked and dereferences to it, so an extractor can
+/// return it and a thread can receive it.
 ///
 /// ```
-/// use labelgate::resource::{InProject, Organization, Project, ProjectId};
-/// use labelgate::{Denied, OrganizationId, Permit, Role, Subject, UserId, act};
+/// use labelgate::{Denied, Fact, Facts, OrganizationId, Permit, ProjectId, Role, Row, Subject, UserId, act};
 ///
-/// fn export(permit: Permit<act::ExportData, Project<i64>>) -> String {
-///     format!("the data of project {}, for user {}", permit.resource().id(), permit.user())
+/// type Project = Row<ProjectId<i64>, String>;
+///
+/// fn export(permit: Permit<act::ExportData, Project>) -> String {
+///     format!("the data of project {}, {}, for user {}", permit.id(), permit.data(), permit.user())
 /// }
 ///
-/// let (acme, mia) = (OrganizationId(1), UserId(7));
-/// let place = InProject {
-///     created_by: Some(mia),
-///     is_member: false,
-///     has_tasks: false,
-///     acts_as: None,
-///     own_data_permitted: false,
-/// };
-/// let project = Organization::seen_by(acme, mia).project(ProjectId(100), place);
-/// let subject = Subject::new(acme, mia, Role::Manager);
+/// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+/// let facts = Facts::none().with(Fact::ProjectCreator);
+/// let project = mia.row(ProjectId(100), OrganizationId(1), facts).unwrap().with("Cats".to_owned());
 ///
-/// let permit = subject.authorize(act::ExportData, project)?;
-/// assert_eq!(export(permit), "the data of project 100, for user 7");
+/// let permit = mia.authorize(act::ExportData, project)?;
+/// assert_eq!(export(permit), "the data of project 100, Cats, for user 7");
 /// # Ok::<(), Denied>(())
 /// ```
 ///
@@ -44,44 +37,40 @@ use crate::scope::Scopes;
 /// This compiles:
 ///
 /// ```
-/// # use labelgate::resource::Project;
-/// # use labelgate::{Denied, Permit, Subject, act};
-/// # fn export(permit: Permit<act::ExportData, Project<i64>>) {}
-/// # fn check(subject: Subject<i64>, project: Project<i64>) -> Result<(), Denied> {
+/// # use labelgate::{Denied, Permit, ProjectId, Row, Subject, WorkspaceId, act};
+/// fn export(permit: Permit<act::ExportData, Row<ProjectId<i64>>>) {}
+/// # fn check(subject: Subject<i64>, project: Row<ProjectId<i64>>) -> Result<(), Denied> {
 /// let permit = subject.authorize(act::ExportData, project)?;
 /// export(permit);
 /// # Ok(()) }
 /// ```
 ///
-/// A permit for another action, or for another kind of resource, does not:
+/// A permit for another action, or for another kind of row, does not compile:
 ///
 /// ```compile_fail,E0308
-/// # use labelgate::resource::Project;
-/// # use labelgate::{Denied, Permit, Subject, act};
-/// # fn export(permit: Permit<act::ExportData, Project<i64>>) {}
-/// # fn check(subject: Subject<i64>, project: Project<i64>) -> Result<(), Denied> {
+/// # use labelgate::{Denied, Permit, ProjectId, Row, Subject, WorkspaceId, act};
+/// fn export(permit: Permit<act::ExportData, Row<ProjectId<i64>>>) {}
+/// # fn check(subject: Subject<i64>, project: Row<ProjectId<i64>>) -> Result<(), Denied> {
 /// let permit = subject.authorize(act::ImportData, project)?;
 /// export(permit);
 /// # Ok(()) }
 /// ```
 ///
 /// ```compile_fail,E0308
-/// # use labelgate::resource::{Project, Workspace};
-/// # use labelgate::{Denied, Permit, Subject, act};
-/// # fn export(permit: Permit<act::ExportData, Project<i64>>) {}
-/// # fn check(subject: Subject<i64>, project: Workspace<i64>) -> Result<(), Denied> {
+/// # use labelgate::{Denied, Permit, ProjectId, Row, Subject, WorkspaceId, act};
+/// fn export(permit: Permit<act::ExportData, Row<ProjectId<i64>>>) {}
+/// # fn check(subject: Subject<i64>, project: Row<WorkspaceId<i64>>) -> Result<(), Denied> {
 /// let permit = subject.authorize(act::ExportData, project)?;
 /// export(permit);
 /// # Ok(()) }
 /// ```
 ///
-/// Nor can a permit be used twice, cloned, or made up:
+/// A permit cannot be used twice, cloned or constructed:
 ///
 /// ```compile_fail,E0382
-/// # use labelgate::resource::Project;
-/// # use labelgate::{Denied, Permit, Subject, act};
-/// # fn export(permit: Permit<act::ExportData, Project<i64>>) {}
-/// # fn check(subject: Subject<i64>, project: Project<i64>) -> Result<(), Denied> {
+/// # use labelgate::{Denied, Permit, ProjectId, Row, Subject, WorkspaceId, act};
+/// fn export(permit: Permit<act::ExportData, Row<ProjectId<i64>>>) {}
+/// # fn check(subject: Subject<i64>, project: Row<ProjectId<i64>>) -> Result<(), Denied> {
 /// let permit = subject.authorize(act::ExportData, project)?;
 /// export(permit);
 /// export(permit);
@@ -89,79 +78,76 @@ use crate::scope::Scopes;
 /// ```
 ///
 /// ```compile_fail,E0277
-/// # use labelgate::{Permit, act};
-/// # use labelgate::resource::Project;
+/// # use labelgate::{Permit, ProjectId, Row, act};
 /// fn twice<T: Clone>(permit: T) -> (T, T) {
 ///     (permit.clone(), permit)
 /// }
-/// # fn check(permit: Permit<act::ExportData, Project<i64>>) {
+/// # fn check(permit: Permit<act::ExportData, Row<ProjectId<i64>>>) {
 /// twice(permit);
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0451
-/// # use labelgate::{Granted, Permit, act};
-/// # use labelgate::resource::Project;
+/// # use labelgate::decision::Granted;
+/// # use labelgate::{Permit, ProjectId, Row, act};
 /// # use std::marker::PhantomData;
-/// # fn check(resource: Project<i64>, granted: Granted) {
-/// let permit: Permit<act::ExportData, _> = Permit { resource, granted, action: PhantomData };
+/// # fn check(row: Row<ProjectId<i64>>, granted: Granted) {
+/// let permit: Permit<act::ExportData, _> = Permit { row, granted, action: PhantomData };
 /// # }
 /// ```
 ///
-/// The compiler warns of a permit that is not used:
+/// The compiler warns about a permit that is not used:
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
-/// # use labelgate::resource::Project;
-/// # use labelgate::{Denied, Permit, Subject, act};
-/// # fn check(subject: Subject<i64>, project: Project<i64>) -> Result<(), Denied> {
+/// # use labelgate::{Denied, ProjectId, Row, Subject, act};
+/// # fn check(subject: Subject<i64>, project: Row<ProjectId<i64>>) -> Result<(), Denied> {
 /// subject.authorize(act::ExportData, project)?;
 /// # Ok(()) }
 /// ```
-#[must_use = "a permit is there to be handed to what it permits"]
+#[must_use = "pass the permit to the function that takes it"]
 pub struct Permit<A, R> {
-    resource: R,
+    row: R,
     granted: Granted,
     action: PhantomData<A>,
 }
 
 impl<A: ActionType, R> Permit<A, R> {
-    /// For `authorize` alone, after the check.
-    pub(crate) const fn new(resource: R, granted: Granted) -> Self {
-        Self { resource, granted, action: PhantomData }
+    /// INVARIANT: only `Subject::authorize` calls it, after the check.
+    pub(crate) const fn new(row: R, granted: Granted) -> Self {
+        Self { row, granted, action: PhantomData }
     }
 
-    /// The resource that was checked. Act on this one.
+    /// Returns the row that was checked. Do the action to this row, not to a copy that was loaded later.
     #[must_use]
-    pub const fn resource(&self) -> &R {
-        &self.resource
+    pub const fn row(&self) -> &R {
+        &self.row
     }
 
-    /// The resource that was checked, by value. This ends the permit.
+    /// Returns the row that was checked by value, and consumes the permit.
     ///
     /// ```
     /// use labelgate::{OrganizationId, Role, Subject, UserId, act};
     ///
     /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Owner);
-    /// let permit = subject.authorize(act::ViewActivityLog, subject.here())?;
-    /// assert_eq!(permit.through().to_string(), "organization");
+    /// let permit = subject.authorize(act::ViewActivityLog, subject.own_organization())?;
+    /// assert_eq!(permit.scopes().to_string(), "organization");
     /// assert!(permit.audit().allowed);
-    /// let organization = permit.into_resource();
-    /// assert_eq!(organization, subject.here());
+    /// assert_eq!(permit.into_row(), subject.own_organization());
     /// # Ok::<(), labelgate::Denied>(())
     /// ```
     #[must_use]
-    pub fn into_resource(self) -> R {
-        self.resource
+    pub fn into_row(self) -> R {
+        self.row
     }
 
-    /// The action that is permitted.
+    /// Returns the action that is permitted: for an action of your own, its [`ACTION`](ActionType::ACTION).
     ///
     /// ```
     /// use labelgate::{Action, OrganizationId, Role, Subject, UserId, act};
     ///
     /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Owner);
-    /// let permit = subject.authorize(act::InvitePeople, subject.here())?;
+    /// let permit = subject.authorize(act::InvitePeople, subject.own_organization())?;
     /// assert_eq!(permit.action(), Action::InvitePeople);
     /// assert_eq!(permit.granted().action(), Action::InvitePeople);
     /// assert_eq!(permit.organization(), subject.organization());
@@ -172,38 +158,32 @@ impl<A: ActionType, R> Permit<A, R> {
         A::ACTION
     }
 
-    /// The scopes that permit it.
+    /// Returns the scopes that permit the action.
     #[must_use]
-    pub const fn through(&self) -> Scopes {
-        self.granted.through
+    pub const fn scopes(&self) -> Scopes {
+        self.granted.scopes
     }
 
-    /// The decision.
+    /// Returns the decision.
     pub const fn granted(&self) -> Granted {
         self.granted
     }
 }
 
-impl<A: ActionType, R: Resource> Permit<A, R> {
-    /// The user who may do it.
-    #[must_use]
-    pub fn user(&self) -> &UserId<R::UserId> {
-        self.resource.seen().user
-    }
+impl<A: ActionType, R> Deref for Permit<A, R> {
+    type Target = R;
 
-    /// The organization in which they may do it.
-    #[must_use]
-    pub fn organization(&self) -> &OrganizationId<R::Id> {
-        self.resource.seen().organization
+    fn deref(&self) -> &R {
+        &self.row
     }
 }
 
 impl<A: ActionType, R: fmt::Debug> fmt::Debug for Permit<A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
-            .field("action", &A::ACTION)
-            .field("resource", &self.resource)
-            .field("through", &self.granted.through)
+            .field("action", &A::NAME)
+            .field("row", &self.row)
+            .field("scopes", &self.granted.scopes)
             .finish()
     }
 }

@@ -1,11 +1,11 @@
 //! The seven roles.
 
-noun! {
-    /// What a person is in one organization, from the most powerful role to none at all.
+text_enum! {
+    /// The role of a user in one organization.
     ///
-    /// The seven codes are those of Label Studio's `role` column. So every row of a service's database has a
-    /// role, and no `Option` is needed. Codes never change. Roles have no order (`Ord`): [`Role::dominates`]
-    /// compares two roles by what they may do.
+    /// The codes are those of Label Studio's `role` column. Databases hold them, so they never change. The column
+    /// also holds the roles without permissions, `NO` and `DI`, so you need no `Option`. Roles have no order (`Ord`):
+    /// [`Matrix::dominates`](crate::Matrix::dominates) compares the permissions of two roles.
     ///
     /// ```
     /// use labelgate::Role;
@@ -21,8 +21,8 @@ noun! {
     /// This compiles:
     ///
     /// ```
-    /// # use labelgate::Role;
-    /// assert!(Role::Manager.dominates(Role::Reviewer));
+    /// # use labelgate::{Matrix, Role};
+    /// assert!(Matrix::BUILT_IN.dominates(Role::Manager, Role::Reviewer));
     /// ```
     ///
     /// and this does not:
@@ -32,7 +32,8 @@ noun! {
     /// assert!(Role::Manager > Role::Reviewer);
     /// ```
     pub enum Role {
-        /// "Manages Label Studio": may do all that an administrator may, and sees the owner's account page.
+        /// "Manages Label Studio." May do all that an administrator may, create organizations and see the owner's
+        /// account page.
         Owner = "OW",
         /// "Manages an organization. Has full access to all projects."
         Administrator = "AD",
@@ -42,20 +43,19 @@ noun! {
         Reviewer = "RE",
         /// "Labels tasks."
         Annotator = "AN",
-        /// Signed up, and waits for a role. Every action is denied.
+        /// The user signed up and has no role yet. Every action is denied.
         NotActivated = "NO",
-        /// Shut out. Every action is denied.
+        /// The user was deactivated. Every action is denied.
         Deactivated = "DI",
     }
 
-    /// The two-letter code of the database column and of the API, such as `"MA"`.
+    /// Returns the two-letter code that databases and the API use, such as `"MA"`.
     pub const fn code;
 
-    /// A text that is no role code.
+    /// The error returned when a role code cannot be parsed.
     ///
-    /// Parsing a [`Role`] returns it. Codes are matched exactly: case and white space count. In a service it
-    /// means that the column holds what no role is: answer 500, and mend the row. Never take another role
-    /// instead.
+    /// Codes are matched exactly: case and white space count. If the code comes from your database, answer 500 and
+    /// correct the row. Do not fall back to another role.
     ///
     /// ```
     /// use labelgate::Role;
@@ -68,7 +68,8 @@ noun! {
     /// A set of roles.
     ///
     /// ```
-    /// use labelgate::{Role, Roles};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::Role;
     ///
     /// let roles = Roles::Owner | Roles::of(Role::Administrator);
     /// assert!(roles.has(Role::Owner));
@@ -78,8 +79,8 @@ noun! {
     pub struct Roles: u8;
 }
 
-noun! {
-    /// A role that an annotator or a reviewer of the organization holds in one project.
+text_enum! {
+    /// The role that an annotator or reviewer of the organization has in one project.
     ///
     /// ```
     /// use labelgate::{ProjectRole, Role};
@@ -90,19 +91,19 @@ noun! {
     /// # Ok::<(), labelgate::error::UnknownProjectRole>(())
     /// ```
     pub enum ProjectRole {
-        /// Counts as [`Role::Annotator`] in the project.
+        /// Has the permissions of [`Role::Annotator`] in the project.
         Annotator = "AN",
-        /// Counts as [`Role::Reviewer`] in the project.
+        /// Has the permissions of [`Role::Reviewer`] in the project.
         Reviewer = "RE",
     }
 
-    /// The code of the role.
+    /// Returns the code of the role: `AN` or `RE`.
     pub const fn code;
 
-    /// A text that is no code of a role in a project.
+    /// The error returned when the code of a project role cannot be parsed.
     ///
-    /// Parsing a [`ProjectRole`] returns it. Only `AN` and `RE` are: a manager holds no role in one project.
-    /// Where a row holds something else, leave its fact out: the user then holds nothing in the project.
+    /// Only `AN` and `RE` are codes of project roles. If a row has another code, add neither `acts_as_annotator` nor
+    /// `acts_as_reviewer`: an annotator or reviewer is then denied everything in the project.
     ///
     /// ```
     /// use labelgate::ProjectRole;
@@ -123,7 +124,7 @@ impl From<ProjectRole> for Role {
 }
 
 impl Role {
-    /// The name people know the role by, such as `"Not activated"`.
+    /// Returns the name of the role for a user interface, such as `"Not activated"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -140,8 +141,7 @@ impl Role {
     /// Returns true for Annotator and Reviewer. They reach only the projects that they were added to or have
     /// tasks in.
     ///
-    /// Only they can hold the other of the two roles in one project. A member who gets any other role loses
-    /// the roles that they had in projects.
+    /// Only they can have a [`ProjectRole`]. A member who is given any other role loses their project roles.
     ///
     /// ```
     /// use labelgate::Role;
@@ -181,5 +181,43 @@ impl Role {
             | Self::Annotator => true,
             Self::NotActivated | Self::Deactivated => false,
         }
+    }
+
+    /// Returns the project role of a member with this role in the organization. `in_project` has the roles that the
+    /// member's rows for the project name.
+    ///
+    /// An Annotator or Reviewer of the organization keeps that role in the project if there is no such row, and is an
+    /// Annotator if the rows name both roles. Other roles have no project role: `None`.
+    /// [`Facts::acting_as`](crate::Facts::acting_as) takes the result.
+    ///
+    /// ```
+    /// use labelgate::{ProjectRole, Role};
+    ///
+    /// assert_eq!(Role::Annotator.project_role(&[]), Some(ProjectRole::Annotator));
+    /// assert_eq!(Role::Annotator.project_role(&[ProjectRole::Reviewer]), Some(ProjectRole::Reviewer));
+    /// assert_eq!(Role::Manager.project_role(&[ProjectRole::Reviewer]), None);
+    /// ```
+    #[must_use]
+    pub const fn project_role(self, in_project: &[ProjectRole]) -> Option<ProjectRole> {
+        let mut acts_as = match self {
+            Self::Annotator => ProjectRole::Annotator,
+            Self::Reviewer => ProjectRole::Reviewer,
+            Self::Owner
+            | Self::Administrator
+            | Self::Manager
+            | Self::NotActivated
+            | Self::Deactivated => return None,
+        };
+        if let [first, rest @ ..] = in_project {
+            acts_as = *first;
+            let mut rest = rest;
+            while let [role, tail @ ..] = rest {
+                if matches!(role, ProjectRole::Annotator) {
+                    acts_as = ProjectRole::Annotator;
+                }
+                rest = tail;
+            }
+        }
+        Some(acts_as)
     }
 }

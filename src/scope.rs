@@ -1,44 +1,44 @@
-//! How a subject can hold a resource.
+//! Scopes: the relations between a subject and a resource (own, project, workspace, organization).
 
-noun! {
-    /// A way to hold a resource.
+text_enum! {
+    /// A relation between a subject and a resource, by which a permission is granted.
     ///
-    /// A cell of the [`Matrix`](crate::Matrix) lists the scopes of which one is enough. A
-    /// [`ScopeCtx`](crate::ScopeCtx) lists the scopes that a subject holds. The order is kept: what is own
-    /// comes first, and the organization last.
+    /// A cell of the [`Matrix`](crate::Matrix) lists the scopes any one of which permits the action. A
+    /// [`ScopeCtx`](crate::ScopeCtx) lists the scopes that a subject holds. The order of the variants never
+    /// changes.
     ///
     /// ```
     /// use labelgate::{Action, Matrix, Role, Scope};
     ///
-    /// let suffices = Matrix::BUILT_IN.scopes(Role::Reviewer, Action::ViewProjectData);
-    /// let letters: Vec<_> = suffices.elements().map(Scope::symbol).collect();
+    /// let required = Matrix::BUILT_IN.scopes(Role::Reviewer, Action::ViewProjectData);
+    /// let letters: Vec<_> = required.elements().map(Scope::symbol).collect();
     /// assert_eq!(letters, ["O", "P"]);
     /// assert_eq!("project".parse(), Ok(Scope::Project));
     /// assert_eq!(Scope::Project.name(), "project");
     /// ```
     pub enum Scope {
-        /// The subject created the workspace, project or template; or the task, annotation or performance
-        /// record is theirs: assigned to them, made by them, or about them. `O` in the matrix.
+        /// The subject created the workspace or project, is assigned to the task, made the annotation or
+        /// prediction, or is the user whom the performance record is about. `O` in the matrix.
         Own = "own",
         /// [`Own`](Self::Own), and the project lets annotators view their own data (the setting that Label
         /// Studio calls `show_annotation_history`). `O?` in the matrix.
         OwnPermitted = "own_permitted",
-        /// The subject was added to the project, or has tasks assigned in it. A manager also holds the
-        /// projects that they created. `P` in the matrix.
+        /// The subject was added to the project, or has tasks assigned in it. A manager also holds this scope on
+        /// the projects that they created. `P` in the matrix.
         Project = "project",
-        /// The subject created or was added to the workspace that holds the resource. A personal sandbox
-        /// counts for its user alone. `W` in the matrix.
+        /// The subject created or was added to the workspace of the resource. In a personal sandbox, only its user
+        /// holds this scope. `W` in the matrix.
         Workspace = "workspace",
-        /// The subject is a member of the organization that holds the resource. `G` in the matrix.
+        /// The subject is a member of the organization of the resource. `G` in the matrix.
         Organization = "organization",
     }
 
-    /// The name of the scope, as a list of scopes or the facts of a context spell it.
+    /// Returns the name of the scope, such as `"own_permitted"`.
     pub const fn name;
 
-    /// A text that is no scope name.
+    /// The error returned when the name of a scope cannot be parsed.
     ///
-    /// Parsing a [`Scope`] returns it. Names are matched exactly: case and white space count.
+    /// Names are matched exactly: case and white space count.
     ///
     /// ```
     /// use labelgate::Scope;
@@ -51,7 +51,8 @@ noun! {
     /// A set of scopes, such as a cell of the matrix.
     ///
     /// ```
-    /// use labelgate::{Scope, Scopes};
+    /// use labelgate::sets::Scopes;
+    /// use labelgate::Scope;
     ///
     /// let cell = Scopes::Own | Scopes::of(Scope::Workspace);
     /// assert!(cell.has(Scope::Own));
@@ -62,7 +63,7 @@ noun! {
 }
 
 impl Scope {
-    /// The letters of the scope in the matrix: `O`, `O?`, `P`, `W`, `G`.
+    /// Returns the letters of the scope in the matrix: `O`, `O?`, `P`, `W`, `G`.
     #[must_use]
     pub const fn symbol(self) -> &'static str {
         match self {
@@ -74,13 +75,14 @@ impl Scope {
         }
     }
 
-    /// The scopes that are held wherever this one is.
+    /// Returns the scopes that every subject with this scope holds too.
     ///
     /// Every scope implies [`Organization`](Self::Organization). [`OwnPermitted`](Self::OwnPermitted) implies
     /// [`Own`](Self::Own) as well.
     ///
     /// ```
-    /// use labelgate::{Scope, Scopes};
+    /// use labelgate::sets::Scopes;
+    /// use labelgate::Scope;
     ///
     /// assert_eq!(Scope::Project.implies(), Scopes::Organization);
     /// assert_eq!(Scope::OwnPermitted.implies(), Scopes::Own | Scopes::Organization);

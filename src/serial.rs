@@ -1,5 +1,6 @@
-//! What the implementations of serde share: nouns as their texts, sets as lists, bodies as objects. What
-//! is read is read strictly, and an error repeats little of it.
+//! Shared parts of the serde implementations: enums as strings, sets as lists, structs as objects.
+//!
+//! Reading is strict. An error repeats only a short part of the input.
 
 use core::fmt::{self, Write as _};
 use core::marker::PhantomData;
@@ -11,12 +12,13 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use crate::excerpt::{Escaped, Excerpt};
 
-/// A type as the text that it displays as.
+/// Implements serde for a type as a string: the text that `$text_fn` returns or, without it, what the type
+/// displays as. Reading uses `FromStr`.
 macro_rules! text {
-    ($Type:ident, $what:literal) => {
+    ($Type:ident, $($text_fn:ident,)? $what:literal) => {
         impl serde::Serialize for $Type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.collect_str(&self$(.$text_fn())?)
             }
         }
 
@@ -30,7 +32,7 @@ macro_rules! text {
 }
 pub(crate) use text;
 
-/// A set as the list of what is in it.
+/// Implements serde for a set as the list of its elements.
 macro_rules! list {
     ($Set:ident of $Noun:ident, $what:literal) => {
         impl serde::Serialize for $Set {
@@ -39,7 +41,7 @@ macro_rules! list {
             }
         }
 
-        /// A list in which something stands twice is refused.
+        /// Refuses a list with a repeated element.
         impl<'de> serde::Deserialize<'de> for $Set {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let list = crate::serial::List::<$Noun, Self>::new($what);
@@ -50,8 +52,8 @@ macro_rules! list {
 }
 pub(crate) use list;
 
-/// A struct as the object of its fields. Each of them has to be there, whatever its type (what serde
-/// derives takes a missing `Option` for `None`), and an array is no object.
+/// Implements `Deserialize` for a struct, from an object that has all of its fields. Unlike the derived
+/// implementation, it refuses a missing `Option` and an array in place of the object.
 macro_rules! object {
     ($Object:ident $(<$($T:ident),+>)? { $($field:ident),+ }) => {
         impl<'de $(, $($T: serde::Deserialize<'de>),+)?> crate::serial::Object<'de>
@@ -90,7 +92,7 @@ macro_rules! object {
 }
 pub(crate) use object;
 
-/// Reads a text; refuses in the words of the noun's own error.
+/// Reads a string with `FromStr`. An error has the text of the type's own error.
 pub(crate) struct Text<T>(&'static str, PhantomData<T>);
 
 impl<T> Text<T> {
@@ -111,7 +113,7 @@ impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for Text<T> {
     }
 }
 
-/// Reads a list of texts as a set.
+/// Reads a list of strings as a set.
 pub(crate) struct List<T, Set>(&'static str, PhantomData<(T, Set)>);
 
 impl<T, Set> List<T, Set> {
@@ -140,7 +142,7 @@ where
     }
 }
 
-/// Adds an element that must not stand twice.
+/// Adds an element to a set. Returns an error if the set has it already.
 pub(crate) fn add<T, Set, E>(set: &mut Set, element: T) -> Result<(), E>
 where
     T: fmt::Display + Copy,
@@ -165,7 +167,7 @@ pub(crate) fn write_list<S: Serializer, T: Serialize>(
     list.end()
 }
 
-/// What is read from an object of these fields.
+/// A type that is read from an object with these fields.
 pub(crate) trait Object<'de>: Sized {
     const FIELDS: &'static [&'static str];
 
@@ -179,7 +181,7 @@ pub(crate) fn read_object<'de, T: Object<'de>, D: Deserializer<'de>>(
     deserializer.deserialize_struct(name, T::FIELDS, Fields(PhantomData)).map_err(brief)
 }
 
-/// Reads an object, and nothing else.
+/// Reads an object. Refuses an array.
 struct Fields<T>(PhantomData<T>);
 
 impl<'de, T: Object<'de>> Visitor<'de> for Fields<T> {
@@ -208,7 +210,7 @@ impl fmt::Display for Names {
     }
 }
 
-/// The name of a field.
+/// The name of a field, cut if it is long.
 pub(crate) struct Key(pub(crate) Excerpt);
 
 impl<'de> Deserialize<'de> for Key {
@@ -231,14 +233,14 @@ impl Visitor<'_> for KeyVisitor {
     }
 }
 
-/// How many characters an error keeps of the beginning of its text, and of the end: the end says
-/// what was expected, and where.
+/// The number of characters that [`brief`] keeps of the beginning of an error's text.
 const BEGINNING: usize = 120;
+
+/// The number of characters that [`brief`] keeps of the end of the text, which says what was expected, and where.
 const END: usize = 80;
 
-/// The error as it is, if its text is short and printable; else one of the same text, escaped and
-/// cut. Errors come from the types of the service and from the format too, and may repeat all of
-/// the input.
+/// Returns the error unchanged if its text is short and printable. Otherwise returns an error with the text escaped
+/// and cut: an error of the format or of a type of the service can repeat the whole input.
 pub(crate) fn brief<E: Error>(error: E) -> E {
     let (mut raw, mut escaped) = (Count(0), Escaped(Count(0)));
     let counted = write!(raw, "{error}").and_then(|()| write!(escaped, "{error}"));
@@ -251,7 +253,7 @@ pub(crate) fn brief<E: Error>(error: E) -> E {
 
 struct Brief<E> {
     error: E,
-    /// Of its text, escaped.
+    /// The number of characters of the escaped text.
     length: usize,
 }
 
@@ -272,7 +274,7 @@ impl fmt::Write for Count {
     }
 }
 
-/// Writes the beginning and the end, and `...` for what is between them.
+/// Writes the beginning and the end of a text, and `...` between them.
 struct Cut<'a, 'b> {
     f: &'a mut fmt::Formatter<'b>,
     at: usize,

@@ -1,62 +1,50 @@
-//! Who asks.
+//! `Subject`: a user as a member of an organization, for whom actions are decided.
 
 use core::fmt;
 
+use crate::action::{Action, ActionType, Actions, action_of};
 use crate::context::ScopeCtx;
 use crate::decision::{Denied, Granted, Reason};
 use crate::evaluator::Evaluator;
 use crate::explain::Change;
-use crate::fact::{FactSet, Facts};
+use crate::fact::{Facts, InvalidFacts};
 use crate::filter::Filter;
 use crate::id::{OrganizationId, UserId};
-use crate::matrix::{Action, ActionType, Actions, Matrix};
+use crate::kind::Kind;
+use crate::listing::Listing;
+use crate::matrix::Matrix;
 use crate::permit::Permit;
-use crate::resource::{Found, Organization, Resource};
 use crate::role::Role;
+use crate::row::{InnerRowId, MaybeRow, Row, RowId};
 
-/// A user as a member of one organization: who asks.
+/// A user as a member of one organization, for whom actions are decided.
 ///
-/// Build one in each request, from the session and one query. Somebody who is a member of several
-/// organizations is a subject in each; your session says in which one they act. `T` is the type of your ids,
-/// `U` that of your users' ids if it is another.
+/// Make one in each request, from the session and one query. A member of several organizations is a different
+/// subject in each: take the organization from the session. `T` is the type of organization ids, and `U` of user ids.
 ///
 /// ```
-/// use labelgate::resource::{InProject, Organization, ProjectId};
-/// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+/// use labelgate::{Action, Fact, Facts, OrganizationId, ProjectId, Role, Subject, UserId};
 ///
 /// let (acme, mia) = (OrganizationId(1), UserId(7));
 /// let subject = Subject::new(acme, mia, Role::Manager);
 /// assert_eq!((subject.organization(), subject.user(), subject.role()), (&acme, &mia, Role::Manager));
 ///
-/// let place = InProject {
-///     created_by: None,
-///     is_member: true,
-///     has_tasks: false,
-///     acts_as: None,
-///     own_data_permitted: false,
-/// };
-/// let project = Organization::seen_by(acme, mia).project(ProjectId(100), place);
+/// let facts = Facts::none().with(Fact::ProjectMember);
+/// let project = subject.row(ProjectId(100), acme, facts)?;
 /// assert!(subject.can(Action::ExportData, &project));
 ///
-/// // The same ids in another organization are another project.
-/// let elsewhere = Organization::seen_by(OrganizationId(2), mia).project(ProjectId(100), place);
+/// // A project in another organization.
+/// let elsewhere = subject.row(ProjectId(200), OrganizationId(2), facts)?;
 /// assert!(!subject.can(Action::ExportData, &elsewhere));
+/// # Ok::<(), labelgate::error::InvalidFacts>(())
 /// ```
 ///
 /// A guard as an extractor of a web framework, written once for all actions:
 ///
 /// ```
-/// use labelgate::{ActionType, Answer, Denied, Permit, Resource, Subject, act};
-/// # use labelgate::{Facts, Kind, OrganizationId, Role, UserId, resource::Seen};
-/// # struct Project { organization: OrganizationId<i64>, asked_by: UserId<i64>, facts: Facts }
-/// # impl Resource for Project {
-/// #     type Id = i64;
-/// #     type UserId = i64;
-/// #     const KIND: Kind = Kind::Project;
-/// #     fn seen(&self) -> Seen<'_, i64, i64> {
-/// #         Seen { organization: &self.organization, user: &self.asked_by, facts: self.facts }
-/// #     }
-/// # }
+/// use labelgate::{ActionType, Answer, Denied, Permit, ProjectId, Row, Subject, act};
+/// # use labelgate::{OrganizationId, Role, UserId};
+/// # type Project = Row<ProjectId<i64>>;
 /// # struct Request;
 /// # impl Request {
 /// #     fn caller(&self) -> Subject<i64> { Subject::new(OrganizationId(1), UserId(7), Role::Owner) }
@@ -65,7 +53,7 @@ use crate::role::Role;
 ///
 /// struct Allowed<A>(Permit<A, Project>);
 ///
-/// impl<A: ActionType> Allowed<A> {
+/// impl<A: ActionType + Default> Allowed<A> {
 ///     fn from_request(request: &Request) -> Result<Self, Denied> {
 ///         let caller = request.caller();
 ///         let project: Option<Project> = request.project(&caller); // one query, with its facts
@@ -74,10 +62,10 @@ use crate::role::Role;
 /// }
 ///
 /// fn export(Allowed(permit): Allowed<act::ExportData>) -> String {
-///     format!("the data of a project, through {}", permit.through())
+///     format!("the data of project {}", permit.id())
 /// }
 ///
-/// // No such project: the same answer as for one that must stay hidden.
+/// // A project that does not exist gets the same answer as a hidden one.
 /// let denied = Allowed::from_request(&Request).map(export).unwrap_err();
 /// assert_eq!(denied.answer(), Answer::NotFound);
 /// ```
@@ -89,24 +77,25 @@ pub struct Subject<T, U = T> {
 }
 
 impl<T, U> Subject<T, U> {
-    /// A member of the organization with this role, judged by the [built-in](Matrix::BUILT_IN) matrix.
+    /// A member of the organization with this role. The [built-in](Matrix::BUILT_IN) matrix decides.
     #[must_use]
     pub const fn new(organization: OrganizationId<T>, user: UserId<U>, role: Role) -> Self {
         Self { organization, user, evaluator: Evaluator::new(role) }
     }
 
-    /// The same subject, judged by the matrix of its organization.
+    /// Decides with this matrix, such as that of the organization's overrides.
     ///
     /// ```
     /// use labelgate::overrides::{Override, Overrides};
-    /// use labelgate::{Action, OrganizationId, Role, Roles, Subject, UserId};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
     ///
     /// let only_administrators = Override { permission: Action::ExportData, roles: Roles::Administrator };
     /// let matrix = Overrides::new([only_administrators])?.matrix();
     /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager).with_matrix(matrix);
     /// assert!(mia.filter(Action::ExportData).is_nothing());
     /// assert_eq!(mia.matrix(), &matrix);
-    /// # Ok::<(), labelgate::overrides::Refused>(())
+    /// # Ok::<(), labelgate::overrides::InvalidOverrides>(())
     /// ```
     #[must_use]
     pub const fn with_matrix(mut self, matrix: Matrix) -> Self {
@@ -114,11 +103,11 @@ impl<T, U> Subject<T, U> {
         self
     }
 
-    /// The same subject in a request with an API token rather than a browser's session.
+    /// Applies the API rule: the request has an API token in place of a browser's session.
     ///
-    /// An action is then permitted only if [`Action::UseApi`] is permitted too. For what is done to a project
-    /// or a task, that is asked of the project. For an organization or a workspace it is enough that the role
-    /// has `api.use` at all.
+    /// An action is then permitted only if [`Action::UseApi`] is permitted too. For actions on projects and tasks, it
+    /// must be permitted on the project. For actions on organizations and workspaces, it is enough that the role's
+    /// cell of [`Action::UseApi`] is not empty.
     ///
     /// ```
     /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
@@ -133,10 +122,10 @@ impl<T, U> Subject<T, U> {
         self
     }
 
-    /// The same subject with a token that carries less than its user.
+    /// Limits the subject to the actions of a token.
     ///
-    /// An action is then permitted only if the set has it and its [guard](Action::guard). Limiting twice
-    /// leaves what is in both sets.
+    /// An action is then permitted only if the set has the action and its [guard](Action::guard). If you limit a
+    /// subject twice, the actions that are in both sets stay.
     ///
     /// ```
     /// use labelgate::{Action, Actions, OrganizationId, Role, Subject, UserId};
@@ -153,37 +142,37 @@ impl<T, U> Subject<T, U> {
         self
     }
 
-    /// The organization of the membership.
+    /// Returns the organization of the membership.
     #[must_use]
     pub const fn organization(&self) -> &OrganizationId<T> {
         &self.organization
     }
 
-    /// The user, who may have other memberships.
+    /// Returns the user, who can be a member of other organizations too.
     #[must_use]
     pub const fn user(&self) -> &UserId<U> {
         &self.user
     }
 
-    /// The role in the organization.
+    /// Returns the role in the organization.
     #[must_use]
     pub const fn role(&self) -> Role {
         self.evaluator.role()
     }
 
-    /// The matrix that the subject is judged by.
+    /// Returns the matrix that decides.
     #[must_use]
     pub const fn matrix(&self) -> &Matrix {
         self.evaluator.matrix()
     }
 
-    /// Returns true if the subject acts [through the API](Self::through_api).
+    /// Returns true if the [API rule](Self::through_api) applies.
     #[must_use]
     pub const fn is_through_api(&self) -> bool {
         self.evaluator.is_through_api()
     }
 
-    /// The actions that the subject is limited to. All of them, unless it was [limited](Self::limited_to).
+    /// Returns the actions that the subject is [limited to](Self::limited_to): all actions, if it is not limited.
     #[must_use]
     pub const fn limit(&self) -> Actions {
         self.evaluator.limit()
@@ -193,107 +182,161 @@ impl<T, U> Subject<T, U> {
         &self.evaluator
     }
 
-    /// The subject's own organization, as its user sees it. Ask actions on the organization as a whole of it.
+    /// Returns the row of the subject's own organization, for actions on the organization.
+    ///
+    /// If the request names an organization, use [`organization_row`](Self::organization_row).
     ///
     /// ```
     /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
     ///
     /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
-    /// assert!(subject.can(Action::ViewPeoplePage, subject.here()));
+    /// assert!(subject.can(Action::ViewPeoplePage, subject.own_organization()));
     /// ```
     #[must_use]
-    pub fn here(&self) -> Organization<T, U>
+    pub fn own_organization(&self) -> Row<OrganizationId<T>, (), T, U>
     where
         T: Clone,
         U: Clone,
     {
-        Organization::seen_by(self.organization.clone(), self.user.clone())
+        self.organization_row(self.organization.clone())
     }
 
-    /// The facts that count about the resource, or the reason why none do: the organization is
-    /// compared first, then the user.
-    #[inline]
-    pub(crate) fn facts<R: Resource>(&self, resource: &R) -> Result<Facts, Reason>
+    /// Returns the row of the organization that a request names. If it is not the subject's own, every action is
+    /// denied and the answer is 404.
+    ///
+    /// ```
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let elsewhere = subject.organization_row(OrganizationId(2));
+    /// let denied = subject.decide(Action::ViewPeoplePage, elsewhere).unwrap_err();
+    /// assert_eq!(denied.answer().status(), 404);
+    /// ```
+    #[must_use]
+    pub fn organization_row(&self, id: OrganizationId<T>) -> Row<OrganizationId<T>, (), T, U>
     where
-        T: PartialEq<R::Id>,
-        U: PartialEq<R::UserId>,
+        T: Clone,
+        U: Clone,
     {
-        let seen = resource.seen();
-        if self.organization.0 != seen.organization.0 {
+        Row::of_organization(id, self.user.clone())
+    }
+
+    /// Returns a row as the subject's user sees it. `organization` is the organization that the row is in. `facts`
+    /// were selected for this user, as an integer or as [`Facts`]. [`Row::with`] adds your data.
+    ///
+    /// ```
+    /// use labelgate::{Action, OrganizationId, ProjectId, Role, Subject, UserId};
+    ///
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let project = mia.row(ProjectId(100), OrganizationId(1), 8)?;
+    /// assert!(mia.can(Action::ExportData, &project));
+    /// assert!(mia.row(ProjectId(100), OrganizationId(1), 1 << 12).is_err());
+    /// # Ok::<(), labelgate::error::InvalidFacts>(())
+    /// ```
+    ///
+    /// For an organization, use [`organization_row`](Self::organization_row). This does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// # use labelgate::{OrganizationId, Role, Subject, UserId};
+    /// # let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let row = mia.row(OrganizationId(2), OrganizationId(1), 0)?;
+    /// # Ok::<(), labelgate::error::InvalidFacts>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the integer is refused by [`Facts::from_bits`]: answer 500, and correct the query.
+    pub fn row<Id: InnerRowId, F>(
+        &self,
+        id: Id,
+        organization: OrganizationId<T>,
+        facts: F,
+    ) -> Result<Row<Id, (), T, U>, InvalidFacts>
+    where
+        U: Clone,
+        F: TryInto<Facts>,
+        InvalidFacts: From<F::Error>,
+    {
+        Row::seen_by(self.user.clone(), id, organization, facts)
+    }
+
+    /// Returns the facts of the row if the subject's organization and user are those of the row. Otherwise returns
+    /// the reason of a denial; the organization is compared first.
+    #[inline]
+    pub(crate) fn known<R: MaybeRow>(&self, row: &R::Row) -> Result<Facts, Reason>
+    where
+        T: PartialEq<R::Organization>,
+        U: PartialEq<R::User>,
+    {
+        let row = R::get(row);
+        if self.organization.0 != row.organization().0 {
             Err(Reason::OutsideOrganization)
-        } else if self.user.0 != seen.user.0 {
+        } else if self.user.0 != row.user().0 {
             Err(Reason::OtherUser)
         } else {
-            Ok(seen.facts.among(const { FactSet::up_to(R::KIND) }))
+            Ok(row.facts())
         }
     }
 
-    /// Returns true if the subject may do the action to the resource. Returns false for `None`.
-    ///
-    /// An action is decided on the [kind](Action::kind) of resource that it is done to. Asked about a
-    /// project, deleting a workspace is decided on the workspace that holds the project.
-    #[must_use]
+    /// Returns the row and its facts, or the denial of the action if the row is missing or not for this subject.
     #[inline]
-    pub fn can<F: Found>(&self, action: Action, resource: F) -> bool
+    fn find<R: MaybeRow>(&self, action: Action, row: R) -> Result<(R::Row, Facts), Denied>
     where
-        T: PartialEq<<F::Resource as Resource>::Id>,
-        U: PartialEq<<F::Resource as Resource>::UserId>,
+        T: PartialEq<R::Organization>,
+        U: PartialEq<R::User>,
     {
-        let Some(resource) = resource.found() else { return false };
-        let seen = resource.seen();
-        (self.organization.0 == seen.organization.0)
-            & (self.user.0 == seen.user.0)
-            & self
-                .evaluator
-                .can(action, seen.facts.among(const { FactSet::up_to(F::Resource::KIND) }))
+        let found = row.found().ok_or(Reason::NotFound);
+        let known = found.and_then(|row| self.known::<R>(&row).map(|facts| (row, facts)));
+        known.map_err(|reason| self.evaluator.deny_without_facts(action, reason))
     }
 
-    /// Makes the same decision as [`can`](Self::can), and gives its reason.
+    /// Returns true if the subject may do the action to the row. Returns false for `None`.
+    ///
+    /// An action is decided on the [kind](Action::kind) of row that it is done to. With the row of a project, an
+    /// action on workspaces is decided on the workspace of the project.
+    #[must_use]
+    #[inline]
+    pub fn can<R: MaybeRow>(&self, action: Action, row: R) -> bool
+    where
+        T: PartialEq<R::Organization>,
+        U: PartialEq<R::User>,
+    {
+        let facts = row.found().and_then(|row| self.known::<R>(&row).ok());
+        facts.is_some_and(|facts| self.evaluator.can(action, facts))
+    }
+
+    /// Decides whether the subject may do the action to the row. Returns the grant or the denial.
     ///
     /// ```
     /// use labelgate::{Action, OrganizationId, Reason, Role, Subject, UserId};
     ///
     /// let ann = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
-    /// let denied = ann.decide(Action::ViewPeoplePage, ann.here()).unwrap_err();
+    /// let denied = ann.decide(Action::ViewPeoplePage, ann.own_organization()).unwrap_err();
     /// assert_eq!(denied.reason(), Reason::RoleNeverHolds);
     /// assert_eq!(denied.answer().status(), 404);
     /// ```
     ///
     /// # Errors
     ///
-    /// Returns an error if the action is denied. `None` gets the answer that a hidden resource gets.
+    /// Returns an error if the action is denied. `None` gets the same answer as a hidden row.
     #[inline]
-    pub fn decide<F: Found>(&self, action: Action, resource: F) -> Result<Granted, Denied>
+    pub fn decide<R: MaybeRow>(&self, action: Action, row: R) -> Result<Granted, Denied>
     where
-        T: PartialEq<<F::Resource as Resource>::Id>,
-        U: PartialEq<<F::Resource as Resource>::UserId>,
+        T: PartialEq<R::Organization>,
+        U: PartialEq<R::User>,
     {
-        let Some(resource) = resource.found() else {
-            return Err(self.evaluator.deny_without_facts(action, Reason::NotFound));
-        };
-        self.decide_seen(action, &resource)
+        let (_, facts) = self.find(action, row)?;
+        self.evaluator.decide(action, facts)
     }
 
-    #[inline]
-    fn decide_seen<R: Resource>(&self, action: Action, resource: &R) -> Result<Granted, Denied>
-    where
-        T: PartialEq<R::Id>,
-        U: PartialEq<R::UserId>,
-    {
-        match self.facts(resource) {
-            Ok(facts) => self.evaluator.decide(action, facts),
-            Err(reason) => Err(self.evaluator.deny_without_facts(action, reason)),
-        }
-    }
-
-    /// Makes the same decision as [`can`](Self::can), and returns it as a proof, for functions that must not
-    /// be called without the check. The permit owns what was checked: a row, or a reference to one.
+    /// Decides whether the subject may do the action to the row. Returns a permit, for functions that must not be
+    /// called without the check. The permit owns the row that was checked, or the reference to it.
     ///
     /// ```
     /// use labelgate::{Denied, OrganizationId, Role, Subject, UserId, act};
     ///
     /// fn handler(caller: &Subject<i64>) -> Result<&'static str, Denied> {
-    ///     let permit = caller.authorize(act::ViewActivityLog, caller.here())?;
+    ///     let permit = caller.authorize(act::ViewActivityLog, caller.own_organization())?;
     ///     assert_eq!(permit.user(), caller.user());
     ///     Ok("the log")
     /// }
@@ -305,54 +348,190 @@ impl<T, U> Subject<T, U> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the action is denied. `None` gets the answer that a hidden resource gets.
+    /// Returns an error if the action is denied. `None` gets the same answer as a hidden row.
     #[inline]
-    pub fn authorize<A: ActionType, F: Found>(
+    pub fn authorize<A: ActionType, R: MaybeRow>(
         &self,
         _: A,
-        resource: F,
-    ) -> Result<Permit<A, F::Resource>, Denied>
+        row: R,
+    ) -> Result<Permit<A, R::Row>, Denied>
     where
-        T: PartialEq<<F::Resource as Resource>::Id>,
-        U: PartialEq<<F::Resource as Resource>::UserId>,
+        T: PartialEq<R::Organization>,
+        U: PartialEq<R::User>,
     {
-        let Some(resource) = resource.found() else {
-            return Err(self.evaluator.deny_without_facts(A::ACTION, Reason::NotFound));
-        };
-        let granted = self.decide_seen(A::ACTION, &resource)?;
-        Ok(Permit::new(resource, granted))
+        let action = action_of::<A>();
+        let (row, facts) = self.find(action, row)?;
+        Ok(Permit::new(row, self.evaluator.decide(action, facts)?))
     }
 
-    /// Returns every action for which [`can`](Self::can) returns true on the resource; none where there is
-    /// no resource.
-    ///
-    /// Asked about a project, that includes actions on the workspace that holds it, such as
-    /// `workspaces.change`, and actions on its tasks, decided as for a task that is neither assigned to the
-    /// user nor made by them. [`Actions::done_to`] picks out the actions of one kind.
+    /// Decides whether the subject may list rows of the organization for an action, and returns the proof. The list
+    /// has the rows to which the subject may do the action: workspaces for an action on workspaces, and so on. The
+    /// module `sql` (feature `sea-query`) renders it.
     ///
     /// ```
-    /// use labelgate::resource::Organization;
+    /// use labelgate::{Answer, OrganizationId, Role, Subject, UserId, act};
+    ///
+    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let projects = subject.authorize_list(act::ViewProject)?;
+    /// assert_eq!(projects.condition().to_string(), "everything in the organization");
+    ///
+    /// let deactivated = Subject::new(OrganizationId(1), UserId(7), Role::Deactivated);
+    /// let denied = deactivated.authorize_list(act::ViewProject).unwrap_err();
+    /// assert_eq!(denied.answer(), Answer::NotFound);
+    /// # Ok::<(), labelgate::Denied>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the action cannot be permitted on any row, so the caller gets a denial and not an empty
+    /// page. [`authorize_list_in`](Self::authorize_list_in) says what the answer is.
+    pub fn authorize_list<A: ActionType>(
+        &self,
+        action: A,
+    ) -> Result<Listing<A, OrganizationId<T>, T, U>, Denied>
+    where
+        T: Clone + PartialEq,
+        U: Clone + PartialEq,
+    {
+        self.authorize_list_in(action, self.own_organization())
+    }
+
+    /// Decides whether the subject may list rows within a workspace, a project or a task for an action, and returns
+    /// the proof. The list has the rows to which the subject may do the action.
+    ///
+    /// The list does not query the facts of the row again: a list of a project's tasks only queries their assignees
+    /// and authors. Within a task, an action on tasks lists the task's records; the task's own `assignee` does not
+    /// count for them.
+    ///
+    /// ```
+    /// use labelgate::{Denied, OrganizationId, ProjectId, Role, Subject, UserId, act};
+    ///
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let project = mia.row(ProjectId(100), OrganizationId(1), 8).unwrap();
+    /// let tasks = mia.authorize_list_in(act::ViewProjectData, &project)?;
+    /// assert_eq!(tasks.within(), &ProjectId(100));
+    /// # Ok::<(), Denied>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the action cannot be permitted on any row. The answer is 404 if the [guard](Action::guard)
+    /// of the action is denied on the row, else 403. The reason is computed as if every unknown fact were true.
+    pub fn authorize_list_in<A: ActionType, R: MaybeRow>(
+        &self,
+        _: A,
+        row: R,
+    ) -> Result<Listing<A, R::Id, T, U>, Denied>
+    where
+        R::Id: Clone,
+        T: Clone + PartialEq<R::Organization>,
+        U: Clone + PartialEq<R::User>,
+    {
+        let kind = const {
+            match R::Id::KIND.lists(A::ACTION.kind()) {
+                Some(kind) => kind,
+                None => panic!("the action is not done to anything within such a row"),
+            }
+        };
+        self.list(action_of::<A>(), kind, row)
+    }
+
+    /// Does the same as [`authorize_list_in`](Self::authorize_list_in) for an action that is known only at run time.
+    /// Returns `None` if the action is not done to a kind of row within this one.
+    ///
+    /// ```
     /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
     ///
-    /// let (acme, mia) = (OrganizationId(1), UserId(7));
-    /// let may = Subject::new(acme, mia, Role::Manager).actions(Organization::seen_by(acme, mia));
-    /// assert!(may.has(Action::ViewPeoplePage));
-    /// assert!(!may.has(Action::InvitePeople));
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let action: Action = "projects.view".parse()?;
+    /// assert!(mia.authorize_list_of(action, mia.own_organization()).is_some_and(|list| list.is_ok()));
+    /// assert!(mia.authorize_list_of(Action::InvitePeople, mia.own_organization()).is_none());
+    /// # Ok::<(), labelgate::error::UnknownAction>(())
     /// ```
-    #[must_use]
-    pub fn actions<F: Found>(&self, resource: F) -> Actions
+    #[expect(clippy::type_complexity, reason = "`None` and a denial are not the same")]
+    pub fn authorize_list_of<R: MaybeRow>(
+        &self,
+        action: Action,
+        row: R,
+    ) -> Option<Result<Listing<Action, R::Id, T, U>, Denied>>
     where
-        T: PartialEq<<F::Resource as Resource>::Id>,
-        U: PartialEq<<F::Resource as Resource>::UserId>,
+        R::Id: Clone,
+        T: Clone + PartialEq<R::Organization>,
+        U: Clone + PartialEq<R::User>,
     {
-        let facts = resource.found().and_then(|resource| self.facts(&resource).ok());
-        facts.map_or(Actions::empty(), |facts| self.evaluator.actions(facts))
+        let kind = R::Id::KIND.lists(action.kind())?;
+        Some(self.list(action, kind, row))
     }
 
-    /// Which resources the subject may do the action to: the same rule, read backwards.
+    fn list<A, R: MaybeRow>(
+        &self,
+        action: Action,
+        kind: Kind,
+        row: R,
+    ) -> Result<Listing<A, R::Id, T, U>, Denied>
+    where
+        R::Id: Clone,
+        T: Clone + PartialEq<R::Organization>,
+        U: Clone + PartialEq<R::User>,
+    {
+        let (row, facts) = self.find(action, row)?;
+        let condition = Filter::within(&self.evaluator, action, R::Id::KIND, facts);
+        if condition.is_nothing() {
+            return Err(self.evaluator.deny_list(action, R::Id::KIND, facts));
+        }
+        let (organization, user) = (self.organization.clone(), self.user.clone());
+        let within = R::get(&row).id().clone();
+        let request = self.evaluator.request(action, Some(facts));
+        Ok(Listing::new(organization, user, within, kind, condition, request))
+    }
+
+    /// Returns the permitted actions on this kind of row, to show the buttons of the row. For a record, these are
+    /// actions on tasks. Returns the empty set for `None`.
     ///
-    /// If nothing can be permitted the filter [is nothing](Filter::is_nothing). To get the denial of such a
-    /// list, use [`filter_in`](Self::filter_in).
+    /// ```
+    /// use labelgate::{Action, Actions, OrganizationId, ProjectId, Role, Subject, UserId};
+    ///
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let project = mia.row(ProjectId(100), OrganizationId(1), 0)?; // she may see it, and no more
+    /// assert_eq!(mia.actions(&project), Actions::ViewProject);
+    /// assert!(mia.actions(mia.own_organization()).has(Action::CreateWorkspace));
+    /// # Ok::<(), labelgate::error::InvalidFacts>(())
+    /// ```
+    #[must_use]
+    pub fn actions<R: MaybeRow>(&self, row: R) -> Actions
+    where
+        T: PartialEq<R::Organization>,
+        U: PartialEq<R::User>,
+    {
+        let facts = row.found().and_then(|row| self.known::<R>(&row).ok());
+        facts.map_or(Actions::empty(), |facts| self.evaluator.actions(R::Id::KIND, facts))
+    }
+
+    /// Returns the actions for which a list within the row is not denied, to show the tabs of the row. Returns the
+    /// empty set for `None`.
+    ///
+    /// ```
+    /// use labelgate::{Action, Fact, Facts, OrganizationId, ProjectId, Role, Subject, UserId};
+    ///
+    /// let ann = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+    /// let facts = Facts::none().with(Fact::ProjectMember).with(Fact::ActsAsAnnotator);
+    /// let project = ann.row(ProjectId(100), OrganizationId(1), facts)?;
+    /// assert!(ann.actions_in(&project).has(Action::LabelTasks));
+    /// assert!(!ann.actions_in(&project).has(Action::ReviewAnnotations));
+    /// # Ok::<(), labelgate::error::InvalidFacts>(())
+    /// ```
+    #[must_use]
+    pub fn actions_in<R: MaybeRow>(&self, row: R) -> Actions
+    where
+        T: PartialEq<R::Organization>,
+        U: PartialEq<R::User>,
+    {
+        let facts = row.found().and_then(|row| self.known::<R>(&row).ok());
+        facts.map_or(Actions::empty(), |facts| self.evaluator.actions_in(R::Id::KIND, facts))
+    }
+
+    /// Returns the sets of facts that permit the action, to inspect the rule. For a list, use
+    /// [`authorize_list`](Self::authorize_list).
     ///
     /// ```
     /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
@@ -368,153 +547,31 @@ impl<T, U> Subject<T, U> {
         Filter::new(&self.evaluator, action)
     }
 
-    /// What is left of the [filter](Self::filter) in a resource that you have already: in a project, or for a
-    /// list over the whole organization in [`here`](Self::here).
+    /// Returns the smallest changes of role and scopes that would permit the action on the row. See
+    /// [`Matrix::explain`].
     ///
-    /// It holds for what is in that resource alone. List nothing else by it.
+    /// Returns none for `None`, and if role and scopes permit the action already. It ignores the limit and the API
+    /// rule: the reason of the denial names those.
     ///
     /// ```
-    /// use labelgate::{Action, Answer, OrganizationId, Role, Subject, UserId};
+    /// use labelgate::{Action, Fact, Facts, OrganizationId, ProjectId, Role, Subject, UserId};
     ///
-    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
-    /// let projects = subject.filter_in(Action::ViewProject, subject.here())?;
-    /// assert!(projects.is_everything());
-    ///
-    /// let deactivated = Subject::new(OrganizationId(1), UserId(7), Role::Deactivated);
-    /// let denied = deactivated.filter_in(Action::ViewProject, deactivated.here()).unwrap_err();
-    /// assert_eq!(denied.answer(), Answer::NotFound);
-    /// # Ok::<(), labelgate::Denied>(())
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let facts = Facts::none().with(Fact::ProjectMember);
+    /// let project = mia.row(ProjectId(100), OrganizationId(1), facts)?;
+    /// let changes = mia.explain(Action::UseApi, &project).map(|change| change.to_string());
+    /// assert_eq!(changes.collect::<Vec<_>>(), ["role `AD`", "`own`", "`workspace`"]);
+    /// # Ok::<(), labelgate::error::InvalidFacts>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if nothing is left, so that a list that may not be seen is a denial and not an empty
-    /// page. The answer is 404 if the [guard](Action::guard) of the action is denied on the resource, else
-    /// 403. The reason is the one that a row in there would get for which every fact holds that is not known
-    /// yet.
-    pub fn filter_in<F: Found>(&self, action: Action, resource: F) -> Result<Filter, Denied>
+    pub fn explain<R: MaybeRow>(&self, action: Action, row: R) -> impl Iterator<Item = Change>
     where
-        T: PartialEq<<F::Resource as Resource>::Id>,
-        U: PartialEq<<F::Resource as Resource>::UserId>,
+        T: PartialEq<R::Organization>,
+        U: PartialEq<R::User>,
     {
-        let Some(resource) = resource.found() else {
-            return Err(self.evaluator.deny_without_facts(action, Reason::NotFound));
-        };
-        let known = self
-            .facts(&resource)
-            .map_err(|reason| self.evaluator.deny_without_facts(action, reason))?;
-        let kind = F::Resource::KIND;
-        let left = self.filter(action).given(kind, known);
-        if left.is_nothing() {
-            Err(self.evaluator.deny_list(action, kind, known))
-        } else {
-            Ok(left)
-        }
-    }
-
-    /// Returns true if the resource is in the subject's organization, was selected for the subject's user,
-    /// and its facts [match](Filter::matches). Returns false for `None`.
-    ///
-    /// ```
-    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
-    ///
-    /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
-    /// let filter = subject.filter(Action::CreateWorkspace);
-    /// assert!(subject.matches(&filter, subject.here()));
-    ///
-    /// let elsewhere = Subject::new(OrganizationId(2), UserId(7), Role::Manager);
-    /// assert!(!elsewhere.matches(&filter, subject.here()));
-    /// ```
-    #[must_use]
-    pub fn matches<F: Found>(&self, filter: &Filter, resource: F) -> bool
-    where
-        T: PartialEq<<F::Resource as Resource>::Id>,
-        U: PartialEq<<F::Resource as Resource>::UserId>,
-    {
-        let facts = resource.found().and_then(|resource| self.facts(&resource).ok());
-        facts.is_some_and(|facts| filter.matches(facts))
-    }
-
-    /// Iterates over those of the resources for which [`can`](Self::can) returns true.
-    ///
-    /// ```
-    /// use labelgate::resource::{InWorkspace, Organization, WorkspaceId};
-    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
-    ///
-    /// let (acme, ann) = (OrganizationId(1), UserId(7));
-    /// let subject = Subject::new(acme, ann, Role::Annotator);
-    /// let rows = [true, false].map(|is_member| {
-    ///     let place = InWorkspace { created_by: None, is_member, is_sandbox: false };
-    ///     Organization::seen_by(acme, ann).workspace(WorkspaceId(10), place)
-    /// });
-    /// assert_eq!(subject.permitted(Action::ViewWorkspace, &rows).count(), 1);
-    /// ```
-    pub fn permitted<I>(&self, action: Action, resources: I) -> impl Iterator<Item = I::Item>
-    where
-        I: IntoIterator<Item: Resource>,
-        T: PartialEq<<I::Item as Resource>::Id>,
-        U: PartialEq<<I::Item as Resource>::UserId>,
-    {
-        let filter = self.filter(action);
-        resources.into_iter().filter(move |resource| self.matches(&filter, resource))
-    }
-
-    /// Removes from the list the resources for which [`can`](Self::can) returns false (feature `alloc`).
-    ///
-    /// ```
-    /// # #[cfg(feature = "alloc")] {
-    /// use labelgate::resource::Organization;
-    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
-    ///
-    /// let (acme, mia) = (OrganizationId(1), UserId(7));
-    /// let mut seen = vec![Organization::seen_by(acme, mia), Organization::seen_by(OrganizationId(2), mia)];
-    /// Subject::new(acme, mia, Role::Manager).retain(Action::ViewPeoplePage, &mut seen);
-    /// assert_eq!(seen, [Organization::seen_by(acme, mia)]);
-    /// # }
-    /// ```
-    #[cfg(feature = "alloc")]
-    pub fn retain<R: Resource>(&self, action: Action, resources: &mut alloc::vec::Vec<R>)
-    where
-        T: PartialEq<R::Id>,
-        U: PartialEq<R::UserId>,
-    {
-        let filter = self.filter(action);
-        resources.retain(|resource| self.matches(&filter, resource));
-    }
-
-    /// The smallest changes that would permit the person the action on the resource, in words for an
-    /// administrator. See [`Matrix::explain`].
-    ///
-    /// It yields nothing if the action is permitted, and for `None`. How the subject is narrowed is not
-    /// explained: the reason of the denial says that.
-    ///
-    /// ```
-    /// use labelgate::resource::{InProject, Organization, ProjectId};
-    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
-    ///
-    /// let (acme, mia) = (OrganizationId(1), UserId(7));
-    /// let place = InProject {
-    ///     created_by: None,
-    ///     is_member: true,
-    ///     has_tasks: false,
-    ///     acts_as: None,
-    ///     own_data_permitted: false,
-    /// };
-    /// let project = Organization::seen_by(acme, mia).project(ProjectId(100), place);
-    /// let subject = Subject::new(acme, mia, Role::Manager);
-    /// let changes = subject.explain(Action::UseApi, &project);
-    /// let changes: Vec<_> = changes.map(|change| change.to_string()).collect();
-    /// assert_eq!(changes, ["role `AD`", "`own`", "`workspace`"]);
-    /// ```
-    pub fn explain<F: Found>(&self, action: Action, resource: F) -> impl Iterator<Item = Change>
-    where
-        T: PartialEq<<F::Resource as Resource>::Id>,
-        U: PartialEq<<F::Resource as Resource>::UserId>,
-    {
-        let standing = resource.found().and_then(|resource| match self.facts(&resource) {
+        let standing = row.found().and_then(|row| match self.known::<R>(&row) {
             Ok(facts) => {
                 let standing = self.evaluator.standing(action.kind(), facts);
-                // Whoever has no role in the project needs one, as somebody who is not activated.
+                // A user without a role in the project needs one, like a user who is not activated.
                 Some((standing.effective_role.unwrap_or(Role::NotActivated), standing.held))
             }
             Err(Reason::OutsideOrganization) => Some((self.evaluator.role(), ScopeCtx::outside())),
@@ -525,7 +582,7 @@ impl<T, U> Subject<T, U> {
     }
 }
 
-/// Without the cells of the matrix.
+/// Shows the fingerprint of the matrix, not its cells.
 impl<T: fmt::Debug, U: fmt::Debug> fmt::Debug for Subject<T, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subject")

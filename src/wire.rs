@@ -1,17 +1,18 @@
-//! The bodies of the API around memberships and permissions, as types (feature `serde`).
+//! The request and response bodies of the API for memberships and permissions (feature `serde`).
 //!
-//! Bodies are read strictly. A body is an object, and an unknown code, an unknown field, a missing field and
-//! a field that stands twice are errors that say which. What an error repeats of the input is escaped and
-//! cut, as in an [`Excerpt`]. `T` is the type of your ids, `U` what you tell of a user, `S` your strings.
+//! Bodies are read strictly: each is an object. An unknown code, an unknown field, a missing field or a duplicate
+//! field is an error that names it. Errors escape and shorten the input that they quote, as an [`Excerpt`] does.
+//!
+//! Type parameters: `T` is the type of ids, `U` your representation of a user, `S` the type of strings.
 
 use core::fmt::{self, Write as _};
 use core::str::FromStr;
 
 use serde::Serialize;
 
+use crate::action::Action;
 use crate::excerpt::Excerpt;
 use crate::id::{OrganizationId, ProjectId, UserId};
-use crate::matrix::Action;
 use crate::membership::RoleSource;
 use crate::role::{ProjectRole, Role, Roles};
 use crate::serial::object;
@@ -19,7 +20,8 @@ use crate::serial::object;
 /// The body of `POST` and `PATCH /api/organizations/{id}/memberships`.
 ///
 /// ```
-/// use labelgate::{Role, UserId, wire::AssignRole};
+/// use labelgate::wire::AssignRole;
+/// use labelgate::{Role, UserId};
 ///
 /// let body: AssignRole<u64> = serde_json::from_str(r#"{"user_id": 9, "role": "AN"}"#)?;
 /// assert_eq!(body, AssignRole { user_id: UserId(9), role: Role::Annotator });
@@ -30,7 +32,7 @@ use crate::serial::object;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignRole<T> {
-    /// The user whose membership it is.
+    /// The id of the member.
     pub user_id: UserId<T>,
     /// The role to assign.
     pub role: Role,
@@ -38,7 +40,7 @@ pub struct AssignRole<T> {
 
 object!(AssignRole<T> { user_id, role });
 
-/// One of the `results` of `GET /api/organizations/{id}/memberships`.
+/// An element of `results` in the response to `GET /api/organizations/{id}/memberships`.
 ///
 /// ```
 /// use labelgate::membership::RoleSource;
@@ -62,21 +64,21 @@ pub struct Membership<T, U> {
     pub id: T,
     /// The organization.
     pub organization: OrganizationId<T>,
-    /// What is told of the user.
+    /// The user.
     pub user: U,
-    /// The role there.
+    /// The user's role in the organization.
     pub role: Role,
-    /// What gave the role.
+    /// Who or what gave the role.
     pub role_source: RoleSource,
 }
 
 object!(Membership<T, U> { id, organization, user, role, role_source });
 
-/// A page of a list. `R` is a collection of what is listed.
+/// One page of a list. `R` is a collection of its elements, such as `Vec<Membership<i64, User>>`.
 ///
 /// ```
-/// use labelgate::OrganizationId;
 /// use labelgate::wire::{Organization, Page};
+/// use labelgate::OrganizationId;
 ///
 /// let page: Page<Vec<Organization<i64, String>>, String> = serde_json::from_str(
 ///     r#"{"count": 1, "next": null, "previous": null, "results": [{"id": 1, "title": "Acme"}]}"#,
@@ -89,23 +91,23 @@ object!(Membership<T, U> { id, organization, user, role, role_source });
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Page<R, S> {
-    /// How many there are on all pages.
+    /// The number of elements on all pages.
     pub count: u64,
-    /// Where the next page is.
+    /// The URL of the next page. `None` on the last page.
     pub next: Option<S>,
-    /// Where the page before is.
+    /// The URL of the previous page. `None` on the first page.
     pub previous: Option<S>,
-    /// What is on this page.
+    /// The elements on this page.
     pub results: R,
 }
 
 object!(Page<R, S> { count, next, previous, results });
 
-/// An element of `GET /api/organizations/`, by which a client finds out the ids.
+/// An element of the response to `GET /api/organizations/`, which tells a client the ids of organizations.
 ///
 /// ```
-/// use labelgate::OrganizationId;
 /// use labelgate::wire::Organization;
+/// use labelgate::OrganizationId;
 ///
 /// let row = Organization { id: OrganizationId(1), title: "Acme" };
 /// assert_eq!(serde_json::to_string(&row)?, r#"{"id":1,"title":"Acme"}"#);
@@ -115,13 +117,13 @@ object!(Page<R, S> { count, next, previous, results });
 pub struct Organization<T, S> {
     /// The id of the organization.
     pub id: OrganizationId<T>,
-    /// Its name.
+    /// The name of the organization.
     pub title: S,
 }
 
 object!(Organization<T, S> { id, title });
 
-/// The answer of `GET /api/invite` and `POST /api/invite/reset-token`. `Debug` does not show it.
+/// The response to `GET /api/invite` and `POST /api/invite/reset-token`. `Debug` does not show the token.
 ///
 /// ```
 /// use labelgate::wire::Invite;
@@ -136,9 +138,9 @@ object!(Organization<T, S> { id, title });
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Invite<S> {
-    /// The token of the link.
+    /// The token of the invitation link.
     pub token: S,
-    /// The link.
+    /// The invitation link.
     pub invite_url: S,
 }
 
@@ -153,7 +155,8 @@ impl<S> fmt::Debug for Invite<S> {
 /// The body of `PATCH /api/organizations/{id}/set-default-role`.
 ///
 /// ```
-/// use labelgate::{Role, wire::DefaultRole};
+/// use labelgate::wire::DefaultRole;
+/// use labelgate::Role;
 ///
 /// let body: DefaultRole = serde_json::from_str(r#"{"default_role": "AN"}"#)?;
 /// assert_eq!(body.default_role, Role::Annotator);
@@ -161,7 +164,7 @@ impl<S> fmt::Debug for Invite<S> {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct DefaultRole {
-    /// The role of those who sign up through the invitation link.
+    /// The role that new members get when they sign up through the invitation link.
     pub default_role: Role,
 }
 
@@ -170,9 +173,8 @@ object!(DefaultRole { default_role });
 /// The body of `POST /api/projects/roles/`.
 ///
 /// ```
-/// use labelgate::resource::ProjectId;
 /// use labelgate::wire::AssignProjectRole;
-/// use labelgate::{ProjectRole, UserId};
+/// use labelgate::{ProjectId, ProjectRole, UserId};
 ///
 /// let body: AssignProjectRole<i64> =
 ///     serde_json::from_str(r#"{"project": 100, "role": "RE", "user": 9}"#)?;
@@ -184,7 +186,7 @@ object!(DefaultRole { default_role });
 pub struct AssignProjectRole<T> {
     /// The project.
     pub project: ProjectId<T>,
-    /// The role there.
+    /// The user's role in the project.
     pub role: ProjectRole,
     /// The user.
     pub user: UserId<T>,
@@ -192,13 +194,12 @@ pub struct AssignProjectRole<T> {
 
 object!(AssignProjectRole<T> { project, role, user });
 
-/// The answer of `POST /api/projects/roles/`, and an element of `GET /api/projects/{id}/roles`.
+/// The response to `POST /api/projects/roles/`, and an element of the response to `GET /api/projects/{id}/roles`.
 ///
 /// ```
 /// use labelgate::membership::RoleSource;
-/// use labelgate::resource::ProjectId;
 /// use labelgate::wire::AssignedProjectRole;
-/// use labelgate::{ProjectRole, UserId};
+/// use labelgate::{ProjectId, ProjectRole, UserId};
 ///
 /// let row = AssignedProjectRole {
 ///     id: 5,
@@ -213,13 +214,13 @@ object!(AssignProjectRole<T> { project, role, user });
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignedProjectRole<T> {
-    /// The id of the assignment.
+    /// The id of the project role.
     pub id: T,
     /// The project.
     pub project: ProjectId<T>,
-    /// The role there.
+    /// The user's role in the project.
     pub role: ProjectRole,
-    /// What gave the role.
+    /// Who or what gave the role.
     pub role_source: RoleSource,
     /// The user.
     pub user: UserId<T>,
@@ -227,13 +228,16 @@ pub struct AssignedProjectRole<T> {
 
 object!(AssignedProjectRole<T> { id, project, role, role_source, user });
 
-/// An element of `GET /api/organizations/{id}/permissions`, and the answer of the other methods there. The
-/// body of `POST` and `PUT` is an [`Override`](crate::overrides::Override).
+/// One override in responses: an element of the response to `GET /api/organizations/{id}/permissions`, and the
+/// response to `POST` on this path and to `GET`, `PUT` and `PATCH` of one permission.
+///
+/// The request body of `POST` and `PUT` is an [`Override`](crate::overrides::Override).
 ///
 /// ```
 /// use labelgate::overrides::Overrides;
+/// use labelgate::sets::Roles;
 /// use labelgate::wire::Permission;
-/// use labelgate::{Action, OrganizationId, Roles};
+/// use labelgate::{Action, OrganizationId};
 ///
 /// let permission = Action::ExportData;
 /// let row = Permission {
@@ -255,11 +259,11 @@ pub struct Permission<T> {
     pub organization: OrganizationId<T>,
     /// The action.
     pub permission: Action,
-    /// The roles that have it in the organization.
+    /// The roles that have the action in the organization.
     pub roles: Roles,
-    /// The roles that have it in the built-in matrix.
+    /// The roles that have the action in the built-in matrix.
     pub default: Roles,
-    /// The roles that an override can name.
+    /// The roles that an override of the action [can contain](crate::overrides::Overrides::options).
     pub options: Roles,
 }
 
@@ -268,7 +272,8 @@ object!(Permission<T> { id, organization, permission, roles, default, options })
 /// The body of `PATCH /api/organizations/{id}/permissions/{permission}`.
 ///
 /// ```
-/// use labelgate::{Roles, wire::PermissionRoles};
+/// use labelgate::sets::Roles;
+/// use labelgate::wire::PermissionRoles;
 ///
 /// let body: PermissionRoles = serde_json::from_str(r#"{"roles": ["AD", "MA"]}"#)?;
 /// assert_eq!(body.roles, Roles::Administrator | Roles::Manager);
@@ -279,13 +284,13 @@ object!(Permission<T> { id, organization, permission, roles, default, options })
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct PermissionRoles {
-    /// The roles that have it.
+    /// The roles that have the action.
     pub roles: Roles,
 }
 
 object!(PermissionRoles { roles });
 
-/// An element of `GET /api/organizations/{id}/permissions/options`.
+/// An element of the response to `GET /api/organizations/{id}/permissions/options`.
 ///
 /// ```
 /// use labelgate::overrides::Overrides;
@@ -304,21 +309,23 @@ object!(PermissionRoles { roles });
 pub struct PermissionOptions {
     /// The action.
     pub permission: Action,
-    /// The roles that have it in the built-in matrix.
+    /// The roles that have the action in the built-in matrix.
     pub default: Roles,
-    /// The roles that an override can name; none where the action is not configurable.
+    /// The roles that an override of the action [can contain](crate::overrides::Overrides::options). Empty if only
+    /// the Owner can have the action.
     pub options: Roles,
 }
 
 object!(PermissionOptions { permission, default, options });
 
-/// The `{id}` of an organization in a path. `0` is the only organization of the instance.
+/// The `{id}` of an organization in a path. `0` stands for the only organization of the instance.
 ///
-/// A number has one spelling, the one that it displays as: `7`, and neither `07` nor `+7`. For ids that are
-/// no integers, their own `FromStr` decides.
+/// An integer must be written as `Display` writes it: `7`, not `07` or `+7`. Other types of ids are parsed by
+/// their `FromStr` alone.
 ///
 /// ```
-/// use labelgate::{OrganizationId, wire::OrganizationRef};
+/// use labelgate::wire::OrganizationRef;
+/// use labelgate::OrganizationId;
 ///
 /// let only: OrganizationRef<u64> = "0".parse()?;
 /// assert_eq!(only.resolve(&[OrganizationId(7)]), Ok(&OrganizationId(7)));
@@ -332,9 +339,9 @@ object!(PermissionOptions { permission, default, options });
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OrganizationRef<T> {
-    /// `0`: the only organization there is.
+    /// `0`: the only organization of the instance.
     Only,
-    /// The organization of this id.
+    /// The organization with this id.
     Id(OrganizationId<T>),
 }
 
@@ -347,31 +354,31 @@ impl<T: FromStr + fmt::Display> FromStr for OrganizationRef<T> {
         }
         text.parse()
             .ok()
-            .filter(|id| is_spelling(text, id))
+            .filter(|id| is_canonical(text, id))
             .map(|id| Self::Id(OrganizationId(id)))
             .ok_or_else(|| InvalidOrganizationRef(Excerpt::new(text)))
     }
 }
 
-/// Whether an id that was read from a text may be spelled so: an integer only as it displays.
-fn is_spelling(text: &str, id: &impl fmt::Display) -> bool {
-    let mut written = Written { rest: Some(text), sign: false, digits: false, other: false };
-    let displays = write!(written, "{id}").is_ok();
-    let is_integer = written.digits && !written.other;
-    displays && (written.rest == Some("") || !is_integer)
+/// Returns true if the id displays as the text, or is not an integer.
+fn is_canonical(text: &str, id: &impl fmt::Display) -> bool {
+    let mut comparison = Comparison { rest: Some(text), sign: false, digits: false, other: false };
+    let displays = write!(comparison, "{id}").is_ok();
+    let is_integer = comparison.digits && !comparison.other;
+    displays && (comparison.rest == Some("") || !is_integer)
 }
 
-/// What an id displays as, held against a text.
-struct Written<'a> {
-    /// What is left of the text, if it began with what was written so far.
+/// A writer that compares what is written with a text, without allocation.
+struct Comparison<'a> {
+    /// The rest of the text after what was written. `None` if the two differ.
     rest: Option<&'a str>,
     sign: bool,
     digits: bool,
-    /// Whether anything was written that does not stand in an integer.
+    /// True if a character was written that no integer contains.
     other: bool,
 }
 
-impl fmt::Write for Written<'_> {
+impl fmt::Write for Comparison<'_> {
     fn write_str(&mut self, written: &str) -> fmt::Result {
         self.rest = self.rest.and_then(|rest| rest.strip_prefix(written));
         for c in written.chars() {
@@ -385,9 +392,9 @@ impl fmt::Write for Written<'_> {
     }
 }
 
-/// A text that is no reference to an organization.
+/// The error returned when an [`OrganizationRef`] cannot be parsed.
 ///
-/// Parsing an [`OrganizationRef`] returns it. Answer 404, as for an organization that does not exist.
+/// Answer 404, as for an organization that does not exist.
 ///
 /// ```
 /// use labelgate::wire::OrganizationRef;
@@ -400,12 +407,13 @@ impl fmt::Write for Written<'_> {
 pub struct InvalidOrganizationRef(Excerpt);
 
 impl<T: PartialEq> OrganizationRef<T> {
-    /// Which of the organizations of the instance is meant. Whether the user is a member of it is another
-    /// question.
+    /// Returns the organization that the reference names. `organizations` are all organizations of the instance.
+    ///
+    /// It does not check that the user is a member of the organization.
     ///
     /// # Errors
     ///
-    /// Returns an error if it is none of them, or if it is `0` and there are several.
+    /// Returns an error if there is no such organization, or if the reference is `0` and there are several.
     pub fn resolve<'a>(
         &self,
         organizations: &'a [OrganizationId<T>],
@@ -419,11 +427,11 @@ impl<T: PartialEq> OrganizationRef<T> {
     }
 }
 
-/// A reference names no organization. [`OrganizationRef::resolve`] returns it: answer 404.
+/// The error returned when an [`OrganizationRef`] cannot be resolved: answer 404.
 ///
 /// ```
-/// use labelgate::OrganizationId;
 /// use labelgate::wire::{OrganizationRef, Unresolved};
+/// use labelgate::OrganizationId;
 ///
 /// let organizations = [OrganizationId(7), OrganizationId(8)];
 /// let resolve = |path: &str| path.parse::<OrganizationRef<u64>>().unwrap().resolve(&organizations).copied();
@@ -433,10 +441,10 @@ impl<T: PartialEq> OrganizationRef<T> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unresolved {
-    /// There is no organization with this id.
+    /// There is no such organization.
     #[error("no such organization")]
     None,
-    /// It is `0`, and there are several organizations. A client has to name one of them.
+    /// The reference is `0`, and there are several organizations. The client has to send an id.
     #[error("`0` names the only organization, and there are several")]
     Several,
 }

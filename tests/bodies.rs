@@ -17,7 +17,7 @@ use labelgate::wire::{
     Invite, Membership, Organization, OrganizationRef, Page, Unresolved,
 };
 
-use labelgate::resource::ProjectId;
+use labelgate::ProjectId;
 
 use labelgate::{OrganizationId, ProjectRole, Role, UserId};
 use serde::de::DeserializeOwned;

@@ -2,7 +2,8 @@
 
 mod common;
 
-use labelgate::{Scope, ScopeCtx, Scopes};
+use labelgate::sets::Scopes;
+use labelgate::{Scope, ScopeCtx};
 
 #[test]
 fn from_scopes_takes_what_is_possible_and_nothing_else() {

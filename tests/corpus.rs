@@ -50,7 +50,7 @@ fn texts() {
 
 #[test]
 fn json() {
-    replay("json", properties::json, 39);
+    replay("json", properties::json, 40);
 }
 
 #[test]

@@ -5,7 +5,8 @@ mod common;
 use common::{CODES, Facts};
 use labelgate::explain::Change;
 
-use labelgate::{Action, Matrix, Role, ScopeCtx, Scopes};
+use labelgate::sets::Scopes;
+use labelgate::{Action, Matrix, Role, Scope, ScopeCtx};
 
 /// The chain of power as the specification has it. Nobody is told to become powerless, so only
 /// these ranks are ever compared.
@@ -17,10 +18,10 @@ fn rank(role: &str) -> usize {
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct Step {
     role: Option<&'static str>,
-    added: [bool; 5],
+    added: [bool; Scope::COUNT],
 }
 
-fn facts(facts: Facts) -> [bool; 5] {
+fn facts(facts: Facts) -> [bool; Scope::COUNT] {
     [facts.organization, facts.workspace, facts.project, facts.own, facts.own_permitted]
 }
 
@@ -29,7 +30,7 @@ fn steps(role: &str, key: &str, now: Facts) -> Vec<Step> {
     let mut steps = Vec::new();
     for (then, _) in common::worlds() {
         let (before, after) = (facts(now), facts(then));
-        if (0..5).any(|fact| before[fact] && !after[fact]) {
+        if (0..Scope::COUNT).any(|fact| before[fact] && !after[fact]) {
             continue;
         }
         for other in CODES {
@@ -48,7 +49,7 @@ fn is_less(one: &Step, other: &Step) -> bool {
         (Some(_), None) => false,
         (Some(role), Some(other)) => rank(role) <= rank(other),
     };
-    one != other && role && (0..5).all(|fact| other.added[fact] || !one.added[fact])
+    one != other && role && (0..Scope::COUNT).all(|fact| other.added[fact] || !one.added[fact])
 }
 
 #[test]
@@ -62,7 +63,7 @@ fn explanations_are_the_smallest_changes_all_of_them_and_no_others() {
                     .iter()
                     .filter(|step| !steps.iter().any(|other| is_less(other, step)))
                     .map(|step| (step.role, step.added))
-                    .filter(|step| *step != (None, [false; 5]))
+                    .filter(|step| *step != (None, [false; Scope::COUNT]))
                     .collect();
                 let mut changes: Vec<_> = Matrix::BUILT_IN
                     .explain(role, action, ctx)

@@ -3,52 +3,45 @@
 
 use std::collections::BTreeMap;
 
-use labelgate::resource::{ProjectId, Resource, Seen};
 use labelgate::{
-    Action, Actions, Denied, Fact, Facts, Filter, Kind, OrganizationId, Permit, Role, Subject,
+    Actions, Denied, Fact, Facts, Listing, OrganizationId, Permit, ProjectId, Role, Row, Subject,
     UserId, act,
 };
 
 type Caller = Subject<i64>;
 
-/// `SELECT p.*, $user AS asked_by, <facts> AS facts FROM projects p WHERE p.id = $1`
+/// What the service keeps of a project.
 #[derive(Clone, Debug)]
-struct Project {
-    id: ProjectId<i64>,
-    organization: OrganizationId<i64>,
-    asked_by: UserId<i64>,
-    facts: Facts,
+struct ProjectData {
+    title: String,
 }
 
-impl Resource for Project {
-    type Id = i64;
-    type UserId = i64;
-    const KIND: Kind = Kind::Project;
-
-    fn seen(&self) -> Seen<'_, i64, i64> {
-        Seen { organization: &self.organization, user: &self.asked_by, facts: self.facts }
-    }
-}
+type Project = Row<ProjectId<i64>, ProjectData>;
 
 /// For each project its organization, and for each user the integer that the database returns.
 struct Store(BTreeMap<i64, (i64, BTreeMap<i64, i64>)>);
 
 impl Store {
+    /// `SELECT title, organization_id, <facts> FROM projects WHERE id = $1`
     fn project(&self, caller: &Caller, id: ProjectId<i64>) -> Option<Project> {
         let (organization, facts) = self.0.get(&id.0)?;
-        let user = *caller.user();
-        let facts = Facts::from_bits(facts.get(&user.0).copied().unwrap_or(0)).unwrap();
-        Some(Project { id, organization: OrganizationId(*organization), asked_by: user, facts })
+        let facts = facts.get(&caller.user().0).copied().unwrap_or(0);
+        let row = caller.row(id, OrganizationId(*organization), facts).unwrap();
+        Some(row.with(ProjectData { title: format!("project {id}") }))
     }
 
     fn export(&self, permit: Permit<act::ExportData, Project>) -> String {
-        format!("project {} for user {}", permit.resource().id, permit.user())
+        format!("{} for user {}", permit.title, permit.user())
     }
 
-    /// What the database does with a filter that it was given as SQL.
-    fn list(&self, caller: &Caller, filter: &Filter) -> Vec<i64> {
+    /// What the database does with a listing that it was given as SQL: rows in memory are asked one by one.
+    fn list(
+        &self,
+        caller: &Caller,
+        listing: &Listing<act::ViewProject, OrganizationId<i64>>,
+    ) -> Vec<i64> {
         let rows = self.0.keys().filter_map(|&id| self.project(caller, ProjectId(id)));
-        rows.filter(|row| caller.matches(filter, row)).map(|row| row.id.0).collect()
+        rows.filter(|row| caller.can(listing.action(), row)).map(|row| row.id().0).collect()
     }
 }
 
@@ -59,22 +52,27 @@ fn export(caller: &Caller, id: ProjectId<i64>, store: &Store) -> Result<String, 
 }
 
 fn projects(caller: &Caller, store: &Store) -> Result<Vec<i64>, Denied> {
-    let filter = caller.filter_in(Action::ViewProject, caller.here())?;
-    Ok(store.list(caller, &filter))
+    let listing = caller.authorize_list(act::ViewProject)?;
+    Ok(store.list(caller, &listing))
 }
 
 fn tasks(caller: &Caller, id: ProjectId<i64>, store: &Store) -> Result<String, Denied> {
     let project = store.project(caller, id);
-    let tasks = caller.filter_in(Action::ViewProjectData, project)?;
-    Ok(tasks.to_string())
+    let listing = caller.authorize_list_in(act::ViewProjectData, &project)?;
+    assert_eq!(listing.within(), &id);
+    Ok(listing.condition().to_string())
 }
 
-fn page(caller: &Caller, project: &Project) -> Actions {
+fn buttons(caller: &Caller, project: &Project) -> Actions {
     caller.actions(project)
 }
 
+fn tabs(caller: &Caller, project: &Project) -> Actions {
+    caller.actions_in(project)
+}
+
 fn store() -> Store {
-    let bits = |facts: &[Fact]| i64::from(facts.iter().map(|fact| fact.bit()).sum::<u16>());
+    let bits = |facts: &[Fact]| facts.iter().copied().collect::<Facts>().bits().into();
     let annotator = [Fact::ProjectMember, Fact::ProjectAssignee, Fact::ActsAsAnnotator];
     let open = [&annotator[..], &[Fact::OwnDataPermitted]].concat();
     Store(BTreeMap::from([
@@ -122,7 +120,9 @@ fn tasks_of_a_project_ask_no_membership_again() {
 fn a_page_shows_what_the_row_permits() {
     let (store, ann) = (store(), caller(8, Role::Annotator));
     let project = store.project(&ann, ProjectId(100)).unwrap();
-    assert_eq!(page(&ann, &project), Actions::ViewProject | Actions::LabelTasks);
-    // She may view what is hers in it, which no task is that nobody has named.
-    assert!(tasks(&ann, ProjectId(100), &store).is_ok());
+    assert_eq!(buttons(&ann, &project), Actions::ViewProject);
+    let own = Actions::ReviewPerformance | Actions::TrackDashboards | Actions::ChangeAnnotations;
+    let dashboard = Actions::ViewAnnotatorDashboard;
+    let expected = Actions::LabelTasks | Actions::ViewProjectData | own | dashboard;
+    assert_eq!(tabs(&ann, &project), expected);
 }

@@ -4,7 +4,8 @@ mod common;
 
 use labelgate::act::Category;
 
-use labelgate::{Action, Matrix, Role, Scope, Scopes};
+use labelgate::sets::Scopes;
+use labelgate::{Action, Matrix, Role, Scope};
 
 #[test]
 fn every_cell_is_the_specification_s() {
@@ -18,7 +19,7 @@ fn every_cell_is_the_specification_s() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 150 + 2 * 30);
+    assert_eq!(compared, Role::COUNT * Action::COUNT);
 }
 
 #[test]
@@ -33,7 +34,7 @@ fn every_row_is_the_specification_s() {
 }
 
 /// The rows of the source document, or its words, in the order of the specification.
-const SOURCES: [&str; 30] = [
+const SOURCES: [&str; Action::COUNT] = [
     "Change user roles",
     "View People page",
     "Invite people to organization",
@@ -102,7 +103,7 @@ fn the_rendered_table_holds_every_cell() {
         .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
         .filter(|row: &Vec<&str>| row[0].parse::<usize>().is_ok())
         .collect();
-    assert_eq!(rows.len(), 30);
+    assert_eq!(rows.len(), Action::COUNT);
     for (position, (row, (name, key, _, cells))) in rows.iter().zip(common::TABLE).enumerate() {
         assert_eq!(row[..3], [&(position + 1).to_string(), name, &format!("`{key}`")]);
         assert_eq!(row[3..], cells);

@@ -8,18 +8,18 @@ use std::collections::BTreeSet;
 
 use common::CODES;
 use labelgate::membership::{
-    Actor, Applicant, Approved, Assignment, Belonging, Belongings, Concern, Event, Invitation,
-    Member, MembershipAudit, MembershipPolicy, Operation, Planned, Refusal, Refused, RoleSource,
+    Actor, Applicant, Approved, Assignment, Event, Invitation, Member, MemberData, MemberDataSet,
+    MembershipAudit, MembershipPolicy, Operation, Planned, Refusal, RefusalKind, Refused,
+    RoleSource,
 };
-
-use labelgate::resource::{InProject, Organization, Project, ProjectId};
-
+use labelgate::sets::Scopes;
 use labelgate::{
-    Action, Actions, Answer, Matrix, OrganizationId, ProjectRole, Role, Scopes, Subject, UserId,
+    Action, Actions, Answer, Matrix, OrganizationId, ProjectId, ProjectRole, Role, Row, Subject,
+    UserId,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use store::{Has, Store};
+use store::{Has, Project, Store};
 
 const HERE: OrganizationId<u32> = OrganizationId(1);
 const ELSEWHERE: OrganizationId<u32> = OrganizationId(2);
@@ -32,15 +32,8 @@ fn member(user: u32, role: Role) -> Member<u32> {
     member_of(HERE, user, role)
 }
 
-fn project_in(organization: OrganizationId<u32>) -> Project<u32> {
-    let place = InProject {
-        created_by: None,
-        is_member: false,
-        has_tasks: false,
-        acts_as: None,
-        own_data_permitted: false,
-    };
-    Organization::seen_by(organization, UserId(1)).project(ProjectId(5), place)
+fn project_in(organization: OrganizationId<u32>) -> Project {
+    Row::seen_by(UserId(1), ProjectId(5), organization, 0).unwrap()
 }
 
 fn policy() -> MembershipPolicy<u32> {
@@ -221,14 +214,14 @@ fn compare(found: Result<(), Refused>, case: Case<'_>, text: &str) {
 }
 
 /// What goes with a role, by what it was and becomes.
-fn voided(was: Role, now: Role) -> Belongings {
+fn voided(was: Role, now: Role) -> MemberDataSet {
     let bound = |role| matches!(role, Role::Annotator | Role::Reviewer);
-    let mut voided = Belongings::empty();
+    let mut voided = MemberDataSet::empty();
     if was != now && !(bound(was) && bound(now)) {
-        voided |= Belongings::ProjectRoles;
+        voided |= MemberDataSet::ProjectRoles;
     }
     if was != now && now.code() == "DI" {
-        voided |= Belongings::Sessions | Belongings::ApiTokens;
+        voided |= MemberDataSet::Sessions | MemberDataSet::ApiTokens;
     }
     voided
 }
@@ -282,7 +275,7 @@ fn who_may_give_which_role_to_whom() {
                     let found = policy.remove(&acting, row.as_ref());
                     if let (Ok(change), Some(row)) = (&found, row) {
                         assert_eq!(change.change().member, row);
-                        assert_eq!(change.change().deletes, Belongings::all());
+                        assert_eq!(change.change().deletes, MemberDataSet::all());
                         assert_eq!(change.change().returns_as, Role::NotActivated);
                         assert_eq!(change.audit().operation, Operation::Remove);
                     }
@@ -305,8 +298,8 @@ fn belongings_keep_their_bits() {
         "sessions",
         "api_tokens",
     ];
-    assert_eq!(Belonging::ALL.map(Belonging::name), names);
-    assert_eq!(Belonging::ALL.map(|one| Belongings::of(one).bits()), [1, 2, 4, 8, 16, 32, 64]);
+    assert_eq!(MemberData::ALL.map(MemberData::name), names);
+    assert_eq!(MemberData::ALL.map(|one| MemberDataSet::of(one).bits()), [1, 2, 4, 8, 16, 32, 64]);
 }
 
 #[test]
@@ -522,7 +515,7 @@ fn roles_in_a_project_are_given_to_annotators_and_reviewers_by_those_who_change_
                 _ => None,
             };
             for role in ProjectRole::ALL {
-                let give = |row: Member<u32>, project: Option<Project<u32>>| {
+                let give = |row: Member<u32>, project: Option<Project>| {
                     policy().give_project_role(&acting, &row, project, role)
                 };
                 let found = give(row, Some(here));
@@ -878,10 +871,10 @@ fn refusals_have_codes_and_concerns() {
     assert_eq!(Refusal::ALL.map(Refusal::code), codes);
     for refusal in Refusal::ALL {
         assert_eq!(refusal.code().parse(), Ok(refusal));
-        let status = match refusal.concern() {
-            Concern::Visibility => 404,
-            Concern::Power => 403,
-            Concern::Oneself => 405,
+        let status = match refusal.kind() {
+            RefusalKind::Visibility => 404,
+            RefusalKind::Power => 403,
+            RefusalKind::Oneself => 405,
             _ => 409,
         };
         assert_eq!(status, self::status("OW", refusal.code()), "{refusal:?}");
@@ -933,7 +926,7 @@ fn plans_are_refused_as_a_whole_and_say_where() {
     assert_eq!((change.member.role, change.was), (Role::Reviewer, Role::Annotator));
     let removed = plan(&[(member(2, Role::Annotator), None)]).unwrap();
     let [Planned::Remove(change)] = removed.into_change()[..] else { panic!() };
-    assert_eq!((change.member, change.deletes), (member(2, Role::Annotator), Belongings::all()));
+    assert_eq!((change.member, change.deletes), (member(2, Role::Annotator), MemberDataSet::all()));
     for (changes, position, refusal) in [
         (vec![fine, (member(0, Role::Owner), Some(Role::Administrator))], 1, Refusal::TheOwner),
         (vec![(member(0, Role::Owner), None), fine], 0, Refusal::TheOwner),
@@ -1172,15 +1165,8 @@ fn take(store: &mut Store, step: &Step, same_level: bool) -> Option<By> {
     }
 }
 
-fn numbered(organization: OrganizationId<u32>, id: u32) -> Project<u32> {
-    let place = InProject {
-        created_by: None,
-        is_member: false,
-        has_tasks: false,
-        acts_as: None,
-        own_data_permitted: false,
-    };
-    Organization::seen_by(organization, UserId(0)).project(ProjectId(id), place)
+fn numbered(organization: OrganizationId<u32>, id: u32) -> Project {
+    Row::seen_by(UserId(0), ProjectId(id), organization, 0).unwrap()
 }
 
 /// What has to be so after every step.
@@ -1225,7 +1211,7 @@ fn check(before: &Store, after: &Store, by: &By, step: &Step) {
             && was.role != now.role
             && !(bound(was.role) && bound(now.role))
         {
-            assert!(has(after).iter().all(|has| has.what != Belonging::ProjectRoles));
+            assert!(has(after).iter().all(|has| has.what != MemberData::ProjectRoles));
         }
     }
     // No session and no token outlives a deactivation.
@@ -1234,7 +1220,7 @@ fn check(before: &Store, after: &Store, by: &By, step: &Step) {
         if row.role == Role::Deactivated && was.is_some_and(|was| was.role != Role::Deactivated) {
             let theirs = |has: &&Has| (has.organization, has.user) == key(row);
             let mut left = after.has.iter().filter(theirs);
-            let ends = [Belonging::Sessions, Belonging::ApiTokens];
+            let ends = [MemberData::Sessions, MemberData::ApiTokens];
             assert!(left.all(|has| !ends.contains(&has.what)), "{step:?}");
         }
     }
@@ -1258,7 +1244,7 @@ proptest! {
     #[test]
     fn whatever_happens_each_organization_keeps_its_one_owner(
         members in proptest::collection::vec((1u32..3, 1u32..8, select(&Role::ALL[1..])), 0..12),
-        belongings in proptest::collection::vec((any::<Index>(), 1..Belonging::COUNT), 0..12),
+        belongings in proptest::collection::vec((any::<Index>(), 1..MemberData::COUNT), 0..12),
         steps in proptest::collection::vec(steps(), 1..50),
         same_level: bool,
     ) {
@@ -1280,7 +1266,7 @@ proptest! {
         }
         for (member, what) in belongings {
             let Member { organization, user, .. } = *member.get(&store.members);
-            store.has.push(Has { organization, user, what: Belonging::ALL[what], in_project: None });
+            store.has.push(Has { organization, user, what: MemberData::ALL[what], in_project: None });
         }
         for step in steps {
             let before = store.clone();

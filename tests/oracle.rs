@@ -3,7 +3,7 @@
 #[path = "common/oracle.rs"]
 mod oracle;
 
-use oracle::{CODES, TABLE, all, bit, bits, holds};
+use oracle::{CODES, FACTS, TABLE, all, bit, bits, holds};
 
 fn keys() -> impl Iterator<Item = &'static str> {
     TABLE.iter().map(|row| row.1)
@@ -15,7 +15,7 @@ fn states() -> impl Iterator<Item = Option<u16>> {
 }
 
 fn describe(facts: u16) -> Vec<&'static str> {
-    oracle::FACTS.iter().map(|fact| fact.0).filter(|name| holds(facts, name)).collect()
+    FACTS.iter().map(|fact| fact.0).filter(|name| holds(facts, name)).collect()
 }
 
 #[test]
@@ -37,8 +37,35 @@ fn facts_are_numbered_in_the_order_of_the_table() {
     }
     assert_eq!(level("Workspace"), 0b00_0000_0011);
     assert_eq!(level("Project"), 0b00_1111_1100);
-    assert_eq!(level("Task"), 0b11_0000_0000);
+    assert_eq!(level("Task"), 0b01_0000_0000);
+    assert_eq!(level("Record"), 0b10_0000_0000);
     assert_eq!(bits(&["workspace_member", "author"]), 0b10_0000_0010);
+}
+
+/// A row has the facts of its own level and of those that it stands in.
+#[test]
+fn facts_are_known_from_their_level_inwards() {
+    let outer = ["Organization", "Workspace", "Project"];
+    for (kind, around) in [
+        ("Organization", &outer[..0]),
+        ("Workspace", &outer[..1]),
+        ("Project", &outer[..2]),
+        ("Task", &outer[..]),
+        ("Record", &outer[..]),
+    ] {
+        let levels = around.iter().chain([&kind]).fold(0, |bits, of| bits | oracle::level(of));
+        for facts in all() {
+            assert_eq!(oracle::known(kind, facts), facts & levels, "{kind}");
+            let inside: Vec<_> = oracle::inside(kind, facts).collect();
+            assert!(inside.contains(&(facts & levels & !oracle::ASSIGNEE)), "{kind}");
+        }
+    }
+    let inside = |within, bits| oracle::inside(within, bits).count();
+    assert_eq!(inside("Organization", 0), 576);
+    assert_eq!(inside("Workspace", oracle::WORKSPACE_MEMBER), 144);
+    assert_eq!(inside("Project", oracle::PROJECT_MEMBER), 2); // by an author, or not
+    assert_eq!(inside("Project", oracle::PROJECT_ASSIGNEE), 4);
+    assert_eq!(inside("Task", oracle::PROJECT_ASSIGNEE | oracle::ASSIGNEE), 2);
 }
 
 #[test]
@@ -46,7 +73,9 @@ fn one_more_fact_never_takes_anything_away() {
     for role in CODES {
         for key in keys() {
             for facts in all().filter(|&facts| oracle::may(role, key, Some(facts))) {
-                for more in (0..10).map(|n| facts | 1 << n).filter(|&more| oracle::possible(more)) {
+                for more in
+                    (0..FACTS.len()).map(|n| facts | 1 << n).filter(|&more| oracle::possible(more))
+                {
                     let permitted = oracle::may(role, key, Some(more));
                     assert!(permitted, "{role} {key} {:?}", describe(facts));
                 }
@@ -100,7 +129,7 @@ fn outside_and_without_a_role_nothing_is_permitted() {
             }
             // Nobody: not even what a matrix gives to everyone.
             let nobody = !holds(facts, "acts_as_annotator") && !holds(facts, "acts_as_reviewer");
-            let in_project = matches!(oracle::kind(key), "Project" | "Task");
+            let in_project = matches!(oracle::kind(key), "Project" | "Task" | "Record");
             for role in ["AN", "RE"] {
                 let permitted = oracle::may_in(&anything, role, key, Some(facts));
                 assert_eq!(permitted, !(nobody && in_project), "{role} {key}");
@@ -184,11 +213,13 @@ fn what_the_page_says_of_filters_is_so() {
 
 /// How many alternatives a filter has: the smallest facts that pass, and no part of which does.
 fn alternatives(passes: impl Fn(u16) -> bool) -> usize {
-    let passing: Vec<_> = (0..1024).map(|facts| oracle::possible(facts) && passes(facts)).collect();
+    let passing: Vec<_> =
+        (0..1 << FACTS.len()).map(|facts| oracle::possible(facts) && passes(facts)).collect();
     let is_smallest = |facts: &usize| {
-        passing[*facts] && !(0..10).any(|n| facts & 1 << n != 0 && passing[facts & !(1 << n)])
+        passing[*facts]
+            && !(0..FACTS.len()).any(|n| facts & 1 << n != 0 && passing[facts & !(1 << n)])
     };
-    (0..1024).filter(is_smallest).count()
+    (0..1 << FACTS.len()).filter(is_smallest).count()
 }
 
 #[test]

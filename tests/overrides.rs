@@ -5,13 +5,14 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::oracle::{self, CODES, TABLE};
+use common::rows;
 use labelgate::membership::{Actor, MembershipPolicy, Operation, Refusal, RoleSource};
-use labelgate::overrides::{Override, Overrides, Refused};
-use labelgate::resource::{Resource, Seen};
+use labelgate::overrides::{InvalidOverrides, Override, Overrides};
+use labelgate::sets::Roles;
 use labelgate::wire::{Permission, PermissionOptions, PermissionRoles};
 use labelgate::{
-    Action, Actions, Facts, Kind, Matrix, OrganizationId, Role, Roles, Scope, ScopeCtx, Subject,
-    UserId,
+    Action, Actions, Facts, Matrix, OrganizationId, RecordId, Role, Scope, ScopeCtx, Subject,
+    TaskId, UserId,
 };
 use proptest::prelude::*;
 use serde_json::{from_str, from_value, json, to_value};
@@ -120,15 +121,15 @@ fn refused(set: &Set) -> Option<(&'static str, &'static str, &'static str)> {
 }
 
 /// The same of the crate's refusal.
-fn rule(refused: Refused) -> (&'static str, &'static str, &'static str) {
+fn rule(refused: InvalidOverrides) -> (&'static str, &'static str, &'static str) {
     let rule = match refused {
-        Refused::Twice { .. } => "twice",
-        Refused::Powerless { .. } => "powerless",
-        Refused::NotConfigurable { .. } => "not configurable",
-        Refused::NeverGiven { .. } => "never given",
-        Refused::Gap { .. } => "gap",
-        Refused::Unguarded { .. } => "guard",
-        Refused::ExportsUnseen { .. } => "export",
+        InvalidOverrides::Twice { .. } => "twice",
+        InvalidOverrides::Powerless { .. } => "powerless",
+        InvalidOverrides::NotConfigurable { .. } => "not configurable",
+        InvalidOverrides::NeverGiven { .. } => "never given",
+        InvalidOverrides::Gap { .. } => "gap",
+        InvalidOverrides::Unguarded { .. } => "guard",
+        InvalidOverrides::ExportsUnseen { .. } => "export",
         other => panic!("no rule of the page: {other}"),
     };
     (rule, refused.action().key(), refused.role().map_or("", Role::code))
@@ -138,7 +139,7 @@ fn roles(codes: &[&str]) -> Roles {
     codes.iter().map(|code| code.parse::<Role>().unwrap()).collect()
 }
 
-fn overrides(set: &Set) -> Result<Overrides, Refused> {
+fn overrides(set: &Set) -> Result<Overrides, InvalidOverrides> {
     Overrides::new(
         set.iter()
             .map(|(key, codes)| Override { permission: key.parse().unwrap(), roles: roles(codes) }),
@@ -181,20 +182,8 @@ fn compare(set: &Set) -> Option<Matrix> {
     Some(matrix)
 }
 
-struct Row(Facts);
-
 const HERE: OrganizationId<u32> = OrganizationId(1);
 const ME: UserId<u32> = UserId(7);
-
-impl Resource for Row {
-    type Id = u32;
-    type UserId = u32;
-    const KIND: Kind = Kind::Task;
-
-    fn seen(&self) -> Seen<'_, u32, u32> {
-        Seen { organization: &HERE, user: &ME, facts: self.0 }
-    }
-}
 
 /// What every matrix keeps that overrides can make.
 fn safe(matrix: &Matrix) {
@@ -211,7 +200,7 @@ fn safe(matrix: &Matrix) {
     for facts in Facts::ALL {
         let mut weaker = Actions::empty();
         for subject in &subjects {
-            let may = subject.actions(Row(facts));
+            let may = rows::may(subject, facts);
             let lost = weaker - may - Matrix::NOT_INHERITED;
             assert!(lost.is_empty(), "{} loses {lost} with {facts}", subject.role());
             for action in may.elements() {
@@ -236,13 +225,15 @@ fn followed(matrix: &Matrix, action: Action) {
         let subject = Subject::new(HERE, ME, role).with_matrix(*matrix);
         let filter = subject.filter(action);
         for facts in Facts::ALL {
-            let may = subject.can(action, Row(facts));
+            let task = subject.row(TaskId(5), HERE, facts).unwrap();
+            let record = subject.row(RecordId(5), HERE, facts).unwrap();
+            let may = subject.can(action, task) || subject.can(action, record);
             assert_eq!(filter.matches(facts), may, "{role} {action} {facts}");
         }
         // A denial is explained, unless nobody has the action.
-        let explained = subject.explain(action, subject.here()).count() > 0;
+        let explained = subject.explain(action, subject.own_organization()).count() > 0;
         let anybody = Role::ALL.into_iter().any(|role| !matrix.scopes(role, action).is_empty());
-        let denied = !subject.can(action, subject.here());
+        let denied = !subject.can(action, subject.own_organization());
         assert_eq!(explained, denied && anybody, "{role} {action}");
     }
 }

@@ -94,6 +94,24 @@ fn links_to_files_lead_to_one() {
     assert!(links >= 15, "{links}");
 }
 
+#[test]
+fn every_page_of_the_guide_is_in_all_contents() {
+    let (readme, root, contents) =
+        (read("README.md"), read("src/lib.rs"), read("src/guide/mod.rs"));
+    let mut pages = 0;
+    for entry in fs::read_dir(GUIDE).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let page = path.file_stem().unwrap().to_str().unwrap();
+            assert!(readme.contains(&format!("({GUIDE}/{page}.md)")), "{page}");
+            assert!(root.contains(&format!("(guide::{page})")), "{page}");
+            assert!(contents.contains(&format!("]({page})")), "{page}");
+            pages += 1;
+        }
+    }
+    assert!(pages >= 9, "{pages}");
+}
+
 /// Every example is in the list, and its first line says what it teaches.
 #[test]
 fn examples_say_what_they_teach() {

@@ -2,27 +2,25 @@
 
 use std::thread;
 
-use labelgate::resource::{InProject, Organization, Project, ProjectId, Task, TaskId};
 use labelgate::{
-    Action, ActionType, Denied, OrganizationId, Permit, Reason, Role, Subject, UserId, act,
+    Action, ActionType, Denied, Fact, Facts, OrganizationId, Permit, Reason, Role, Row, Subject,
+    TaskId, UserId, act,
 };
 
 const HERE: OrganizationId<u64> = OrganizationId(1);
 const ME: UserId<u64> = UserId(7);
 
-fn project_in(organization: OrganizationId<u64>) -> Project<u64> {
-    let place = InProject {
-        created_by: Some(ME),
-        is_member: false,
-        has_tasks: false,
-        acts_as: None,
-        own_data_permitted: false,
-    };
-    Organization::seen_by(organization, ME).project(ProjectId(1), place)
+type Task = Row<TaskId<u64>>;
+
+/// A task of a project that I created.
+fn task_in(organization: OrganizationId<u64>) -> Task {
+    let facts = Facts::none().with(Fact::ProjectCreator);
+    Row::seen_by(ME, TaskId(1), organization, facts).unwrap()
 }
 
-fn check<A: ActionType>(action: A, expected: Action) {
-    let task = project_in(HERE).task(TaskId(1), &[ME]);
+fn check<A: ActionType + Copy>(action: A, expected: Action) {
+    let mine = task_in(HERE).facts().with(Fact::Assignee);
+    let task = Row::seen_by(ME, TaskId(1), HERE, mine).unwrap();
     for organization in [HERE, OrganizationId(2)] {
         for role in Role::ALL {
             let subject = Subject::new(organization, ME, role);
@@ -31,11 +29,12 @@ fn check<A: ActionType>(action: A, expected: Action) {
             match permit {
                 Ok(permit) => {
                     assert_eq!(permit.action(), expected);
-                    assert_eq!(*permit.resource(), &task);
+                    assert_eq!(*permit.row(), &task);
+                    assert_eq!(permit.id(), &TaskId(1));
                     assert_eq!((permit.organization(), permit.user()), (&HERE, &ME));
                     assert!(permit.audit().allowed && permit.audit().action == expected);
-                    assert_eq!(permit.through(), permit.granted().through());
-                    assert_eq!(*permit.into_resource(), task);
+                    assert_eq!(permit.scopes(), permit.granted().scopes());
+                    assert_eq!(*permit.into_row(), task);
                 }
                 Err(denied) => {
                     assert_eq!(denied, subject.decide(expected, task).unwrap_err());
@@ -90,25 +89,24 @@ check_all! {
 }
 
 /// What an extractor does: it owns the row and hands the permit on.
-fn extract<A: ActionType>(row: Option<Task<u64>>) -> Result<Permit<A, Task<u64>>, Denied> {
+fn extract<A: ActionType + Default>(row: Option<Task>) -> Result<Permit<A, Task>, Denied> {
     let subject = Subject::new(HERE, ME, Role::Manager);
     subject.authorize(A::default(), row)
 }
 
 #[test]
 fn a_permit_leaves_the_function_and_the_thread() {
-    let task = project_in(HERE).task(TaskId(1), &[]);
-    let permit = extract::<act::LabelTasks>(Some(task)).unwrap();
-    let id = thread::spawn(move || *permit.resource().id()).join().unwrap();
+    let permit = extract::<act::LabelTasks>(Some(task_in(HERE))).unwrap();
+    let id = thread::spawn(move || *permit.id()).join().unwrap();
     assert_eq!(id, TaskId(1));
     assert_eq!(extract::<act::LabelTasks>(None).unwrap_err().reason(), Reason::NotFound);
 }
 
 #[test]
 fn a_permit_displays_what_it_permits_and_not_the_matrix() {
-    let permit = extract::<act::LabelTasks>(Some(project_in(HERE).task(TaskId(1), &[]))).unwrap();
+    let permit = extract::<act::LabelTasks>(Some(task_in(HERE))).unwrap();
     let text = format!("{permit:?}");
-    assert!(text.starts_with("Permit { action: LabelTasks, resource: Located"), "{text}");
+    assert!(text.starts_with(r#"Permit { action: "tasks.label", row: Row"#), "{text}");
     let subject = Subject::new(HERE, ME, Role::Manager);
     let text = format!("{subject:?}");
     assert!(text.contains("role: Manager") && text.len() < 400, "{text}");
@@ -117,6 +115,6 @@ fn a_permit_displays_what_it_permits_and_not_the_matrix() {
 #[test]
 fn the_reason_comes_with_the_refusal() {
     let subject = Subject::new(HERE, ME, Role::Owner);
-    let denied = subject.authorize(act::ExportData, project_in(OrganizationId(2))).unwrap_err();
+    let denied = subject.authorize(act::ExportData, task_in(OrganizationId(2))).unwrap_err();
     assert_eq!(denied.reason(), Reason::OutsideOrganization);
 }

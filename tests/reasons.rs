@@ -3,10 +3,11 @@
 mod common;
 
 use common::Facts;
-use labelgate::resource::{InProject, Organization, Project, ProjectId};
+use labelgate::decision::decide;
+use labelgate::sets::Scopes;
 use labelgate::{
-    Action, Matrix, OrganizationId, ProjectRole, Reason, Role, ScopeCtx, Scopes, Subject, UserId,
-    can, decide,
+    Action, Fact, Facts as Known, Matrix, OrganizationId, ProjectId, ProjectRole, Reason, Role,
+    Row, ScopeCtx, Subject, UserId, act, can,
 };
 
 /// The letters of a cell as the crate names those scopes.
@@ -67,14 +68,14 @@ fn every_decision_has_its_reason() {
                 match decision {
                     Ok(granted) => {
                         let through = Matrix::BUILT_IN.scopes(role, action) & ctx.scopes();
-                        assert_eq!(granted.through(), through);
+                        assert_eq!(granted.scopes(), through);
                         assert!(!through.is_empty());
                     }
                     Err(denied) => {
                         let (expected, words) = reason(code, key, facts);
                         assert_eq!(denied.reason(), expected, "{role} {action} {ctx}");
                         assert_eq!(denied.to_string(), words);
-                        assert_eq!(denied.suffices().to_string(), names(common::cell(code, key)));
+                        assert_eq!(denied.required().to_string(), names(common::cell(code, key)));
                         assert_eq!(denied.held(), ctx.scopes());
                         if !seen.contains(&expected) {
                             seen.push(expected);
@@ -180,16 +181,13 @@ fn a_denial_says_which_role_counted() {
     let (here, user) = (OrganizationId(1), UserId(7));
     let reviewer = Subject::new(here, user, Role::Reviewer);
     for acts_as in [None, Some(ProjectRole::Annotator), Some(ProjectRole::Reviewer)] {
-        let known = InProject {
-            created_by: None,
-            is_member: true,
-            has_tasks: false,
-            acts_as,
-            own_data_permitted: false,
-        };
-        let project = Organization::seen_by(here, user).project(ProjectId(100), known);
+        let facts = Known::none().with(Fact::ProjectMember).acting_as(acts_as);
+        let project = reviewer.row(ProjectId(100), here, facts).unwrap();
         let denied = reviewer.decide(Action::ExportData, project).unwrap_err();
-        assert_eq!((denied.role(), denied.acting()), (Role::Reviewer, acts_as.map(Role::from)));
+        assert_eq!(
+            (denied.role(), denied.effective_role()),
+            (Role::Reviewer, acts_as.map(Role::from))
+        );
     }
 }
 
@@ -198,21 +196,17 @@ fn a_denial_says_which_role_counted() {
 fn a_denied_list_says_what_is_missing_at_best() {
     let (here, user) = (OrganizationId(1), UserId(7));
     let project = |is_member, has_tasks| {
-        let acts_as = Some(ProjectRole::Annotator);
-        let known = InProject {
-            created_by: None,
-            is_member,
-            has_tasks,
-            acts_as,
-            own_data_permitted: false,
-        };
-        Organization::seen_by(here, user).project(ProjectId(100), known)
+        let facts = Known::none().with(Fact::ActsAsAnnotator);
+        let facts = facts.with_if(Fact::ProjectMember, is_member);
+        facts.with_if(Fact::ProjectAssignee, has_tasks)
     };
-    let reason = |role, action, project: Project<i32>| {
-        let denied = Subject::new(here, user, role).filter_in(action, project).unwrap_err();
+    let reason = |role, action, facts| {
+        let subject = Subject::new(here, user, role);
+        let project: Row<ProjectId<i32>> = subject.row(ProjectId(100), here, facts).unwrap();
+        let denied = subject.authorize_list_of(action, project).unwrap().unwrap_err();
         // The record has what is known, and the role that counts for it.
-        assert_eq!(denied.audit().facts, Some(project.facts()));
-        (denied.acting(), denied.reason())
+        assert_eq!(denied.audit().facts, Some(facts));
+        (denied.effective_role(), denied.reason())
     };
     let annotator = Some(Role::Annotator);
     // There may be tasks of one's own, which one may not look at.
@@ -222,9 +216,12 @@ fn a_denied_list_says_what_is_missing_at_best() {
     let found = reason(Role::Annotator, Action::LabelTasks, project(false, false));
     assert_eq!(found, (annotator, Reason::ScopeNotHeld));
     // In a whole organization nothing is known, and a reviewer may act as one.
-    let denied = Subject::new(here, user, Role::Reviewer);
-    let denied = denied.filter_in(Action::ExportData, denied.here()).unwrap_err();
-    assert_eq!((denied.acting(), denied.reason()), (None, Reason::RoleNeverHolds));
-    assert_eq!(denied.audit().facts, Some(labelgate::Facts::none()));
+    let reviewer = Subject::new(here, user, Role::Reviewer);
+    let denied = reviewer.authorize_list(act::AssignReviewers).unwrap_err();
+    assert_eq!((denied.effective_role(), denied.reason()), (None, Reason::RoleNeverHolds));
+    assert_eq!(denied.audit().facts, Some(Known::none()));
+    assert_eq!(denied.to_string(), "role `RE` never holds `tasks.assign_reviewers`");
+    let denied = reviewer.authorize_list(act::ExportData).unwrap_err();
+    assert_eq!((denied.effective_role(), denied.reason()), (None, Reason::RoleNeverHolds));
     assert_eq!(denied.to_string(), "role `RE` never holds `data.export`");
 }

@@ -1,8 +1,8 @@
 //! Is text read back exactly, and is any other text refused in words that help?
 
+use labelgate::sets::{Roles, Scopes};
 use labelgate::{
-    Action, Actions, Answer, Fact, Facts, OrganizationId, Role, Roles, Scope, Scopes, Subject,
-    UserId,
+    Action, Actions, Answer, Fact, Facts, OrganizationId, Role, Scope, Subject, UserId,
 };
 use proptest::prelude::*;
 

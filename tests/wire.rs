@@ -14,11 +14,12 @@ use labelgate::membership::{Operation, Refusal, RoleSource};
 
 use labelgate::overrides::Overrides;
 
-use labelgate::resource::{ProjectId, RecordId, TaskId, WorkspaceId};
+use labelgate::{ProjectId, RecordId, TaskId, WorkspaceId};
 
+use labelgate::sets::{Roles, Scopes};
 use labelgate::{
-    Action, Actions, Fact, Facts, OrganizationId, ProjectRole, Reason, Role, Roles, Scope,
-    ScopeCtx, Scopes, UserId,
+    Action, Actions, Fact, Facts, OrganizationId, ProjectRole, Reason, Role, Scope, ScopeCtx,
+    UserId,
 };
 use proptest::prelude::*;
 use serde::de::{DeserializeOwned, Error, Visitor};

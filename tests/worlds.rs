@@ -4,123 +4,138 @@
 mod common;
 
 use common::tables::{Thing, World, text_id};
-use labelgate::resource::{
-    InProject, InWorkspace, Organization, Project, ProjectId, RecordId, Resource, Seen, TaskId,
-    WorkspaceId,
-};
+use labelgate::row::{InnerRowId, MaybeRow};
 use labelgate::{
-    Action, Facts, Kind, OrganizationId, ProjectRole, Reason, Role, Subject, UserId, act,
+    Action, Actions, Fact, Facts, OrganizationId, ProjectId, ProjectRole, Reason, RecordId, Role,
+    Row, Subject, TaskId, UserId, WorkspaceId, act,
 };
 
-/// What is asked of a resource, whatever its type.
-trait Visitor<T> {
-    type Answer;
-    fn visit(&self, resource: &impl Resource<Id = T, UserId = T>) -> Self::Answer;
-}
-
-/// Hands the visitor the thing, put together from ids as a service would.
-fn visit<T: Clone + PartialEq, V: Visitor<T>>(
-    world: &World,
+/// What a service adds up in code of a user and a thing, where it does not select it.
+struct Known<'a> {
+    world: &'a World,
     user: i64,
     role: Role,
-    thing: Thing,
-    name: impl Fn(i64) -> T,
-    visitor: &V,
-) -> V::Answer {
-    let place = Organization::seen_by(
-        OrganizationId(name(world.organization_of(thing).unwrap())),
-        UserId(name(user)),
-    );
-    let by = |creator: Option<i64>| creator.map(|user| UserId(name(user)));
-    let workspace = |id: i64| {
-        let row = world.workspace(id).unwrap();
-        let mut members = world.workspace_members.iter();
-        let is_member = members.any(|row| row.workspace_id == id && row.user_id == user);
-        let in_workspace =
-            InWorkspace { created_by: by(row.created_by), is_member, is_sandbox: row.is_personal };
-        place.clone().workspace(WorkspaceId(name(id)), in_workspace)
-    };
-    let project = |id: i64| -> Project<T> {
-        let row = world.project(id).unwrap();
-        let mine = |project: i64, of: i64| project == id && of == user;
-        let roles: Vec<ProjectRole> = world
-            .project_roles
-            .iter()
-            .filter(|row| mine(row.project_id, row.user_id))
-            .map(|row| row.role.parse().unwrap())
-            .collect();
-        let in_project = InProject {
-            created_by: by(row.created_by),
-            is_member: world.project_members.iter().any(|row| mine(row.project_id, row.user_id)),
-            has_tasks: world.task_assignees.iter().any(|row| mine(row.project_id, row.user_id)),
-            acts_as: role.acts_as(&roles),
-            own_data_permitted: row.show_annotation_history,
-        };
-        // A workspace of another organization is none.
-        let near = row
-            .workspace_id
-            .filter(|&id| world.workspace(id).unwrap().organization_id == row.organization_id);
-        match near {
-            Some(near) => workspace(near).project(ProjectId(name(id)), in_project),
-            None => place.clone().project(ProjectId(name(id)), in_project),
-        }
-    };
-    match thing {
-        Thing::Organization(_) => visitor.visit(&place),
-        Thing::Workspace(id) => visitor.visit(&workspace(id)),
-        Thing::Project(id) => visitor.visit(&project(id)),
-        Thing::Task(id) => {
-            let assignees = world.task_assignees.iter().filter(|row| row.task_id == id);
-            let assignees: Vec<_> = assignees.map(|row| UserId(name(row.user_id))).collect();
-            let project = project(world.task(id).unwrap().project_id);
-            visitor.visit(&project.task(TaskId(name(id)), &assignees))
-        }
-        Thing::Annotation(id) => {
-            let row = world.annotation(id).unwrap();
-            let people: Vec<_> = by(row.completed_by).into_iter().collect();
-            let project = project(world.task(row.task_id).unwrap().project_id);
-            visitor.visit(&project.record(RecordId(name(id)), &people))
+}
+
+impl Known<'_> {
+    fn of(&self, thing: Thing) -> Facts {
+        let (world, user) = (self.world, self.user);
+        match thing {
+            Thing::Organization(_) => Facts::none(),
+            Thing::Workspace(id) => {
+                let row = world.workspace(id).unwrap();
+                let mut members = world.workspace_members.iter();
+                let is_member =
+                    members.any(|member| member.workspace_id == id && member.user_id == user);
+                Facts::none()
+                    .with_if(Fact::WorkspaceCreator, row.created_by == Some(user))
+                    .with_if(Fact::WorkspaceMember, is_member && !row.is_personal)
+            }
+            Thing::Project(id) => {
+                let row = world.project(id).unwrap();
+                let mine = |project: i64, of: i64| project == id && of == user;
+                let roles =
+                    world.project_roles.iter().filter(|row| mine(row.project_id, row.user_id));
+                let roles: Vec<ProjectRole> = roles.map(|row| row.role.parse().unwrap()).collect();
+                let mut members = world.project_members.iter();
+                let is_member = members.any(|row| mine(row.project_id, row.user_id));
+                let mut tasks = world.task_assignees.iter();
+                let has_tasks = tasks.any(|row| mine(row.project_id, row.user_id));
+                // A workspace of another organization is none.
+                let near = row.workspace_id.filter(|&id| {
+                    world.workspace(id).unwrap().organization_id == row.organization_id
+                });
+                near.map_or(Facts::none(), |id| self.of(Thing::Workspace(id)))
+                    .with_if(Fact::ProjectCreator, row.created_by == Some(user))
+                    .with_if(Fact::ProjectMember, is_member)
+                    .with_if(Fact::ProjectAssignee, has_tasks)
+                    .with_if(Fact::OwnDataPermitted, row.show_annotation_history)
+                    .acting_as(self.role.project_role(&roles))
+            }
+            Thing::Task(id) => {
+                let mut rows = world.task_assignees.iter();
+                let is_assignee = rows.any(|row| row.task_id == id && row.user_id == user);
+                let project = self.of(Thing::Project(world.task(id).unwrap().project_id));
+                project.with_if(Fact::Assignee, is_assignee)
+            }
+            Thing::Annotation(id) => {
+                let row = world.annotation(id).unwrap();
+                let project = self.of(Thing::Project(world.task(row.task_id).unwrap().project_id));
+                project.with_if(Fact::Author, row.completed_by == Some(user))
+            }
         }
     }
 }
 
-/// All that a subject may do, asked in every way.
-struct Asks<T>(Subject<T>);
-
-impl<T: PartialEq + Clone> Visitor<T> for Asks<T> {
-    type Answer = (Facts, Vec<bool>);
-
-    fn visit(&self, resource: &impl Resource<Id = T, UserId = T>) -> Self::Answer {
-        let Self(subject) = self;
-        let actions = subject.actions(resource);
-        let answers = Action::ALL.map(|action| {
-            let answer = subject.can(action, resource);
-            assert_eq!(actions.has(action), answer);
-            assert_eq!(subject.decide(action, resource).is_ok(), answer);
-            assert_eq!(subject.can(action, Some(resource)), answer);
-            let filter = subject.filter(action);
-            assert_eq!(subject.matches(&filter, resource), answer);
-            assert_eq!(subject.permitted(action, [resource]).count(), usize::from(answer));
-            let mut rows = vec![resource, resource];
-            subject.retain(action, &mut rows);
-            assert_eq!(rows.len(), 2 * usize::from(answer));
-            answer
-        });
-        // One that annotators and reviewers differ in.
-        let decision = subject.decide(Action::ReviewAnnotations, resource);
-        let permit = subject.authorize(act::ReviewAnnotations, resource);
-        match (decision, permit) {
-            (Ok(granted), Ok(permit)) => {
-                assert_eq!(permit.granted(), granted);
-                assert_eq!(permit.audit(), granted.audit());
-                assert!(permit.user() == subject.user());
-                assert!(permit.organization() == subject.organization());
-            }
-            (Err(denied), Err(other)) => assert_eq!(denied, other),
-            _ => panic!("two answers to one question"),
+/// All that a subject may do with a row, asked in every way.
+fn answers<T, R>(subject: &Subject<T>, row: &R) -> Vec<bool>
+where
+    T: PartialEq + Clone,
+    R: MaybeRow<Organization = T, User = T, Row = R> + Clone,
+{
+    let answers = Action::ALL.map(|action| {
+        let answer = subject.can(action, row.clone());
+        assert_eq!(subject.decide(action, row.clone()).is_ok(), answer);
+        assert_eq!(subject.can(action, Some(row.clone())), answer);
+        let facts = R::get(row).facts();
+        let is_here = R::get(row).organization() == subject.organization();
+        assert_eq!(subject.filter(action).matches(facts) && is_here, answer);
+        answer
+    });
+    // One that annotators and reviewers differ in.
+    let decision = subject.decide(Action::ReviewAnnotations, row.clone());
+    let permit = subject.authorize(act::ReviewAnnotations, row.clone());
+    match (decision, permit) {
+        (Ok(granted), Ok(permit)) => {
+            assert_eq!(permit.granted(), granted);
+            assert_eq!(permit.audit(), granted.audit());
+            let row = R::get(permit.row());
+            assert!(row.user() == subject.user());
+            assert!(row.organization() == subject.organization());
         }
-        (resource.seen().facts, answers.to_vec())
+        (Err(denied), Err(other)) => assert_eq!(denied, other),
+        _ => panic!("two answers to one question"),
     }
+    let actions = subject.actions(row.clone());
+    let kind = <R::Id as labelgate::row::RowId>::KIND;
+    for (action, answer) in Action::ALL.into_iter().zip(answers) {
+        assert_eq!(actions.has(action), answer && Actions::done_to(kind).has(action));
+    }
+    answers.to_vec()
+}
+
+/// Asks of a thing, which is a row in whatever organization it is in.
+fn ask<T: Clone + PartialEq>(
+    world: &World,
+    subject: &Subject<T>,
+    user: i64,
+    thing: Thing,
+    name: impl Fn(i64) -> T,
+) -> (Facts, Vec<bool>) {
+    let organization = OrganizationId(name(world.organization_of(thing).unwrap()));
+    let facts = Known { world, user, role: subject.role() }.of(thing);
+    fn row<T: Clone, Id: InnerRowId<Value = T>>(
+        subject: &Subject<T>,
+        id: Id,
+        organization: OrganizationId<T>,
+        facts: Facts,
+    ) -> Row<Id> {
+        subject.row(id, organization, facts).unwrap()
+    }
+    let answers = match thing {
+        Thing::Organization(_) => answers(subject, &subject.organization_row(organization)),
+        Thing::Workspace(id) => {
+            answers(subject, &row(subject, WorkspaceId(name(id)), organization, facts))
+        }
+        Thing::Project(id) => {
+            answers(subject, &row(subject, ProjectId(name(id)), organization, facts))
+        }
+        Thing::Task(id) => answers(subject, &row(subject, TaskId(name(id)), organization, facts)),
+        Thing::Annotation(id) => {
+            answers(subject, &row(subject, RecordId(name(id)), organization, facts))
+        }
+    };
+    (facts, answers)
 }
 
 fn check<T: Clone + PartialEq>(world: &World, name: impl Fn(i64) -> T + Copy) {
@@ -129,7 +144,7 @@ fn check<T: Clone + PartialEq>(world: &World, name: impl Fn(i64) -> T + Copy) {
         let role: Role = member.role.parse().unwrap();
         let subject = Subject::new(OrganizationId(name(organization)), UserId(name(user)), role);
         for thing in world.things() {
-            let (facts, answers) = visit(world, user, role, thing, name, &Asks(subject.clone()));
+            let (facts, answers) = ask(world, &subject, user, thing, name);
             if let Some(bits) = world.facts(user, organization, thing) {
                 assert_eq!(facts.bits(), bits, "{member:?} {thing:?}");
             }
@@ -155,84 +170,17 @@ fn other_names_for_the_ids_change_nothing() {
     check(&world, |id| id.wrapping_mul(0x9e37_79b9));
 }
 
-/// A row whose ids are borrowed, asked about by a subject that owns its own.
-struct Borrowed<'a> {
-    organization: OrganizationId<&'a str>,
-    user: UserId<u8>,
-    facts: Facts,
-}
-
-impl<'a> Resource for Borrowed<'a> {
-    type Id = &'a str;
-    type UserId = u8;
-    const KIND: Kind = Kind::Project;
-
-    fn seen(&self) -> Seen<'_, &'a str, u8> {
-        Seen { organization: &self.organization, user: &self.user, facts: self.facts }
-    }
-}
-
-#[test]
-fn ids_may_be_borrowed_and_of_two_types() {
-    let subject: Subject<String, u8> =
-        Subject::new(OrganizationId("acme".to_owned()), UserId(7), Role::Owner);
-    let row = |organization, user| Borrowed {
-        organization: OrganizationId(organization),
-        user: UserId(user),
-        facts: Facts::none(),
-    };
-    assert!(subject.can(Action::ExportData, row("acme", 7)));
-    assert!(!subject.can(Action::ExportData, row("bolt", 7)));
-    assert!(!subject.can(Action::ExportData, row("acme", 8)));
-}
-
-#[test]
-fn creators_and_workspaces_may_be_absent() {
-    let (acme, me) = (OrganizationId(1), UserId(7));
-    let subject = Subject::new(acme, me, Role::Manager);
-    let place = InProject {
-        created_by: None,
-        is_member: false,
-        has_tasks: false,
-        acts_as: None,
-        own_data_permitted: false,
-    };
-    let project = Organization::seen_by(acme, me).project(ProjectId(1), place);
-    assert!(subject.can(Action::ViewProject, project));
-    assert!(!subject.can(Action::ExportData, project));
-    let mine = InProject { created_by: Some(me), ..place };
-    let project = Organization::seen_by(acme, me).project(ProjectId(1), mine);
-    assert!(subject.can(Action::ExportData, project));
-}
-
-#[test]
-fn a_sandbox_counts_for_its_user_alone() {
-    let (acme, me) = (OrganizationId(1), UserId(7));
-    let subject = Subject::new(acme, me, Role::Manager);
-    for (created_by, is_member, is_sandbox, expected) in [
-        (Some(me), false, true, true),
-        (Some(UserId(8)), true, true, false),
-        (None, true, true, false),
-        (Some(UserId(8)), true, false, true),
-        (Some(UserId(8)), false, false, false),
-    ] {
-        let place = InWorkspace { created_by, is_member, is_sandbox };
-        let workspace = Organization::seen_by(acme, me).workspace(WorkspaceId(1), place);
-        assert_eq!(subject.can(Action::ChangeWorkspace, workspace), expected);
-    }
-}
-
 #[test]
 fn what_is_not_found_is_answered_as_what_is_hidden() {
     for role in Role::ALL {
         let subject = Subject::new(OrganizationId(1), UserId(7), role);
-        let nothing: Option<Project<i64>> = None;
-        assert!(subject.actions(nothing).is_empty());
+        let nothing: Option<Row<ProjectId<i64>>> = None;
+        assert!(subject.actions(nothing).is_empty() && subject.actions_in(nothing).is_empty());
         for action in Action::ALL {
             assert!(!subject.can(action, nothing));
             let denied = subject.decide(action, nothing).unwrap_err();
             // A hidden one: of another organization.
-            let elsewhere = Organization::seen_by(OrganizationId(2), UserId(7));
+            let elsewhere = subject.organization_row(OrganizationId(2));
             let hidden = subject.decide(action, elsewhere).unwrap_err();
             assert_eq!(denied.answer(), hidden.answer());
             assert_eq!(denied.answer().text(), hidden.answer().text());
@@ -241,7 +189,9 @@ fn what_is_not_found_is_answered_as_what_is_hidden() {
             } else {
                 assert_eq!(denied, hidden);
             }
-            assert_eq!(subject.filter_in(action, nothing).unwrap_err(), denied);
+            if let Some(list) = subject.authorize_list_of(action, nothing) {
+                assert_eq!(list.unwrap_err(), denied);
+            }
             assert_eq!(subject.explain(action, nothing).count(), 0);
         }
         let refused = subject.authorize(act::ExportData, nothing).unwrap_err();

@@ -20,3 +20,4 @@ INSERT INTO projects VALUES
     (103, 2, NULL, NULL, FALSE, 'Cats of others');
 INSERT INTO project_members VALUES (100, 7), (102, 7), (103, 7);
 INSERT INTO project_roles VALUES (102, 7, 'RE');
+INSERT INTO tasks VALUES (1000, 100), (1001, 100), (1010, 101);

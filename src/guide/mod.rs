@@ -5,6 +5,7 @@
 //! | [Guard a handler](handler) | an axum or Actix Web handler that cannot run unchecked |
 //! | [List what somebody may see](lists) | pages, counts and searches in SQLite and PostgreSQL, and row-level security |
 //! | [Members and invitations](members) | role changes, removals, invitations and directories that are decided |
+//! | [Log decisions](log) | a log of who asked what, without which nothing is permitted |
 //! | [Test your guards](testing) | unit tests of all that, and a table over all roles |
 //! | [Customize the matrix](matrix) | an organization that says which roles have a permission |
 //! | [The rules](rules) | each decision that was taken where the source is silent, to link to |
@@ -39,6 +40,9 @@ pub mod lists {}
 
 #[cfg_attr(not(doctest), doc = include_str!("members.md"))]
 pub mod members {}
+
+#[cfg_attr(not(doctest), doc = include_str!("log.md"))]
+pub mod log {}
 
 #[doc = include_str!("testing.md")]
 pub mod testing {}

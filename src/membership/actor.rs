@@ -1,4 +1,4 @@
-//! Who changes memberships.
+//! The actor of a change of memberships.
 
 use super::member::RoleSource;
 use crate::evaluator::Evaluator;
@@ -7,10 +7,11 @@ use crate::matrix::Matrix;
 use crate::role::Role;
 use crate::subject::Subject;
 
-/// Who wants to change memberships: a [`Subject`], or a source of roles that acts by itself.
+/// The actor of a change of memberships: a [`Subject`], or an automatic source of roles such as a directory.
 ///
-/// Pass a reference to a subject, and it becomes one. Its matrix counts, and so does how it is narrowed. It
-/// has to be the subject of the user who asks, with their present role.
+/// A `&Subject` converts into an actor, so you can pass it as it is. The policy applies the subject's matrix, and its
+/// limits if it acts through the API or with a limited token. Build the subject with the user's present
+/// role: read after the lock, in the transaction that stores the change.
 ///
 /// ```
 /// use labelgate::membership::{Actor, Member, MembershipPolicy, RoleSource};
@@ -46,11 +47,10 @@ impl<T, U> Clone for Actor<'_, T, U> {
 impl<T, U> Copy for Actor<'_, T, U> {}
 
 impl<'a, T, U> Actor<'a, T, U> {
-    /// A source of roles that acts by itself, judged by the matrix of the organization. It may do what an
-    /// administrator may.
+    /// An automatic source of roles. It has the permissions that `matrix` grants to administrators.
     ///
-    /// [`Manual`](RoleSource::Manual) and [`Api`](RoleSource::Api) are no such sources: there it is always
-    /// somebody who acts. If you pass one of them, everything is refused.
+    /// The automatic sources are `Saml`, `Scim`, `Ldap` and `Billing`. [`Manual`](RoleSource::Manual) and
+    /// [`Api`](RoleSource::Api) stand for people: with either of them the policy refuses every change.
     ///
     /// ```
     /// use labelgate::membership::{Actor, Member, MembershipPolicy, RoleSource};

@@ -1,12 +1,13 @@
-//! What a log keeps of a change of memberships.
+//! The audit record of a decision about memberships.
 
 use super::member::RoleSource;
 use super::refusal::Refusal;
-use crate::matrix::{Actions, Fingerprint};
+use crate::action::Actions;
+use crate::matrix::Fingerprint;
 use crate::role::Role;
 
-noun! {
-    /// What a policy was asked for.
+text_enum! {
+    /// The operation that a policy decides about.
     ///
     /// ```
     /// use labelgate::membership::{MembershipPolicy, Operation};
@@ -20,39 +21,38 @@ noun! {
     /// ```
     #[non_exhaustive]
     pub enum Operation {
-        /// Giving a member a role.
+        /// Gives a member a role.
         Assign = "assign",
-        /// Removing a member.
+        /// Removes a member.
         Remove = "remove",
-        /// Handing the organization over to another Owner.
+        /// Makes another member the Owner.
         Transfer = "transfer",
-        /// Signing up through the invitation link.
+        /// Signs a user up through the invitation link.
         SignUp = "sign_up",
-        /// Giving a member a role in one project.
+        /// Gives a member a role in one project.
         GiveProjectRole = "give_project_role",
-        /// Taking back the role of a member in one project.
+        /// Takes back the role that a member has in one project.
         TakeBackProjectRole = "take_back_project_role",
-        /// Setting the role that people get who sign up.
+        /// Sets the role that new members get when they sign up.
         SetDefaultRole = "set_default_role",
-        /// Reading the invitation link.
+        /// Reads the invitation link.
         ReadInvitation = "read_invitation",
-        /// Resetting the invitation link.
+        /// Resets the invitation link.
         ResetInvitation = "reset_invitation",
-        /// Making many changes at once, as a plan.
+        /// Makes several changes as one plan.
         Plan = "plan",
-        /// Reading the overrides of the matrix.
+        /// Reads the overrides of the matrix.
         ReadOverrides = "read_overrides",
-        /// Replacing the overrides of the matrix.
+        /// Replaces the overrides of the matrix.
         SetOverrides = "set_overrides",
     }
 
-    /// The code of the operation.
+    /// Returns the code of the operation, such as `"assign"`.
     pub const fn code;
 
-    /// A text that is no code of an operation.
+    /// The error returned when the code of an operation cannot be parsed.
     ///
-    /// Parsing an [`Operation`] returns it. A later version may know more operations, so a log that is read
-    /// back can hold one.
+    /// A log that a later version of this crate wrote may hold operations that this version does not know.
     ///
     /// ```
     /// use labelgate::membership::Operation;
@@ -63,9 +63,9 @@ noun! {
     pub struct UnknownOperation: "operation";
 }
 
-/// What was asked, and of whom.
+/// The inputs of a decision about memberships.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Asked {
+pub(super) struct ChangeRequest {
     pub(super) operation: Operation,
     pub(super) role: Option<Role>,
     pub(super) source: RoleSource,
@@ -75,7 +75,9 @@ pub(super) struct Asked {
     pub(super) matrix: Option<Fingerprint>,
 }
 
-/// The record of a decision about memberships. It holds no personal data: add who asked and who was meant.
+/// The record of a decision about memberships.
+///
+/// It holds no personal data: log the ids of the actor and of the member beside it.
 ///
 /// With the feature `serde`:
 ///
@@ -109,23 +111,23 @@ pub(super) struct Asked {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MembershipAudit {
-    /// What was asked for.
+    /// The operation that was decided.
     pub operation: Operation,
-    /// The role of the actor. `None` for somebody who signs up.
+    /// The role of the actor. `None` for a sign-up.
     pub role: Option<Role>,
-    /// What acted: somebody by hand or through the API, or a source by itself.
+    /// Who or what acted: a person (`manual`, `api`) or an automatic source.
     pub source: RoleSource,
-    /// The actions that the actor was limited to. `None` if they were not limited.
+    /// The actions that the actor's token is limited to. `None` if it has no limit.
     pub limit: Option<Actions>,
-    /// The role that there was: of the member, or the default role.
+    /// The role before the change: the member's, or the organization's default role. `None` if there is none.
     pub before: Option<Role>,
-    /// The role that was asked for.
+    /// The role that the operation gives, or would give. `None` if it gives none.
     pub after: Option<Role>,
     /// Whether the change was approved.
     pub allowed: bool,
     /// Why the change was refused. `None` if it was approved.
     pub refusal: Option<Refusal>,
-    /// The matrix that the actor was judged by. `None` for somebody who signs up.
+    /// The fingerprint of the actor's matrix. `None` for a sign-up.
     pub matrix: Option<Fingerprint>,
 }
 
@@ -143,8 +145,8 @@ crate::serial::object!(MembershipAudit {
 });
 
 impl MembershipAudit {
-    pub(super) const fn new(asked: Asked, refusal: Option<Refusal>) -> Self {
-        let Asked { operation, role, source, limit, before, after, matrix } = asked;
+    pub(super) const fn new(request: ChangeRequest, refusal: Option<Refusal>) -> Self {
+        let ChangeRequest { operation, role, source, limit, before, after, matrix } = request;
         let limit = if limit.is_all() { None } else { Some(limit) };
         let allowed = refusal.is_none();
         Self { operation, role, source, limit, before, after, allowed, refusal, matrix }

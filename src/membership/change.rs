@@ -1,86 +1,85 @@
-//! What a store has to do for a change that was decided.
+//! The approved changes: what your store has to write.
 
 use super::member::{Member, RoleSource};
 use crate::id::OrganizationId;
 use crate::overrides::Overrides;
 use crate::role::{ProjectRole, Role};
 
-noun! {
-    /// Something that a member has in an organization besides the membership.
+text_enum! {
+    /// A kind of data that a member has in an organization besides the membership.
     ///
     /// ```
-    /// use labelgate::membership::Belonging;
+    /// use labelgate::membership::MemberData;
     ///
     /// /// The table to delete from.
-    /// fn table(belonging: Belonging) -> Option<&'static str> {
-    ///     match belonging {
-    ///         Belonging::ProjectRoles => Some("project_roles"),
-    ///         Belonging::ProjectMemberships => Some("project_members"),
-    ///         Belonging::WorkspaceMemberships => Some("workspace_members"),
-    ///         Belonging::Assignments => Some("task_assignees"),
-    ///         Belonging::Creations => None, // UPDATE .. SET created_by = NULL
-    ///         Belonging::Sessions => Some("sessions"),
-    ///         Belonging::ApiTokens => Some("api_tokens"),
+    /// fn table(data: MemberData) -> Option<&'static str> {
+    ///     match data {
+    ///         MemberData::ProjectRoles => Some("project_roles"),
+    ///         MemberData::ProjectMemberships => Some("project_members"),
+    ///         MemberData::WorkspaceMemberships => Some("workspace_members"),
+    ///         MemberData::Assignments => Some("task_assignees"),
+    ///         MemberData::Creations => None, // UPDATE .. SET created_by = NULL
+    ///         MemberData::Sessions => Some("sessions"),
+    ///         MemberData::ApiTokens => Some("api_tokens"),
     ///     }
     /// }
     /// assert_eq!(table("assignments".parse()?), Some("task_assignees"));
-    /// assert_eq!(Belonging::Assignments.name(), "assignments");
-    /// # Ok::<(), labelgate::error::UnknownBelonging>(())
+    /// assert_eq!(MemberData::Assignments.name(), "assignments");
+    /// # Ok::<(), labelgate::error::UnknownMemberData>(())
     /// ```
-    pub enum Belonging {
-        /// The roles that the member has in single projects.
+    pub enum MemberData {
+        /// The member's roles in single projects.
         ProjectRoles = "project_roles",
-        /// That the member was added to projects.
+        /// The member's memberships of projects.
         ProjectMemberships = "project_memberships",
-        /// That the member was added to workspaces.
+        /// The member's memberships of workspaces.
         WorkspaceMemberships = "workspace_memberships",
         /// The tasks that are assigned to the member.
         Assignments = "assignments",
-        /// That the member created workspaces, sandboxes and projects. They stay, and are then created by
-        /// nobody.
+        /// The references to the member as creator of workspaces, sandboxes and projects. Set them to NULL, and
+        /// keep the workspaces, sandboxes and projects.
         Creations = "creations",
-        /// The sessions in which the member is signed in to the organization.
+        /// The member's sessions in the organization.
         Sessions = "sessions",
-        /// The API tokens that stand for the member in the organization.
+        /// The member's API tokens for the organization.
         ApiTokens = "api_tokens",
     }
 
-    /// The name of it.
+    /// Returns the name, such as `"assignments"`.
     pub const fn name;
 
-    /// A text that is no name of a belonging.
+    /// The error returned when the name of member data cannot be parsed.
     ///
-    /// Parsing a [`Belonging`] returns it. Names are matched exactly.
+    /// Names are matched exactly.
     ///
     /// ```
-    /// use labelgate::membership::Belonging;
+    /// use labelgate::membership::MemberData;
     ///
-    /// let error = "projects".parse::<Belonging>().unwrap_err();
-    /// assert_eq!(error.to_string(), "unknown belonging `projects`");
+    /// let error = "projects".parse::<MemberData>().unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown member data `projects`");
     /// ```
-    pub struct UnknownBelonging: "belonging";
+    pub struct UnknownMemberData: "member data";
 
-    /// A set of belongings: what to delete in the transaction that stores a change.
+    /// A set of member data: what to delete in the transaction that stores the change.
     ///
     /// ```
-    /// use labelgate::membership::{Belonging, Belongings};
+    /// use labelgate::membership::{MemberData, MemberDataSet};
     ///
-    /// let deletes = Belongings::ProjectRoles | Belongings::of(Belonging::Assignments);
-    /// assert!(deletes.has(Belonging::Assignments));
+    /// let deletes = MemberDataSet::ProjectRoles | MemberDataSet::of(MemberData::Assignments);
+    /// assert!(deletes.has(MemberData::Assignments));
     /// assert_eq!(deletes.elements().count(), 2);
     /// ```
-    pub struct Belongings: u8;
+    pub struct MemberDataSet: u8;
 }
 
-/// A member gets a role: activated, changed, deactivated or reactivated. Or they keep the role that they
-/// have.
+/// A member gets a role, or keeps the present one.
 ///
-/// Store it as `UPDATE .. SET role = <member.role>, source = <member.source> WHERE .. AND role = <was>`, and
-/// delete what it names in the same transaction. If no row is changed, somebody else changed the member in
-/// between: answer 409.
+/// Store it as `UPDATE .. SET role = <member.role>, source = <member.source> WHERE .. AND role = <was>`. In the
+/// same transaction, delete the data in [`deletes`](Self::deletes). If the statement changes no row, another
+/// request has changed the member since: answer 409.
 ///
 /// ```
-/// use labelgate::membership::{Approved, Assignment, Belongings, Member, MembershipPolicy, RoleSource};
+/// use labelgate::membership::{Approved, Assignment, MemberDataSet, Member, MembershipPolicy, RoleSource};
 /// use labelgate::{OrganizationId, Role, Subject, UserId};
 ///
 /// let acme = OrganizationId(1);
@@ -91,42 +90,41 @@ noun! {
 /// let change: Approved<Assignment<i32>> = MembershipPolicy::new(acme).assign(&admin, &ann, Role::Manager)?;
 /// let Assignment { member, was, deletes, .. } = change.into_change();
 /// assert_eq!((member.role, was), (Role::Manager, Role::Annotator));
-/// assert_eq!(deletes, Belongings::ProjectRoles); // managers hold no roles in single projects
+/// assert_eq!(deletes, MemberDataSet::ProjectRoles); // managers have no project roles
 /// # Ok::<(), labelgate::membership::Refused>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Assignment<T, U = T> {
-    /// The new row.
+    /// The membership after the change.
     pub member: Member<T, U>,
-    /// The role in the row when this was decided.
+    /// The role before the change.
     pub was: Role,
-    /// What the member loses with the old role. If the rows stayed, they would count again:
+    /// The data to delete, so that it does not become valid again with a later change of role:
     ///
-    /// - Roles in projects count for annotators and reviewers only.
-    /// - Whoever is deactivated loses their sessions and API tokens. Left there, an old token would work again
-    ///   as soon as its user is reactivated.
-    pub deletes: Belongings,
+    /// - Project roles, unless the old and the new role are both annotator or reviewer, or the role stays the same.
+    /// - Sessions and API tokens, if the member is deactivated.
+    pub deletes: MemberDataSet,
 }
 
 impl<T, U> Assignment<T, U> {
     pub(super) fn new(member: Member<T, U>, was: Role) -> Self {
         let stays_bound = was.is_project_bound() && member.role.is_project_bound();
         let deletes = if stays_bound || was as u8 == member.role as u8 {
-            Belongings::empty()
+            MemberDataSet::empty()
         } else if matches!(member.role, Role::Deactivated) {
-            Belongings::ProjectRoles | Belongings::Sessions | Belongings::ApiTokens
+            MemberDataSet::ProjectRoles | MemberDataSet::Sessions | MemberDataSet::ApiTokens
         } else {
-            Belongings::ProjectRoles
+            MemberDataSet::ProjectRoles
         };
         Self { member, was, deletes }
     }
 }
 
-/// A member is removed, with all that they had in the organization.
+/// A member is removed, with all [member data](MemberData) in the organization.
 ///
 /// ```
-/// use labelgate::membership::{Belongings, Member, MembershipPolicy, Removal, RoleSource};
+/// use labelgate::membership::{MemberDataSet, Member, MembershipPolicy, Removal, RoleSource};
 /// use labelgate::{OrganizationId, Role, Subject, UserId};
 ///
 /// let acme = OrganizationId(1);
@@ -137,22 +135,23 @@ impl<T, U> Assignment<T, U> {
 /// // DELETE FROM members WHERE .. AND role = <member.role>
 /// let Removal { member, deletes, returns_as, .. } =
 ///     MembershipPolicy::new(acme).remove(&admin, &ann)?.into_change();
-/// assert_eq!((member, deletes), (ann, Belongings::all()));
+/// assert_eq!((member, deletes), (ann, MemberDataSet::all()));
 /// assert_eq!(returns_as, Role::NotActivated);
 /// # Ok::<(), labelgate::membership::Refused>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Removal<T, U = T> {
-    /// The row as it was when this was decided. Delete it `WHERE .. AND role = <member.role>`.
+    /// The membership to delete. Add `AND role = <member.role>` to the condition.
     pub member: Member<T, U>,
-    /// All belongings. If the rows stayed, they would count again if the user came back.
-    pub deletes: Belongings,
-    /// The role as which the user can come back through the invitation link, until the link is reset.
+    /// The data to delete: all kinds, so that nothing becomes valid again if the user signs up again.
+    pub deletes: MemberDataSet,
+    /// The role that the user gets when they sign up again with the present invitation link. Reset the link to
+    /// prevent that.
     pub returns_as: Role,
 }
 
-/// The organization is handed over. Write both rows in one transaction.
+/// Another member becomes the Owner. Store both assignments in one transaction.
 ///
 /// ```
 /// use labelgate::membership::{Member, MembershipPolicy, RoleSource, Transfer};
@@ -171,13 +170,13 @@ pub struct Removal<T, U = T> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Transfer<T, U = T> {
-    /// The former Owner, who is an administrator from now on.
+    /// The former Owner becomes an administrator.
     pub former: Assignment<T, U>,
-    /// The new Owner.
+    /// The other member becomes the Owner.
     pub heir: Assignment<T, U>,
 }
 
-/// Somebody signs up (feature `invitations`). Insert the row. If there is one already, answer 409.
+/// A user signs up (feature `invitations`). Insert the membership. If there is one already, answer 409.
 ///
 /// ```
 /// use labelgate::membership::{Applicant, Invitation, MembershipPolicy, SignUp};
@@ -195,30 +194,22 @@ pub struct Transfer<T, U = T> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct SignUp<T, U = T> {
-    /// The new row.
+    /// The new membership.
     pub member: Member<T, U>,
 }
 
-/// A member gets a role in one project. Replace the one that they had there.
+/// A member gets a role in one project. It replaces the project role that the member has there, if any.
 ///
 /// ```
 /// use labelgate::membership::{Member, MembershipPolicy, ProjectRoleGiven, RoleSource};
-/// use labelgate::resource::{InProject, Organization, ProjectId};
-/// use labelgate::{OrganizationId, ProjectRole, Role, Subject, UserId};
+/// use labelgate::{OrganizationId, ProjectId, ProjectRole, Role, Subject, UserId};
 ///
-/// let (acme, admin) = (OrganizationId(1), UserId(2));
-/// let place = InProject {
-///     created_by: None,
-///     is_member: false,
-///     has_tasks: false,
-///     acts_as: None,
-///     own_data_permitted: false,
-/// };
-/// let project = Organization::seen_by(acme, admin).project(ProjectId(100), place);
+/// let acme = OrganizationId(1);
+/// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+/// let project = admin.row(ProjectId(100), acme, 0).unwrap();
 /// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Manual);
 /// let ann = Member { organization: acme, user, role, source };
 ///
-/// let admin = Subject::new(acme, admin, Role::Administrator);
 /// let change =
 ///     MembershipPolicy::new(acme).give_project_role(&admin, &ann, project, ProjectRole::Reviewer)?;
 /// let ProjectRoleGiven { member, project, role, .. } = change.into_change();
@@ -228,24 +219,24 @@ pub struct SignUp<T, U = T> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct ProjectRoleGiven<T, R, U = T> {
-    /// The member's row as it was when this was decided.
+    /// The membership, unchanged.
     pub member: Member<T, U>,
     /// The project.
     pub project: R,
-    /// The role there.
+    /// The member's role in the project.
     pub role: ProjectRole,
-    /// What gave it.
+    /// Who or what gave the project role.
     pub source: RoleSource,
 }
 
-/// A member loses the role that they have in one project, if they have one.
+/// A member loses the project role in one project, if there is one.
 ///
 /// ```
 /// use labelgate::membership::{Approved, ProjectRoleTakenBack};
-/// use labelgate::resource::Project;
+/// use labelgate::{ProjectId, Row};
 ///
 /// /// The statement that stores it.
-/// fn delete(change: &Approved<ProjectRoleTakenBack<i64, Project<i64>>>) -> String {
+/// fn delete(change: &Approved<ProjectRoleTakenBack<i64, Row<ProjectId<i64>>>>) -> String {
 ///     let ProjectRoleTakenBack { member, project, .. } = change.change();
 ///     let project = project.id();
 ///     format!("DELETE FROM project_roles WHERE project_id = {project} AND user_id = {}", member.user)
@@ -254,13 +245,13 @@ pub struct ProjectRoleGiven<T, R, U = T> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct ProjectRoleTakenBack<T, R, U = T> {
-    /// The member's row as it was when this was decided.
+    /// The membership, unchanged.
     pub member: Member<T, U>,
     /// The project.
     pub project: R,
 }
 
-/// An organization gets another default role.
+/// An organization gets a new default role.
 ///
 /// ```
 /// use labelgate::membership::{DefaultRoleSet, MembershipPolicy};
@@ -278,13 +269,13 @@ pub struct ProjectRoleTakenBack<T, R, U = T> {
 pub struct DefaultRoleSet<T> {
     /// The organization.
     pub organization: OrganizationId<T>,
-    /// The role that people get who sign up from now on.
+    /// The new default role: new members get it when they sign up.
     pub role: Role,
-    /// The default role when this was decided.
+    /// The default role before the change.
     pub was: Role,
 }
 
-/// The overrides of an organization may be shown.
+/// The actor may read the overrides of the organization.
 ///
 /// ```
 /// use labelgate::membership::MembershipPolicy;
@@ -304,14 +295,14 @@ pub struct OverridesRead {
     pub overrides: Overrides,
 }
 
-/// An organization gets other overrides of the matrix.
+/// An organization gets new overrides of the matrix.
 ///
-/// Subjects that were built before keep the matrix that they carry. Build them anew in each request.
+/// Subjects that exist already keep their matrix. Build new subjects in each request.
 ///
 /// ```
 /// use labelgate::membership::{Approved, OverridesSet};
 ///
-/// /// The statement that stores it. No row: somebody else changed them in between, so answer 409.
+/// /// Stores the change. If no row is changed, another request has changed the overrides: answer 409.
 /// const UPDATE: &str = "UPDATE organizations SET overrides = $1 WHERE id = $2 AND overrides = $3";
 ///
 /// fn store(change: Approved<OverridesSet<i64>>) {
@@ -324,13 +315,13 @@ pub struct OverridesRead {
 pub struct OverridesSet<T> {
     /// The organization.
     pub organization: OrganizationId<T>,
-    /// The overrides from now on.
+    /// The new overrides.
     pub overrides: Overrides,
-    /// The overrides that were decided on.
+    /// The overrides before the change, as passed to the policy.
     pub was: Overrides,
 }
 
-/// The invitation link may be handed out (feature `invitations`).
+/// The actor may read the invitation link (feature `invitations`).
 ///
 /// ```
 /// use labelgate::membership::{Invitation, MembershipPolicy};
@@ -341,7 +332,7 @@ pub struct OverridesSet<T> {
 /// let invitation = Invitation::new(acme, "d8a928").unwrap();
 /// let read = MembershipPolicy::new(acme).read_invitation(&admin, &invitation)?;
 /// assert_eq!(*read.change().token, "d8a928");
-/// assert!(!format!("{read:?}").contains("d8a928")); // no log has it by accident
+/// assert!(!format!("{read:?}").contains("d8a928")); // so it does not get into logs
 /// # Ok::<(), labelgate::membership::Refused>(())
 /// ```
 #[cfg(feature = "invitations")]
@@ -352,8 +343,8 @@ pub struct InvitationRead<K> {
     pub token: K,
 }
 
-/// The invitation gets a new token (feature `invitations`). Links with the old one are worthless once it is
-/// stored.
+/// The invitation gets a new token (feature `invitations`). Once you have stored it, links with the old token
+/// are invalid.
 ///
 /// ```
 /// use labelgate::membership::{Approved, InvitationReset};
@@ -372,7 +363,7 @@ pub struct InvitationReset<T, K> {
     pub organization: OrganizationId<T>,
     /// The new token. `Debug` does not show it.
     pub token: K,
-    /// The token when this was decided. `Debug` does not show it.
+    /// The token before the change. `Debug` does not show it.
     pub was: K,
 }
 

@@ -1,17 +1,16 @@
-//! What a policy answers: a proof, or a refusal.
+//! The results of a policy's decisions: `Approved` and `Refused`.
 
 use core::fmt;
 
-use super::audit::{Asked, MembershipAudit};
-use super::refusal::{Concern, Refusal};
+use super::audit::{ChangeRequest, MembershipAudit};
+use super::refusal::{Refusal, RefusalKind};
+use crate::action::Actions;
 use crate::decision::Answer;
-use crate::matrix::Actions;
 
-/// The proof that a change of memberships was approved. It says all that the store has to do, in one
-/// transaction.
+/// The proof that a policy approved a change of memberships. It holds the change to store, in one transaction.
 ///
-/// Only a [`MembershipPolicy`](super::MembershipPolicy) makes one. A store function that takes one cannot be
-/// called without the decision.
+/// Only a [`MembershipPolicy`](super::MembershipPolicy) makes this type, so a store function that takes it
+/// cannot be called with an undecided change.
 ///
 /// ```
 /// use labelgate::membership::{Approved, Assignment, Member, MembershipPolicy, RoleSource};
@@ -53,15 +52,15 @@ use crate::matrix::Actions;
 /// # Ok(()) }
 /// ```
 ///
-/// Passing a permit does not compile: it is the right to change roles, and no change that was decided. Nor
-/// does passing the proof of another change:
+/// A permit to change roles is not accepted, because no policy has checked the roles. The proof of another
+/// kind of change is not accepted either:
 ///
 /// ```compile_fail,E0308
 /// # use labelgate::membership::{Approved, Assignment};
 /// # use labelgate::{Denied, Subject, act};
 /// # fn store(change: Approved<Assignment<i64>>) {}
 /// # fn check(by: Subject<i64>) -> Result<(), Denied> {
-/// let change = by.authorize(act::ChangeUserRoles, by.here())?;
+/// let change = by.authorize(act::ChangeUserRoles, by.own_organization())?;
 /// store(change);
 /// # Ok(()) }
 /// ```
@@ -76,7 +75,7 @@ use crate::matrix::Actions;
 /// # Ok(()) }
 /// ```
 ///
-/// Nor can a proof be used twice, cloned, or made up:
+/// A proof cannot be used twice, cloned or constructed:
 ///
 /// ```compile_fail,E0382
 /// # use labelgate::membership::{Approved, Assignment, Member, MembershipPolicy, Refused};
@@ -106,7 +105,7 @@ use crate::matrix::Actions;
 /// # }
 /// ```
 ///
-/// The compiler warns of a proof that is not used:
+/// The compiler warns about an unused proof:
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
@@ -116,7 +115,7 @@ use crate::matrix::Actions;
 /// policy.assign(&by, &member, Role::Annotator)?;
 /// # Ok(()) }
 /// ```
-#[must_use = "a change that was decided is there to be stored"]
+#[must_use = "an approved change has no effect until you store it"]
 #[derive(PartialEq, Eq, Debug)]
 pub struct Approved<C> {
     change: C,
@@ -124,34 +123,33 @@ pub struct Approved<C> {
 }
 
 impl<C> Approved<C> {
-    /// For the policy alone, after the decision.
-    pub(super) const fn new(change: C, asked: Asked) -> Self {
-        Self { change, audit: MembershipAudit::new(asked, None) }
+    /// Makes the proof. Only the policy calls it, after its checks.
+    pub(super) const fn new(change: C, request: ChangeRequest) -> Self {
+        Self { change, audit: MembershipAudit::new(request, None) }
     }
 
-    /// The change that was approved: what the store has to do.
+    /// Returns the approved change.
     #[must_use]
     pub const fn change(&self) -> &C {
         &self.change
     }
 
-    /// The change, by value. This ends the proof.
+    /// Consumes the proof and returns the approved change.
     #[must_use]
     pub fn into_change(self) -> C {
         self.change
     }
 
-    /// The record of the decision, for a log.
+    /// Returns the record of the decision, for the log.
     #[must_use]
     pub const fn audit(&self) -> MembershipAudit {
         self.audit
     }
 }
 
-/// A membership is not changed: why, and what the actor may be told.
+/// A refused change of memberships.
 ///
-/// [`answer`](Self::answer) is for the caller outside. The text that it displays as is the reason in words,
-/// for your log.
+/// [`answer`](Self::answer) is what you may tell the actor. `Display` writes the reason, for your log only.
 ///
 /// ```
 /// use labelgate::membership::{Member, MembershipPolicy, Refusal, RoleSource};
@@ -176,54 +174,54 @@ impl<C> Approved<C> {
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Refused {
-    pub(super) asked: Asked,
+    pub(super) request: ChangeRequest,
     pub(super) refusal: Refusal,
     pub(super) missing: Actions,
     pub(super) hidden: bool,
 }
 
 impl Refused {
-    /// Why the change is refused.
+    /// Returns the reason.
     #[must_use]
     pub const fn refusal(&self) -> Refusal {
         self.refusal
     }
 
-    /// The actions that the actor would have to hold and does not. It is empty if the refusal is about
-    /// something else.
+    /// Returns the actions that the actor lacks, if the reason is [`Refusal::NotAllowed`],
+    /// [`Refusal::CurrentRoleBeyond`] or [`Refusal::NewRoleBeyond`]. Otherwise it is empty.
     #[must_use]
     pub const fn missing(&self) -> Actions {
         self.missing
     }
 
-    /// Returns true if the actor may not be told that there is such a member.
+    /// Returns true if the answer must not tell the actor whether the member exists.
     ///
-    /// That is so if the member is absent, if the organization is another one, if a token is not valid, and
-    /// if the actor may not view the People page.
+    /// This is so if the member is absent or belongs to another organization, if the token is invalid, or if the
+    /// actor may not view the People page.
     #[must_use]
     pub const fn is_hidden(&self) -> bool {
         self.hidden
     }
 
-    /// What the actor may be told. If the member is [hidden](Self::is_hidden), that is [`Answer::NotFound`].
-    /// Else it follows from what the refusal is [about](Refusal::concern).
+    /// Returns the answer for the actor: [`Answer::NotFound`] if [`is_hidden`](Self::is_hidden) is true,
+    /// otherwise the answer for the [kind](Refusal::kind) of the reason.
     #[must_use]
     pub const fn answer(&self) -> Answer {
         if self.hidden {
             return Answer::NotFound;
         }
-        match self.refusal.concern() {
-            Concern::Visibility => Answer::NotFound,
-            Concern::Power => Answer::Forbidden,
-            Concern::Oneself => Answer::MethodNotAllowed,
-            Concern::State => Answer::Conflict,
+        match self.refusal.kind() {
+            RefusalKind::Visibility => Answer::NotFound,
+            RefusalKind::Power => Answer::Forbidden,
+            RefusalKind::Oneself => Answer::MethodNotAllowed,
+            RefusalKind::State => Answer::Conflict,
         }
     }
 
-    /// The record of the refusal, for a log.
+    /// Returns the record of the refusal, for the log.
     #[must_use]
     pub const fn audit(&self) -> MembershipAudit {
-        MembershipAudit::new(self.asked, Some(self.refusal))
+        MembershipAudit::new(self.request, Some(self.refusal))
     }
 }
 

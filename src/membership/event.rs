@@ -1,12 +1,13 @@
-//! What can happen to a membership.
+//! The table of the changes that are possible in each state of a membership.
 
 use super::refusal::Refusal;
 use crate::role::Role;
 
-/// What can happen to a membership. [`MembershipPolicy`](super::MembershipPolicy) decides who may make it
-/// happen.
+/// A change of one membership.
 ///
-/// A row of this table is the state before; a cell is the state after, or the [`Refusal`].
+/// This table says which changes are possible for any actor.
+/// [`MembershipPolicy`](super::MembershipPolicy) also decides who may make them. Rows are the state before the
+/// event. Cells are the state after it, or the [`Refusal`].
 ///
 /// | State | `SignUp` | `Assign` | `Remove` | `GiveUp` | `TakeOver` |
 /// |---|---|---|---|---|---|
@@ -17,8 +18,8 @@ use crate::role::Role;
 /// | `OW` | `AlreadyAMember` | `TheOwner` | `TheOwner` | `AD` | `TheOwner` |
 ///
 /// The roles that can be assigned are `AN`, `RE`, `MA`, `AD`, and `DI`, which deactivates. Assigning `OW` is
-/// `OnlyTransferred`, and assigning `NO` is `OnlyBySignUp`. A default role is any role but `OW`, which is
-/// `OnlyTransferred`, and `DI`, which is `NeverDefault`.
+/// `OnlyTransferred`, and assigning `NO` is `OnlyBySignUp`. Every role can be the default role, except `OW`
+/// (`OnlyTransferred`) and `DI` (`NeverDefault`).
 ///
 /// ```
 /// use labelgate::membership::{Event, Refusal};
@@ -30,24 +31,24 @@ use crate::role::Role;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Event {
-    /// Somebody signs up through the invitation link of an organization with this default role.
+    /// A user signs up through the invitation link. The role is the organization's default role.
     SignUp(Role),
-    /// The member is given a role: activated, changed, deactivated or reactivated.
+    /// The member gets a role. This also activates, deactivates and reactivates members.
     Assign(Role),
     /// The member is removed.
     Remove,
-    /// The Owner hands the organization over: one half of a transfer.
+    /// The Owner becomes an administrator: what a transfer does to the present Owner.
     GiveUp,
-    /// A member takes the organization over: the other half.
+    /// The member becomes the Owner: what a transfer does to the other member.
     TakeOver,
 }
 
 impl Event {
-    /// The state after the event: a role, or `None` for no member.
+    /// Returns the state after the event: a role, or `None` if there is no member. `state` is the state before it.
     ///
     /// # Errors
     ///
-    /// Returns an error if the event cannot happen in that state, as the table says.
+    /// Returns an error if the event is not possible in that state, as the [table](Self) says.
     ///
     /// ```
     /// use labelgate::membership::{Event, Refusal};
@@ -62,7 +63,7 @@ impl Event {
             AlreadyAMember, NeverDefault, NotAMember, NotTheOwner, OnlyBySignUp, OnlyTransferred,
             Powerless, TheOwner,
         };
-        // The order of the arms is the order of the refusals.
+        // If several refusals apply, the first arm that matches is returned.
         match (self, state) {
             (Self::SignUp(_), Some(_)) => Err(AlreadyAMember),
             (Self::SignUp(Role::Owner), None) => Err(OnlyTransferred),

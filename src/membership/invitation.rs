@@ -1,32 +1,32 @@
-//! Invitation links.
+//! Invitation links, and signing up through them.
 
 use core::fmt;
 
 use subtle::ConstantTimeEq;
 
 use super::actor::Actor;
-use super::audit::{Asked, Operation};
+use super::audit::{ChangeRequest, Operation};
 use super::change::{InvitationRead, InvitationReset, SignUp};
 use super::decided::{Approved, Refused};
 use super::event::Event;
 use super::member::{Member, RoleSource};
 use super::policy::MembershipPolicy;
 use super::refusal::Refusal;
+use crate::action::Actions;
 use crate::id::{OrganizationId, UserId};
-use crate::matrix::Actions;
 use crate::subject::Subject;
 
-/// The invitation link of an organization: the token that it carries (feature `invitations`).
+/// The invitation of an organization: the token in its invitation link (feature `invitations`).
 ///
-/// An organization has one invitation at a time. Resetting it makes every earlier link worthless. Tokens of
-/// the same length are compared in constant time, and `Debug` does not show them. Only
-/// [`MembershipPolicy::read_invitation`] gives the token out.
+/// An organization has one invitation. A reset replaces its token, so that earlier links are invalid. Only
+/// [`MembershipPolicy::read_invitation`] returns the token, and `Debug` does not show it. Tokens of the same
+/// length are compared in constant time.
 ///
-/// Your service draws the tokens: at random, and never one twice.
+/// Your service generates the tokens: at random, and a new one for each reset.
 ///
 /// ```
-/// use labelgate::OrganizationId;
 /// use labelgate::membership::{Invitation, Refusal};
+/// use labelgate::OrganizationId;
 ///
 /// // SELECT invitation FROM organizations WHERE id = 1
 /// let invitation = Invitation::new(OrganizationId(1), "d8a928").unwrap();
@@ -42,7 +42,7 @@ pub struct Invitation<T, K> {
 }
 
 impl<T, K: AsRef<[u8]>> Invitation<T, K> {
-    /// The invitation that is kept for the organization.
+    /// The invitation of the organization, with the token that your database stores.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl<T, K: AsRef<[u8]>> Invitation<T, K> {
         Ok(Self { organization, token })
     }
 
-    fn accepts(&self, token: &[u8]) -> bool {
+    fn has_token(&self, token: &[u8]) -> bool {
         self.token.as_ref().ct_eq(token).into()
     }
 }
@@ -67,10 +67,10 @@ impl<T: fmt::Debug, K> fmt::Debug for Invitation<T, K> {
     }
 }
 
-/// Who signs up through an invitation link (feature `invitations`).
+/// The user who signs up through an invitation link (feature `invitations`).
 ///
-/// A request that brings a session or a token has a subject: pass it. Leaving it out would let a token with few
-/// rights sign up its user and come out with a session that has all of theirs.
+/// If the request is authenticated, by a session or a token, pass its subject. Passed as anonymous, a limited
+/// token could sign its user up and obtain a session without the limit.
 ///
 /// ```
 /// use labelgate::membership::{Applicant, Invitation, MembershipPolicy, Refusal};
@@ -92,9 +92,9 @@ impl<T: fmt::Debug, K> fmt::Debug for Invitation<T, K> {
 /// ```
 #[derive(PartialEq, Eq, Debug)]
 pub enum Applicant<'a, T, U = T> {
-    /// Nobody yet: the request has no session and no token. The user is the new account.
+    /// The request is not authenticated. The id is that of the new account.
     Anonymous(UserId<U>),
-    /// The subject of the request, who is a member of another organization.
+    /// The request is authenticated: its subject, a member of another organization.
     Subject(&'a Subject<T, U>),
 }
 
@@ -110,8 +110,10 @@ impl<T, U: Clone> Clone for Applicant<'_, T, U> {
 impl<T, U: Copy> Copy for Applicant<'_, T, U> {}
 
 impl<T: PartialEq + Clone> MembershipPolicy<T> {
-    /// Signs a user up with the token of a link. Pass the `Option` of the invitation that you looked for.
-    /// `membership` is the one that the user already has in the organization, if there is one.
+    /// Signs a user up with the token of an invitation link.
+    ///
+    /// `invitation` is the result of your query: `None` if there is no row. `membership` is the user's membership
+    /// of the organization, `None` if the user is not a member.
     ///
     /// ```
     /// use labelgate::membership::{Applicant, Invitation, MembershipPolicy, Refusal};
@@ -127,7 +129,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     /// let refused = policy.sign_up(by, Some(&invitation), "d8a929", None);
     /// assert_eq!(refused.unwrap_err().refusal(), Refusal::InvalidToken);
     ///
-    /// // SELECT .. WHERE invitation = $1, and no row.
+    /// // SELECT .. WHERE invitation = $1 returned no row.
     /// let absent: Option<&Invitation<i32, &str>> = None;
     /// let refused = policy.sign_up(by, absent, "d8a928", None);
     /// assert_eq!(refused.unwrap_err().answer().status(), 404);
@@ -136,7 +138,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     ///
     /// # What does not compile
     ///
-    /// Saying which user signs up, and not who asks:
+    /// A user id alone, without saying whether the request is authenticated:
     ///
     /// ```compile_fail,E0308
     /// # use labelgate::membership::{Invitation, MembershipPolicy};
@@ -148,10 +150,13 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     ///
     /// # Errors
     ///
-    /// Returns `InvalidToken` first, whatever is wrong with the invitation and the token: it is absent, of
-    /// another organization, or has another token. Then it returns `Narrowed` for a subject that is
-    /// [through the API](Subject::through_api) or [limited](Subject::limited_to), and then the first other
-    /// [`Refusal`] that applies. A subject of the organization itself is a member already.
+    /// Returns the first of these that applies:
+    ///
+    /// - `InvalidToken`: the invitation is absent, belongs to another organization, or has another token.
+    /// - `Narrowed`: the subject acts [through the API](Subject::through_api) or is
+    ///   [limited](Subject::limited_to).
+    /// - `OtherOrganization`: the membership belongs to another organization or another user.
+    /// - `AlreadyAMember`: there is a membership, or the subject belongs to this organization.
     pub fn sign_up<U: PartialEq + Clone, K: AsRef<[u8]>>(
         &self,
         by: Applicant<'_, T, U>,
@@ -159,15 +164,15 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         token: impl AsRef<[u8]>,
         membership: Option<&Member<T, U>>,
     ) -> Result<Approved<SignUp<T, U>>, Refused> {
-        let here = self.organization();
+        let organization = self.organization();
         let role = self.default_role();
         let (user, subject) = match by {
             Applicant::Anonymous(user) => (user, None),
             Applicant::Subject(subject) => (subject.user().clone(), Some(subject)),
         };
-        let asked = Asked {
+        let request = ChangeRequest {
             operation: Operation::SignUp,
-            // What somebody is in another organization is not for the log of this one.
+            // The subject's role in another organization must not get into this organization's log.
             role: None,
             source: subject.map_or(RoleSource::Manual, |subject| Actor::from(subject).source),
             limit: subject.map_or(Actions::all(), Subject::limit),
@@ -176,9 +181,9 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
             matrix: None,
         };
         let refuse =
-            |refusal, hidden| Refused { asked, refusal, missing: Actions::empty(), hidden };
+            |refusal, hidden| Refused { request, refusal, missing: Actions::empty(), hidden };
         let is_valid = |invitation: &&Invitation<T, K>| {
-            invitation.organization == *here && invitation.accepts(token.as_ref())
+            invitation.organization == *organization && invitation.has_token(token.as_ref())
         };
         if invitation.filter(is_valid).is_none() {
             return Err(refuse(Refusal::InvalidToken, true));
@@ -186,20 +191,21 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         if subject.is_some_and(|by| by.is_through_api() || !by.limit().is_all()) {
             return Err(refuse(Refusal::Narrowed, false));
         }
-        if membership.is_some_and(|row| row.organization != *here || row.user != user) {
+        if membership.is_some_and(|row| row.organization != *organization || row.user != user) {
             return Err(refuse(Refusal::OtherOrganization, true));
         }
-        let own = subject.filter(|subject| subject.organization() == here);
+        let own = subject.filter(|subject| subject.organization() == organization);
         let state = membership.map(|row| row.role).or(own.map(Subject::role));
         Event::SignUp(role).next(state).map_err(|refusal| refuse(refusal, false))?;
-        let member = Member { organization: here.clone(), user, role, source: RoleSource::Manual };
-        Ok(Approved::new(SignUp { member }, asked))
+        let member =
+            Member { organization: organization.clone(), user, role, source: RoleSource::Manual };
+        Ok(Approved::new(SignUp { member }, request))
     }
 
-    /// Reads the invitation, to hand the link out.
+    /// Reads the invitation's token, to show the invitation link.
     ///
-    /// The link gives the default role to whoever opens it. So this takes what
-    /// [`set_default_role`](Self::set_default_role) takes for that role.
+    /// The link gives the default role to everyone who signs up with it. So it requires the same permissions as
+    /// [`set_default_role`](Self::set_default_role) with that role.
     ///
     /// ```
     /// use labelgate::membership::{Invitation, MembershipPolicy};
@@ -229,14 +235,15 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         U: PartialEq + 'a,
     {
         let by = by.into();
-        let question = self.ask(&by, Operation::ReadInvitation, None, Some(self.default_role()));
-        question.is_here(&invitation.organization)?;
-        question.invites(self.default_role())?;
-        Ok(question.approve(InvitationRead { token: &invitation.token }))
+        let check = self.check(&by, Operation::ReadInvitation, None, Some(self.default_role()));
+        check.require_organization(&invitation.organization)?;
+        check.require_invitation_to(self.default_role())?;
+        Ok(check.approve(InvitationRead { token: &invitation.token }))
     }
 
-    /// Resets the invitation to a new token. Links with the old one are worthless once the change is stored.
-    /// It takes what [reading](Self::read_invitation) the invitation takes.
+    /// Replaces the invitation's token. Once you have stored it, links with the old token are invalid.
+    ///
+    /// It requires the same permissions as [`read_invitation`](Self::read_invitation).
     ///
     /// ```
     /// use labelgate::membership::{Invitation, MembershipPolicy};
@@ -252,7 +259,8 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     ///
     /// # Errors
     ///
-    /// Returns the first [`Refusal`] that applies. The new token must be neither empty nor the old one.
+    /// Returns the first [`Refusal`] that applies. It is `InvalidToken` if the new token is empty or equals the
+    /// old one.
     pub fn reset_invitation<'a, U, K: AsRef<[u8]>>(
         &self,
         by: impl Into<Actor<'a, T, U>>,
@@ -264,13 +272,13 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         U: PartialEq + 'a,
     {
         let by = by.into();
-        let question = self.ask(&by, Operation::ResetInvitation, None, Some(self.default_role()));
-        question.is_here(&invitation.organization)?;
-        question.invites(self.default_role())?;
-        if token.as_ref().is_empty() || invitation.accepts(token.as_ref()) {
-            return Err(question.refuse(Refusal::InvalidToken));
+        let check = self.check(&by, Operation::ResetInvitation, None, Some(self.default_role()));
+        check.require_organization(&invitation.organization)?;
+        check.require_invitation_to(self.default_role())?;
+        if token.as_ref().is_empty() || invitation.has_token(token.as_ref()) {
+            return Err(check.refuse(Refusal::InvalidToken));
         }
         let Invitation { organization, token: was } = invitation;
-        Ok(question.approve(InvitationReset { organization, token, was }))
+        Ok(check.approve(InvitationReset { organization, token, was }))
     }
 }

@@ -1,10 +1,10 @@
-//! A membership as a service keeps it.
+//! A membership, and the source of its role.
 
 use crate::id::{OrganizationId, UserId};
 use crate::role::Role;
 use crate::subject::Subject;
 
-/// A membership of one organization: the row that your service keeps of it.
+/// A membership of one organization, as your database stores it.
 ///
 /// ```
 /// use labelgate::membership::{Member, RoleSource};
@@ -19,7 +19,7 @@ use crate::subject::Subject;
 ///     source: source.parse::<RoleSource>()?,
 /// };
 /// let subject = member.subject();
-/// assert!(!subject.can(Action::ViewPeoplePage, subject.here()));
+/// assert!(!subject.can(Action::ViewPeoplePage, subject.own_organization()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -28,22 +28,22 @@ pub struct Member<T, U = T> {
     pub organization: OrganizationId<T>,
     /// The user.
     pub user: UserId<U>,
-    /// The role there.
+    /// The user's role in the organization.
     pub role: Role,
-    /// What gave them the role.
+    /// Who or what gave the user this role.
     pub source: RoleSource,
 }
 
 impl<T, U> Member<T, U> {
-    /// The member as the subject of decisions, judged by the built-in matrix.
+    /// Returns the subject with this organization, user and role, and the built-in matrix.
     #[must_use]
     pub fn subject(self) -> Subject<T, U> {
         Subject::new(self.organization, self.user, self.role)
     }
 }
 
-noun! {
-    /// What gave a member the role.
+text_enum! {
+    /// Who or what gave a member a role: a person, or an automatic source.
     ///
     /// ```
     /// use labelgate::membership::RoleSource;
@@ -54,26 +54,26 @@ noun! {
     /// # Ok::<(), labelgate::error::UnknownRoleSource>(())
     /// ```
     pub enum RoleSource {
-        /// Somebody, by hand.
+        /// A person, through the web interface.
         Manual = "manual",
         /// Single sign-on (SAML).
         Saml = "saml",
-        /// A directory that pushes its people (SCIM).
+        /// A directory that sends its users to the service (SCIM).
         Scim = "scim",
-        /// A directory that is asked for its people (LDAP).
+        /// A directory that the service queries for users (LDAP).
         Ldap = "ldap",
-        /// Somebody, through the API.
+        /// A person, through the API.
         Api = "api",
-        /// The subscription.
+        /// The billing system.
         Billing = "billing",
     }
 
-    /// The source, as wire formats spell it.
+    /// Returns the code of the source, such as `"scim"`.
     pub const fn code;
 
-    /// A text that is no source of a role.
+    /// The error returned when the code of a role source cannot be parsed.
     ///
-    /// Parsing a [`RoleSource`] returns it. Codes are matched exactly: case and white space count.
+    /// Codes are matched exactly: case and white space count.
     ///
     /// ```
     /// use labelgate::membership::RoleSource;

@@ -1,10 +1,10 @@
-//! How somebody comes to hold a role, and who may give which role to whom.
+//! Decides changes of memberships: who may invite, activate, deactivate and remove members and change roles.
 //!
-//! [`Event`] is what can happen to a membership. [`MembershipPolicy`] decides who may make it happen. A yes
-//! is an [`Approved`] change, which says all that your store has to do in one transaction. A no is
-//! [`Refused`]. Both return a record for a log.
+//! A [`MembershipPolicy`] decides whether an [`Actor`] may change a [`Member`]. It returns [`Approved`] with the
+//! change to store in one transaction, or [`Refused`] with the reason. Both carry a record for the log
+//! ([`MembershipAudit`]). An [`Event`] is one change of a membership; its table says which changes are possible.
 //!
-//! The guide [*Members and invitations*](crate::guide::members) is a program of all of it.
+//! The guide [*Members and invitations*](crate::guide::members) is a complete program.
 
 mod actor;
 mod audit;
@@ -22,7 +22,7 @@ mod refusal;
 pub use self::actor::Actor;
 pub use self::audit::{MembershipAudit, Operation};
 pub use self::change::{
-    Assignment, Belonging, Belongings, DefaultRoleSet, OverridesRead, OverridesSet,
+    Assignment, DefaultRoleSet, MemberData, MemberDataSet, OverridesRead, OverridesSet,
     ProjectRoleGiven, ProjectRoleTakenBack, Removal, Transfer,
 };
 #[cfg(feature = "invitations")]
@@ -35,12 +35,12 @@ pub use self::member::{Member, RoleSource};
 #[cfg(feature = "alloc")]
 pub use self::plan::{PlanRefused, Planned};
 pub use self::policy::MembershipPolicy;
-pub use self::refusal::{Concern, Refusal};
+pub use self::refusal::{Refusal, RefusalKind};
 
-/// The errors of the texts here, which are public in `error`.
+/// The parse errors of this module, for the public module `error`.
 pub(crate) mod unknown {
     pub use super::audit::UnknownOperation;
-    pub use super::change::UnknownBelonging;
+    pub use super::change::UnknownMemberData;
     pub use super::member::UnknownRoleSource;
     pub use super::refusal::UnknownRefusal;
 }

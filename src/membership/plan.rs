@@ -1,4 +1,4 @@
-//! Many changes of memberships at once.
+//! Plans: several changes of memberships that are approved or refused together.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -26,29 +26,28 @@ use crate::role::Role;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Planned<T, U = T> {
-    /// A member gets a role, or keeps the one they have.
+    /// A member gets a role, or keeps the present one.
     Assign(Assignment<T, U>),
     /// A member is removed.
     Remove(Removal<T, U>),
 }
 
 impl<T: PartialEq + Clone> MembershipPolicy<T> {
-    /// Decides many changes at once, for an import or the synchronization of a directory (feature `alloc`).
-    /// All of them are approved, or none.
+    /// Decides several changes together (feature `alloc`), for an import or the synchronization of a directory.
+    /// Approves all of them or none.
     ///
-    /// A change is a membership and the role that it is to have, or `None` to remove it. The approved changes
-    /// come back in the same order. Store them in one transaction.
+    /// Each element of `changes` is a membership and its new role, or `None` to remove the member. The approved
+    /// changes are in the same order. Store them in one transaction.
     ///
-    /// A membership that has its role already stays as it is, so you can pass a whole directory. It takes the
-    /// same right as a change. An empty plan is approved for everybody and changes nothing. A plan adds
-    /// nobody: new people sign up.
-    ///
-    /// Each change is decided by itself and nobody is named twice, so the order makes no difference.
+    /// - You can pass every member of a directory: members who keep their role are not changed. They require the
+    ///   same permission as a change.
+    /// - The order makes no difference: each change is decided on its own, and a plan that names a member twice is
+    ///   refused.
+    /// - An empty plan is approved for every actor.
+    /// - A plan cannot add members: new members sign up.
     ///
     /// ```
-    /// use labelgate::membership::{
-    ///     Actor, Member, MembershipPolicy, Planned, Refusal, RoleSource,
-    /// };
+    /// use labelgate::membership::{Actor, Member, MembershipPolicy, Planned, Refusal, RoleSource};
     /// use labelgate::{Matrix, OrganizationId, Role, UserId};
     ///
     /// let acme = OrganizationId(1);
@@ -74,7 +73,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     ///
     /// # Errors
     ///
-    /// Returns the first change that is refused. Then none of them is to be made.
+    /// Returns the position of the first refused change and its reason. Then make none of the changes.
     pub fn plan<'a, U: Ord + Clone + 'a>(
         &self,
         by: impl Into<Actor<'a, T, U>>,
@@ -84,30 +83,30 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         T: 'a,
     {
         let by = by.into();
-        let question = self.ask(&by, Operation::Plan, None, None);
-        let mut named = BTreeSet::new();
+        let check = self.check(&by, Operation::Plan, None, None);
+        let mut users = BTreeSet::new();
         let plan = changes.iter().map(|(target, role)| {
             let planned = match role {
                 Some(role) => Planned::Assign(self.assign(by, target, *role)?.into_change()),
                 None => Planned::Remove(self.remove(by, target)?.into_change()),
             };
-            if named.insert(&target.user) {
+            if users.insert(&target.user) {
                 Ok(planned)
             } else {
-                Err(question.refuse(Refusal::NamedTwice))
+                Err(check.refuse(Refusal::NamedTwice))
             }
         });
         let at = |(position, planned): (usize, Result<_, Refused>)| {
             planned.map_err(|why| PlanRefused { position, why })
         };
         let plan = plan.enumerate().map(at).collect::<Result<_, _>>()?;
-        Ok(question.approve(plan))
+        Ok(check.approve(plan))
     }
 }
 
-/// A plan is refused as a whole, because of the first change that is refused (feature `alloc`).
+/// A refused plan: the position of the first refused change, and the reason (feature `alloc`).
 ///
-/// Leave that change out or correct it, and ask again.
+/// Correct or omit that change, and decide the plan again.
 ///
 /// ```
 /// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
@@ -125,9 +124,9 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
 #[error("change {position}: {why}")]
 #[non_exhaustive]
 pub struct PlanRefused {
-    /// The position of the first change that is refused, counted from 0.
+    /// The index of the first refused change.
     pub position: usize,
-    /// Why that change is refused.
+    /// The refusal of that change.
     #[source]
     pub why: Refused,
 }

@@ -1,30 +1,29 @@
-//! Who may give which role to whom.
+//! The policy: decides who may change which membership.
 
 use super::actor::Actor;
-use super::audit::{Asked, Operation};
+use super::audit::{ChangeRequest, Operation};
 use super::change::{
-    Assignment, Belongings, DefaultRoleSet, OverridesRead, OverridesSet, ProjectRoleGiven,
+    Assignment, DefaultRoleSet, MemberDataSet, OverridesRead, OverridesSet, ProjectRoleGiven,
     ProjectRoleTakenBack, Removal, Transfer,
 };
 use super::decided::{Approved, Refused};
 use super::event::Event;
 use super::member::Member;
 use super::refusal::Refusal;
+use crate::action::{Action, Actions};
 use crate::fact::Facts;
-use crate::id::OrganizationId;
-use crate::matrix::{Action, Actions};
+use crate::id::{OrganizationId, ProjectId};
 use crate::overrides::Overrides;
-use crate::resource::{Found, Resource};
 use crate::role::{ProjectRole, Role};
+use crate::row::MaybeRow;
 
-/// The settings of an organization about its memberships, and the decisions about changing them.
+/// Decides changes of memberships, by the settings of one organization.
 ///
-/// It is a value that keeps nothing: rows go in, proofs come out. Read the rows, ask, and store what you get,
-/// all in one transaction, so that the rows you asked about are still so. Every decision is asked with a
-/// [`Subject`](crate::Subject), whose matrix counts and which is narrowed here too, or with a source that
-/// acts by itself (see [`Actor`]).
+/// It stores nothing and reads nothing. In one transaction: read and lock the rows of the actor and the member,
+/// call a method, and store the [`Approved`] change. The actor is a [`Subject`](crate::Subject) or an automatic
+/// source of roles (see [`Actor`]).
 ///
-/// Pass the `Option` of the row that you looked for. A member who is absent gets the same refusal as one of
+/// For `target`, pass the `Option` that your query returned. An absent member is refused like a member of
 /// another organization.
 ///
 /// ```
@@ -56,17 +55,17 @@ pub struct MembershipPolicy<T> {
 }
 
 impl<T> MembershipPolicy<T> {
-    /// The policy of an organization with the default settings: one's own level may be handed out, and
-    /// whoever signs up is not activated.
+    /// The policy of an organization with the default settings: "Assign same-level roles" is on, and new members
+    /// get the role `NO` when they sign up.
     #[must_use]
     pub const fn new(organization: OrganizationId<T>) -> Self {
         Self { organization, assigns_same_level: true, default_role: Role::NotActivated }
     }
 
-    /// Sets whether one's own level may be handed out ("Assign same-level roles").
+    /// Returns the policy with the setting "Assign same-level roles" on or off.
     ///
-    /// If it may not, members of one's own level cannot be touched either. Sources that act by themselves are
-    /// not held to it.
+    /// If it is off, actors can neither assign a role as powerful as their own nor change a member who has one.
+    /// Automatic sources of roles are exempt.
     ///
     /// ```
     /// use labelgate::membership::{Member, MembershipPolicy, Refusal, RoleSource};
@@ -87,7 +86,7 @@ impl<T> MembershipPolicy<T> {
         self
     }
 
-    /// The same policy with the default role that is kept for the organization.
+    /// Returns the policy with this default role: new members get it when they sign up.
     ///
     /// ```
     /// use labelgate::membership::{MembershipPolicy, Refusal};
@@ -104,20 +103,20 @@ impl<T> MembershipPolicy<T> {
     ///
     /// # Errors
     ///
-    /// Returns an error if nobody can sign up with the role: `OW` and `DI`.
+    /// Returns an error if the role is `OW` or `DI`.
     pub fn with_default_role(mut self, role: Role) -> Result<Self, Refusal> {
         Event::SignUp(role).next(None)?;
         self.default_role = role;
         Ok(self)
     }
 
-    /// The role that people get who sign up through the invitation link.
+    /// Returns the role that new members get when they sign up through the invitation link.
     #[must_use]
     pub const fn default_role(&self) -> Role {
         self.default_role
     }
 
-    /// The organization whose policy this is.
+    /// Returns the organization of the policy.
     #[must_use]
     pub const fn organization(&self) -> &OrganizationId<T> {
         &self.organization
@@ -125,12 +124,13 @@ impl<T> MembershipPolicy<T> {
 }
 
 impl<T: PartialEq + Clone> MembershipPolicy<T> {
-    /// Gives a member a role: activates, changes, deactivates (`DI`) or reactivates.
+    /// Gives a member a role. This also activates, deactivates (`DI`) and reactivates members.
     ///
-    /// Giving a role to somebody who has none takes [`Action::ActivateMembers`], everything else
-    /// [`Action::ChangeUserRoles`]. The role that the member has and the one that they get must both be
-    /// within the actor's own. Giving the role that the member has already takes the same right and changes
-    /// nothing: the row comes back as it is, with its source.
+    /// - The actor needs [`Action::ActivateMembers`] to give a member with role `NO` or `DI` another role than
+    ///   these, and [`Action::ChangeUserRoles`] for every other change.
+    /// - Neither the member's present role nor the new role may have permissions that the actor's role lacks.
+    /// - If the member already has the role, only the permission is checked, and the membership is not changed:
+    ///   its source stays too.
     ///
     /// ```
     /// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
@@ -159,17 +159,20 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         T: 'a + 'm,
         U: PartialEq + Clone + 'a + 'm,
     {
-        let (by, target) = (by.into(), self.own(target.into()));
-        let question = self.ask(&by, Operation::Assign, target, Some(role));
-        question.changes(target, Event::Assign(role)).map(|target| {
+        let (by, target) = (by.into(), self.own_member(target.into()));
+        let check = self.check(&by, Operation::Assign, target, Some(role));
+        check.require_event(target, Event::Assign(role)).map(|target| {
             let source = if role == target.role { target.source } else { by.source };
             let member = Member { role, source, ..target.clone() };
-            question.approve(Assignment::new(member, target.role))
+            check.approve(Assignment::new(member, target.role))
         })
     }
 
-    /// Removes a member. What they had in the organization goes with the membership. Through a link that is
-    /// still good they can come back, with the default role.
+    /// Removes a member, with all [member data](super::MemberData) in the organization.
+    ///
+    /// The actor needs [`Action::ChangeUserRoles`], and the member's role may not have permissions that the
+    /// actor's role lacks. The user can sign up again with the present invitation link, and gets the default
+    /// role. Reset the link to prevent that.
     ///
     /// ```
     /// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
@@ -200,18 +203,18 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         T: 'a + 'm,
         U: PartialEq + Clone + 'a + 'm,
     {
-        let (by, target) = (by.into(), self.own(target.into()));
-        let question = self.ask(&by, Operation::Remove, target, None);
-        question.changes(target, Event::Remove).map(|target| {
-            let (member, deletes) = (target.clone(), Belongings::all());
-            question.approve(Removal { member, deletes, returns_as: self.default_role })
+        let (by, target) = (by.into(), self.own_member(target.into()));
+        let check = self.check(&by, Operation::Remove, target, None);
+        check.require_event(target, Event::Remove).map(|target| {
+            let (member, deletes) = (target.clone(), MemberDataSet::all());
+            check.approve(Removal { member, deletes, returns_as: self.default_role })
         })
     }
 
-    /// Hands the organization over to a member. Only its Owner can.
+    /// Makes a member the Owner, and the Owner an administrator.
     ///
-    /// It takes [`Action::ChangeUserRoles`] too. The same-level setting is about assignments and does not
-    /// stop it.
+    /// Only the Owner can do this, with [`Action::ChangeUserRoles`]. The setting "Assign same-level roles" does
+    /// not apply.
     ///
     /// ```
     /// use labelgate::membership::{Member, MembershipPolicy, Refusal, RoleSource};
@@ -239,43 +242,37 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         T: 'a + 'm,
         U: PartialEq + Clone + 'a + 'm,
     {
-        let (by, heir) = (by.into(), self.own(heir.into()));
-        let question = self.ask(&by, Operation::Transfer, heir, Some(Role::Owner));
-        question.allows(Action::ChangeUserRoles)?;
-        let heir = question.other(heir)?;
-        let refuse = |refusal| question.refuse(refusal);
+        let (by, heir) = (by.into(), self.own_member(heir.into()));
+        let check = self.check(&by, Operation::Transfer, heir, Some(Role::Owner));
+        check.require(Action::ChangeUserRoles)?;
+        let heir = check.require_other(heir)?;
+        let refuse = |refusal| check.refuse(refusal);
         let user = by.user.ok_or_else(|| refuse(Refusal::NotTheOwner))?;
         Event::GiveUp.next(Some(by.evaluator.role())).map_err(refuse)?;
         Event::TakeOver.next(Some(heir.role)).map_err(refuse)?;
-        question.within(Some(heir.role), Some(Role::Administrator))?;
+        check.require_not_beyond(Some(heir.role), Some(Role::Administrator))?;
         let assignment = |user: &_, was, role| {
             let (organization, source) = (self.organization.clone(), by.source);
             let user = Clone::clone(user);
             Assignment::new(Member { organization, user, role, source }, was)
         };
-        Ok(question.approve(Transfer {
+        Ok(check.approve(Transfer {
             former: assignment(user, Role::Owner, Role::Administrator),
             heir: assignment(&heir.user, heir.role, Role::Owner),
         }))
     }
 
-    /// Gives an annotator or a reviewer of the organization the other of the two roles in a project. It takes
-    /// [`Action::ChangeUserRoles`].
+    /// Gives an annotator the role of a reviewer in one project, or a reviewer that of an annotator.
+    ///
+    /// The actor needs [`Action::ChangeUserRoles`], and neither role may have permissions that the actor's role
+    /// lacks.
     ///
     /// ```
     /// use labelgate::membership::{Member, MembershipPolicy, Refusal, RoleSource};
-    /// use labelgate::resource::{InProject, Organization, ProjectId};
-    /// use labelgate::{OrganizationId, ProjectRole, Role, Subject, UserId};
+    /// use labelgate::{OrganizationId, ProjectId, ProjectRole, Role, Subject, UserId};
     ///
     /// let (acme, admin) = (OrganizationId(1), Subject::new(OrganizationId(1), UserId(2), Role::Administrator));
-    /// let place = InProject {
-    ///     created_by: None,
-    ///     is_member: false,
-    ///     has_tasks: false,
-    ///     acts_as: None,
-    ///     own_data_permitted: false,
-    /// };
-    /// let project = admin.here().project(ProjectId(100), place);
+    /// let project = admin.row(ProjectId(100), acme, 0).unwrap();
     /// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Manual);
     /// let ann = Member { organization: acme, user, role, source };
     /// let policy = MembershipPolicy::new(acme);
@@ -283,7 +280,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     /// let given = policy.give_project_role(&admin, &ann, project, ProjectRole::Reviewer)?;
     /// assert_eq!(given.change().role, ProjectRole::Reviewer);
     ///
-    /// // She is an annotator everywhere already.
+    /// // Ann is an annotator in every project already.
     /// let refused = policy.give_project_role(&admin, &ann, project, ProjectRole::Annotator);
     /// assert_eq!(refused.unwrap_err().refusal(), Refusal::NoProjectRole);
     /// # Ok::<(), labelgate::membership::Refused>(())
@@ -292,38 +289,41 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     /// # Errors
     ///
     /// Returns the first [`Refusal`] that applies.
-    pub fn give_project_role<'a, 'm, U, F: Found>(
+    pub fn give_project_role<'a, 'm, U, R, P>(
         &self,
         by: impl Into<Actor<'a, T, U>>,
         target: impl Into<Option<&'m Member<T, U>>>,
-        project: F,
+        project: R,
         role: ProjectRole,
-    ) -> Result<Approved<ProjectRoleGiven<T, F::Resource, U>>, Refused>
+    ) -> Result<Approved<ProjectRoleGiven<T, R::Row, U>>, Refused>
     where
-        T: PartialEq<<F::Resource as Resource>::Id> + 'a + 'm,
+        T: PartialEq<R::Organization> + 'a + 'm,
+        R: MaybeRow<Id = ProjectId<P>>,
         U: PartialEq + Clone + 'a + 'm,
     {
-        let (by, target) = (by.into(), self.own(target.into()));
-        let question = self.ask(&by, Operation::GiveProjectRole, target, Some(role.into()));
-        let (target, project) = question.in_project(target, project)?;
+        let (by, target) = (by.into(), self.own_member(target.into()));
+        let check = self.check(&by, Operation::GiveProjectRole, target, Some(role.into()));
+        let (target, project) = check.require_project(target, project)?;
         if other_role(target.role) != Some(role) {
-            return Err(question.refuse(Refusal::NoProjectRole));
+            return Err(check.refuse(Refusal::NoProjectRole));
         }
-        question.exchanges(target)?;
+        check.require_both_project_roles(target)?;
         let (member, source) = (target.clone(), by.source);
-        Ok(question.approve(ProjectRoleGiven { member, project, role, source }))
+        Ok(check.approve(ProjectRoleGiven { member, project, role, source }))
     }
 
-    /// Takes back the role that a member has in a project. It takes [`Action::ChangeUserRoles`].
+    /// Takes back the role that a member has in one project.
     ///
-    /// A role can be taken back from every member, whatever their role in the organization has become.
+    /// The actor needs [`Action::ChangeUserRoles`]. If the member is an annotator or a reviewer, neither of these
+    /// two roles may have permissions that the actor's role lacks. The member can have any role.
     ///
     /// ```
-    /// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
-    /// use labelgate::resource::Project;
-    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    /// use labelgate::membership::{Member, MembershipPolicy};
+    /// use labelgate::{OrganizationId, ProjectId, Role, Row, Subject, UserId};
     ///
-    /// fn take_back(by: &Subject<i64>, member: Option<&Member<i64>>, project: Option<Project<i64>>) -> u16 {
+    /// type Project = Row<ProjectId<i64>>;
+    ///
+    /// fn take_back(by: &Subject<i64>, member: Option<&Member<i64>>, project: Option<Project>) -> u16 {
     ///     let policy = MembershipPolicy::new(*by.organization());
     ///     match policy.take_back_project_role(by, member, project) {
     ///         Ok(_change) => 204, // DELETE FROM project_roles WHERE ..
@@ -331,7 +331,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     ///     }
     /// }
     ///
-    /// // No such project.
+    /// // The project does not exist.
     /// let admin = Subject::new(OrganizationId(1), UserId(2), Role::Administrator);
     /// assert_eq!(take_back(&admin, None, None), 404);
     /// ```
@@ -339,27 +339,28 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     /// # Errors
     ///
     /// Returns the first [`Refusal`] that applies.
-    pub fn take_back_project_role<'a, 'm, U, F: Found>(
+    pub fn take_back_project_role<'a, 'm, U, R, P>(
         &self,
         by: impl Into<Actor<'a, T, U>>,
         target: impl Into<Option<&'m Member<T, U>>>,
-        project: F,
-    ) -> Result<Approved<ProjectRoleTakenBack<T, F::Resource, U>>, Refused>
+        project: R,
+    ) -> Result<Approved<ProjectRoleTakenBack<T, R::Row, U>>, Refused>
     where
-        T: PartialEq<<F::Resource as Resource>::Id> + 'a + 'm,
+        T: PartialEq<R::Organization> + 'a + 'm,
+        R: MaybeRow<Id = ProjectId<P>>,
         U: PartialEq + Clone + 'a + 'm,
     {
-        let (by, target) = (by.into(), self.own(target.into()));
-        let question = self.ask(&by, Operation::TakeBackProjectRole, target, None);
-        let (target, project) = question.in_project(target, project)?;
-        question.exchanges(target)?;
-        Ok(question.approve(ProjectRoleTakenBack { member: target.clone(), project }))
+        let (by, target) = (by.into(), self.own_member(target.into()));
+        let check = self.check(&by, Operation::TakeBackProjectRole, target, None);
+        let (target, project) = check.require_project(target, project)?;
+        check.require_both_project_roles(target)?;
+        Ok(check.approve(ProjectRoleTakenBack { member: target.clone(), project }))
     }
 
-    /// Sets the role that people get who sign up through the invitation link.
+    /// Sets the default role: new members get it when they sign up through the invitation link.
     ///
-    /// The link gives the role to whoever opens it. So this takes [`Action::InvitePeople`], and for any role
-    /// but `NO` also [`Action::ActivateMembers`] and the power to assign the role.
+    /// The actor needs [`Action::InvitePeople`], and for any role but `NO` also [`Action::ActivateMembers`]. The
+    /// role may not have permissions that the actor's role lacks.
     ///
     /// ```
     /// use labelgate::membership::MembershipPolicy;
@@ -388,15 +389,16 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         U: PartialEq + 'a,
     {
         let by = by.into();
-        let question = self.ask(&by, Operation::SetDefaultRole, None, Some(role));
-        let question = Question { before: Some(self.default_role), ..question };
-        question.invites(role)?;
+        let check = self.check(&by, Operation::SetDefaultRole, None, Some(role));
+        let check = Check { before: Some(self.default_role), ..check };
+        check.require_invitation_to(role)?;
         let organization = self.organization.clone();
-        Ok(question.approve(DefaultRoleSet { organization, role, was: self.default_role }))
+        Ok(check.approve(DefaultRoleSet { organization, role, was: self.default_role }))
     }
 
-    /// Decides whether the overrides of the organization's matrix may be shown. Only its Owner may see them.
-    /// It takes [`Action::ChangeUserRoles`] too.
+    /// Reads the overrides of the organization's matrix, to show them.
+    ///
+    /// Only the Owner can do this, with [`Action::ChangeUserRoles`].
     ///
     /// ```
     /// use labelgate::membership::MembershipPolicy;
@@ -425,18 +427,20 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         U: PartialEq + 'a,
     {
         let by = by.into();
-        let question = self.ask(&by, Operation::ReadOverrides, None, None);
-        question.is_owners()?;
-        Ok(question.approve(OverridesRead { overrides }))
+        let check = self.check(&by, Operation::ReadOverrides, None, None);
+        check.require_owner()?;
+        Ok(check.approve(OverridesRead { overrides }))
     }
 
-    /// Replaces the overrides of the organization's matrix. Only its Owner can, and no source. It takes
-    /// [`Action::ChangeUserRoles`] too.
+    /// Replaces the overrides of the organization's matrix. `was` are the present ones.
+    ///
+    /// Only the Owner can do this, with [`Action::ChangeUserRoles`]. Automatic sources of roles cannot.
     ///
     /// ```
     /// use labelgate::membership::MembershipPolicy;
     /// use labelgate::overrides::{Override, Overrides};
-    /// use labelgate::{Action, OrganizationId, Role, Roles, Subject, UserId};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
     ///
     /// let acme = OrganizationId(1);
     /// let was = Overrides::none();
@@ -464,29 +468,29 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         U: PartialEq + 'a,
     {
         let by = by.into();
-        let question = self.ask(&by, Operation::SetOverrides, None, None);
-        question.is_owners()?;
+        let check = self.check(&by, Operation::SetOverrides, None, None);
+        check.require_owner()?;
         let organization = self.organization.clone();
-        Ok(question.approve(OverridesSet { organization, overrides, was }))
+        Ok(check.approve(OverridesSet { organization, overrides, was }))
     }
 
-    /// The member, if there is one of this organization.
-    fn own<'m, U>(&self, target: Option<&'m Member<T, U>>) -> Option<&'m Member<T, U>> {
+    /// Returns the member, unless it belongs to another organization.
+    fn own_member<'m, U>(&self, target: Option<&'m Member<T, U>>) -> Option<&'m Member<T, U>> {
         target.filter(|member| member.organization == self.organization)
     }
 
-    pub(super) fn ask<'q, 'a, U>(
-        &'q self,
-        by: &'q Actor<'a, T, U>,
+    pub(super) fn check<'c, 'a, U>(
+        &'c self,
+        by: &'c Actor<'a, T, U>,
         operation: Operation,
         target: Option<&Member<T, U>>,
         after: Option<Role>,
-    ) -> Question<'q, 'a, T, U> {
-        Question { policy: self, by, operation, before: target.map(|row| row.role), after }
+    ) -> Check<'c, 'a, T, U> {
+        Check { policy: self, by, operation, before: target.map(|row| row.role), after }
     }
 }
 
-/// The other of the two roles, for a member who can hold it in a project.
+/// Returns the project role that a member with this role can have: the other one of annotator and reviewer.
 const fn other_role(role: Role) -> Option<ProjectRole> {
     match role {
         Role::Annotator => Some(ProjectRole::Reviewer),
@@ -499,20 +503,20 @@ const fn other_role(role: Role) -> Option<ProjectRole> {
     }
 }
 
-/// A question to a policy: who asks, for what.
-pub(super) struct Question<'q, 'a, T, U> {
-    policy: &'q MembershipPolicy<T>,
-    by: &'q Actor<'a, T, U>,
+/// A decision in progress: the policy, the actor and the operation.
+pub(super) struct Check<'c, 'a, T, U> {
+    policy: &'c MembershipPolicy<T>,
+    by: &'c Actor<'a, T, U>,
     operation: Operation,
     before: Option<Role>,
     after: Option<Role>,
 }
 
-impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
-    fn asked(&self) -> Asked {
+impl<T: PartialEq, U: PartialEq> Check<'_, '_, T, U> {
+    fn request(&self) -> ChangeRequest {
         let Self { by, operation, before, after, .. } = self;
         let evaluator = &by.evaluator;
-        Asked {
+        ChangeRequest {
             operation: *operation,
             role: Some(evaluator.role()),
             source: by.source,
@@ -524,38 +528,44 @@ impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
     }
 
     pub(super) fn approve<C>(&self, change: C) -> Approved<C> {
-        Approved::new(change, self.asked())
+        Approved::new(change, self.request())
     }
 
     pub(super) fn refuse(&self, refusal: Refusal) -> Refused {
         let Self { policy, by, .. } = self;
-        let sees = *by.organization == policy.organization
+        let views_people = *by.organization == policy.organization
             && by.evaluator.can(Action::ViewPeoplePage, Facts::none());
-        // Whether an absent member was ever there is nobody's to know.
-        let hidden = !sees || matches!(refusal, Refusal::OtherOrganization | Refusal::NotAMember);
-        Refused { asked: self.asked(), refusal, missing: Actions::empty(), hidden }
+        let is_absent = matches!(refusal, Refusal::OtherOrganization | Refusal::NotAMember);
+        let hidden = !views_people || is_absent;
+        Refused { request: self.request(), refusal, missing: Actions::empty(), hidden }
     }
 
-    /// Whether the actor is of the organization.
-    pub(super) fn is_here(&self, organization: &OrganizationId<T>) -> Result<(), Refused> {
-        let here = &self.policy.organization;
-        if self.by.organization == here && organization == here {
+    /// Refuses if the actor or `organization` is not of the policy's organization.
+    pub(super) fn require_organization(
+        &self,
+        organization: &OrganizationId<T>,
+    ) -> Result<(), Refused> {
+        let own = &self.policy.organization;
+        if self.by.organization == own && organization == own {
             return Ok(());
         }
         Err(self.refuse(Refusal::OtherOrganization))
     }
 
-    /// Whether the actor is of the organization and may do the action there.
-    pub(super) fn allows(&self, action: Action) -> Result<(), Refused> {
-        self.is_here(&self.policy.organization)?;
+    /// Refuses if the actor is of another organization, or lacks the permission for the action.
+    pub(super) fn require(&self, action: Action) -> Result<(), Refused> {
+        self.require_organization(&self.policy.organization)?;
         if self.by.evaluator.can(action, Facts::none()) {
             return Ok(());
         }
         Err(Refused { missing: Actions::of(action), ..self.refuse(Refusal::NotAllowed) })
     }
 
-    /// The target, if there is one and it is not the actor.
-    fn other<'m>(&self, target: Option<&'m Member<T, U>>) -> Result<&'m Member<T, U>, Refused> {
+    /// Returns the target. Refuses if it is absent or is the actor.
+    fn require_other<'m>(
+        &self,
+        target: Option<&'m Member<T, U>>,
+    ) -> Result<&'m Member<T, U>, Refused> {
         let target = target.ok_or_else(|| self.refuse(Refusal::NotAMember))?;
         if self.by.user == Some(&target.user) {
             return Err(self.refuse(Refusal::Oneself));
@@ -563,8 +573,8 @@ impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
         Ok(target)
     }
 
-    /// Whether the actor may make the event, an assignment or a removal, happen to the target.
-    fn changes<'m>(
+    /// Returns the target. Refuses if the actor may not make this assignment or removal.
+    fn require_event<'m>(
         &self,
         target: Option<&'m Member<T, U>>,
         event: Event,
@@ -574,76 +584,78 @@ impl<T: PartialEq, U: PartialEq> Question<'_, '_, T, U> {
             Event::Assign(role) if role.is_active() && !is_active => Action::ActivateMembers,
             _ => Action::ChangeUserRoles,
         };
-        self.allows(action)?;
+        self.require(action)?;
         if let Some(target) = target.filter(|target| event == Event::Assign(target.role)) {
             return Ok(target);
         }
-        let target = self.other(target)?;
+        let target = self.require_other(target)?;
         let next = event.next(Some(target.role)).map_err(|refusal| self.refuse(refusal))?;
-        self.hands_out(Some(target.role), next)?;
+        self.require_assignable(Some(target.role), next)?;
         Ok(target)
     }
 
-    /// Whether the actor may change the target's role in the project.
-    fn in_project<'m, F: Found>(
+    /// Returns the target and the project. Refuses if the actor may not change project roles there. Does not compare
+    /// roles.
+    fn require_project<'m, R, P>(
         &self,
         target: Option<&'m Member<T, U>>,
-        project: F,
-    ) -> Result<(&'m Member<T, U>, F::Resource), Refused>
+        project: R,
+    ) -> Result<(&'m Member<T, U>, R::Row), Refused>
     where
-        T: PartialEq<<F::Resource as Resource>::Id>,
+        T: PartialEq<R::Organization>,
+        R: MaybeRow<Id = ProjectId<P>>,
     {
-        self.allows(Action::ChangeUserRoles)?;
-        let here =
-            |project: &F::Resource| self.policy.organization.0 == project.seen().organization.0;
-        let Some(project) = project.found().filter(here) else {
+        self.require(Action::ChangeUserRoles)?;
+        let is_own =
+            |project: &R::Row| self.policy.organization.0 == R::get(project).organization().0;
+        let Some(project) = project.found().filter(is_own) else {
             return Err(self.refuse(Refusal::OtherOrganization));
         };
-        Ok((self.other(target)?, project))
+        Ok((self.require_other(target)?, project))
     }
 
-    /// Whether the actor may exchange the one role in a project for the other: whichever of the two is
-    /// given or taken back, the member has one and gets the other.
-    fn exchanges(&self, target: &Member<T, U>) -> Result<(), Refused> {
+    /// Refuses unless the actor may assign both the target's role and the other project role: giving a project
+    /// role replaces the first with the second, and taking it back does the reverse.
+    fn require_both_project_roles(&self, target: &Member<T, U>) -> Result<(), Refused> {
         let other = other_role(target.role);
-        other.map_or(Ok(()), |other| self.hands_out(Some(target.role), Some(other.into())))
+        other.map_or(Ok(()), |other| self.require_assignable(Some(target.role), Some(other.into())))
     }
 
-    /// Whether the actor is the Owner, and may change roles.
-    fn is_owners(&self) -> Result<(), Refused> {
-        self.allows(Action::ChangeUserRoles)?;
+    /// Refuses if the actor is not the Owner, or may not change roles.
+    fn require_owner(&self) -> Result<(), Refused> {
+        self.require(Action::ChangeUserRoles)?;
         if self.by.user.is_some() && self.by.evaluator.role() == Role::Owner {
             return Ok(());
         }
         Err(self.refuse(Refusal::NotTheOwner))
     }
 
-    /// Whether the actor may give the role to whoever opens the invitation link.
-    pub(super) fn invites(&self, role: Role) -> Result<(), Refused> {
-        self.allows(Action::InvitePeople)?;
+    /// Refuses if the actor may not invite people to sign up with the role.
+    pub(super) fn require_invitation_to(&self, role: Role) -> Result<(), Refused> {
+        self.require(Action::InvitePeople)?;
         if role != Role::NotActivated {
-            self.allows(Action::ActivateMembers)?;
+            self.require(Action::ActivateMembers)?;
         }
         Event::SignUp(role).next(None).map_err(|refusal| self.refuse(refusal))?;
-        self.hands_out(None, Some(role))
+        self.require_assignable(None, Some(role))
     }
 
-    /// Whether the roles that somebody has and gets are within the actor's own, and not of the actor's
-    /// own level where that is kept out of reach.
-    fn hands_out(&self, current: Option<Role>, new: Option<Role>) -> Result<(), Refused> {
-        self.within(current, new)?;
+    /// Refuses if the actor may not replace the current role with the new one: if one of them has permissions that
+    /// the actor's role lacks, or is as powerful while "Assign same-level roles" is off.
+    fn require_assignable(&self, current: Option<Role>, new: Option<Role>) -> Result<(), Refused> {
+        self.require_not_beyond(current, new)?;
         let evaluator = &self.by.evaluator;
-        let is_level = |role| evaluator.matrix().dominates(role, evaluator.role());
-        // The setting is about people; a directory has to be able to shut out an administrator.
-        let keeps_level = self.by.user.is_some() && !self.policy.assigns_same_level;
-        if keeps_level && (current.is_some_and(is_level) || new.is_some_and(is_level)) {
+        let is_same_level = |role| evaluator.matrix().dominates(role, evaluator.role());
+        // The setting does not apply to automatic sources: a directory must be able to deactivate administrators.
+        let is_restricted = self.by.user.is_some() && !self.policy.assigns_same_level;
+        if is_restricted && (current.is_some_and(is_same_level) || new.is_some_and(is_same_level)) {
             return Err(self.refuse(Refusal::SameLevel));
         }
         Ok(())
     }
 
-    /// Whether the roles that somebody has and gets are within the actor's own, by what they may do.
-    fn within(&self, current: Option<Role>, new: Option<Role>) -> Result<(), Refused> {
+    /// Refuses if the current or the new role has permissions that the actor's role lacks.
+    fn require_not_beyond(&self, current: Option<Role>, new: Option<Role>) -> Result<(), Refused> {
         let evaluator = &self.by.evaluator;
         for (role, refusal) in
             [(current, Refusal::CurrentRoleBeyond), (new, Refusal::NewRoleBeyond)]

@@ -1,159 +1,138 @@
-//! Why a membership is not changed.
-
-use crate::excerpt::Excerpt;
+//! The reasons why a change of memberships is refused.
 
 macro_rules! refusals {
-    ($( $(#[$meta:meta])* $Refusal:ident $code:literal $Concern:ident $text:literal )+) => {
-        /// Why a membership is not changed: the first of these that applies.
-        ///
-        /// Logs rely on the codes, so they never change.
-        ///
-        /// ```
-        /// use labelgate::membership::{Event, Refusal};
-        /// use labelgate::Role;
-        ///
-        /// let refusal = Event::Assign(Role::Owner).next(Some(Role::Manager)).unwrap_err();
-        /// assert_eq!(refusal, Refusal::OnlyTransferred);
-        /// assert_eq!(refusal.code(), "only_transferred");
-        /// assert_eq!(refusal.to_string(), "role `OW` is not assigned, only handed over");
-        /// assert!(Refusal::ALL.contains(&refusal));
-        /// ```
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        #[derive(thiserror::Error, strum::EnumCount, strum::EnumString)]
-        #[strum(parse_err_ty = UnknownRefusal, parse_err_fn = UnknownRefusal::new)]
-        #[non_exhaustive]
-        pub enum Refusal {
-            $(
-                $(#[$meta])*
-                #[doc = concat!("\n\n`", $code, "` in logs; about [`Concern::", stringify!($Concern), "`].")]
-                #[strum(serialize = $code)]
-                #[error($text)]
-                $Refusal,
-            )+
+    ($( $(#[$meta:meta])* $Refusal:ident $code:literal $RefusalKind:ident $text:literal )+) => {
+        text_enum! {
+            /// The reason why a change of memberships is refused.
+            ///
+            /// If several reasons apply, only the first one that the policy checks is returned.
+            ///
+            /// Logs rely on the codes, so they never change.
+            ///
+            /// ```
+            /// use labelgate::membership::{Event, Refusal};
+            /// use labelgate::Role;
+            ///
+            /// let refusal = Event::Assign(Role::Owner).next(Some(Role::Manager)).unwrap_err();
+            /// assert_eq!(refusal, Refusal::OnlyTransferred);
+            /// assert_eq!(refusal.code(), "only_transferred");
+            /// assert_eq!(refusal.to_string(), "role `OW` is not assigned, only handed over");
+            /// assert!(Refusal::ALL.contains(&refusal));
+            /// ```
+            #[non_exhaustive]
+            pub enum Refusal {
+                $(
+                    $(#[$meta])*
+                    #[doc = concat!("\n\nIts kind is [`RefusalKind::", stringify!($RefusalKind), "`].")]
+                    $Refusal = $code,
+                )+
+            }
+
+            /// Returns the code of the refusal, such as `"the_owner"`, for logs.
+            pub const fn code;
+
+            /// The error returned when the code of a refusal cannot be parsed.
+            ///
+            /// A log that a later version of this crate wrote may hold refusals that this version does not
+            /// know.
+            ///
+            /// ```
+            /// use labelgate::membership::Refusal;
+            ///
+            /// let error = "forbidden".parse::<Refusal>().unwrap_err();
+            /// assert_eq!(error.to_string(), "unknown refusal `forbidden`");
+            /// ```
+            pub struct UnknownRefusal: "refusal";
+
+            impl Error by words;
         }
 
         impl Refusal {
-            /// All refusals, in the order of declaration.
-            pub const ALL: [Self; <Self as strum::EnumCount>::COUNT] = [$( Self::$Refusal ),+];
-
-            /// The code of the refusal, such as `"the_owner"`, for logs.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
+            /// Returns the text of the refusal, which `Display` writes.
+            const fn words(self) -> &'static str {
                 match self {
-                    $( Self::$Refusal => $code, )+
+                    $( Self::$Refusal => $text, )+
                 }
             }
 
-            /// What the refusal is about.
+            /// Returns the kind of the refusal, which decides the status of the answer.
             #[must_use]
-            pub const fn concern(self) -> Concern {
+            pub const fn kind(self) -> RefusalKind {
                 match self {
-                    $( Self::$Refusal => Concern::$Concern, )+
+                    $( Self::$Refusal => RefusalKind::$RefusalKind, )+
                 }
             }
         }
     };
 }
 
-/// What a [`Refusal`] is about. The status of the answer follows from it.
+/// The kind of a [`Refusal`]. It decides the status of the answer.
 ///
 /// ```
-/// use labelgate::membership::{Concern, Refusal};
+/// use labelgate::membership::{RefusalKind, Refusal};
 ///
-/// assert_eq!(Refusal::Oneself.concern(), Concern::Oneself); // 405
-/// assert_eq!(Refusal::OnlyTransferred.concern(), Concern::State); // 409
+/// assert_eq!(Refusal::Oneself.kind(), RefusalKind::Oneself); // 405
+/// assert_eq!(Refusal::OnlyTransferred.kind(), RefusalKind::State); // 409
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum Concern {
-    /// Whether there is anything. The actor may not know: 404.
+pub enum RefusalKind {
+    /// The actor must not learn that the member, project or invitation exists: 404.
     Visibility,
-    /// What the actor may do: 403.
+    /// The actor is not permitted to make the change: 403.
     Power,
-    /// The actor's own membership: 405.
+    /// The actor tries to change their own membership: 405.
     Oneself,
-    /// The state of the membership, or the role that was asked for: 409.
+    /// The change is impossible in the member's present state, or with the requested role: 409.
     State,
 }
 
 refusals! {
-    /// The actor, the project or the invitation is of another organization, or a row is of another user than
-    /// the one it is passed for.
+    /// The actor, the project, or the invitation to read or reset belongs to another organization. For a sign-up:
+    /// the membership belongs to another organization or user.
     OtherOrganization "other_organization" Visibility "in another organization"
-    /// The actor may not do the action that this takes. [`Refused::missing`](super::Refused::missing) says
-    /// which one.
+    /// The actor lacks the permission for the action that the change requires.
+    /// [`Refused::missing`](super::Refused::missing) returns the action.
     NotAllowed "not_allowed" Power "the role does not allow it"
-    /// The token of an invitation is not the present one, or it is a new one that is empty or the old one.
+    /// For a sign-up: the invitation is absent, belongs to another organization, or has another token. For a new
+    /// token: it is empty or equals the old one.
     InvalidToken "invalid_token" Visibility "the invitation is not valid"
-    /// Whoever signs up asks through the API, or with a token that is limited. They would leave with a session
-    /// that can do more. They sign up in a browser.
+    /// The user signs up through the API, or with a limited token. The new session could do more than the token.
+    /// Send the user to a browser.
     Narrowed "narrowed" Power "nobody signs up through the API, or with a limited token"
     /// The organization has no such member.
     NotAMember "not_a_member" Visibility "not a member"
-    /// The actor asked about themselves. Somebody else has to do it, or the Owner hands the organization
-    /// over.
+    /// The actor tries to change their own membership. Another member has to change it. An Owner makes another
+    /// member the Owner with a transfer.
     Oneself "oneself" Oneself "nobody changes their own membership"
-    /// The user is a member already. Assign a role instead of signing them up.
+    /// The user is already a member. Assign a role instead.
     AlreadyAMember "already_a_member" State "a member already"
-    /// Only the Owner hands the organization over, and reads and changes the overrides of its matrix.
+    /// Only the Owner may make another member the Owner, and read or replace the overrides of the matrix.
     NotTheOwner "not_the_owner" Power "only the owner does this"
-    /// The organization would lose its Owner. The Owner can hand it over first.
+    /// The organization would lose its Owner. The Owner has to make another member the Owner first.
     TheOwner "the_owner" Power "the owner can only hand the organization over"
-    /// A member who is not activated, or deactivated, cannot take an organization over. Activate them first.
+    /// A member with role `NO` or `DI` cannot become the Owner. Activate the member first.
     Powerless "powerless" State "not activated or deactivated"
-    /// `OW` cannot be assigned. The Owner hands the organization over with a transfer.
+    /// `OW` cannot be assigned. Only a transfer makes a member the Owner.
     OnlyTransferred "only_transferred" State "role `OW` is not assigned, only handed over"
-    /// Nobody goes back to `NO`. Deactivate the member (`DI`) instead.
+    /// `NO` cannot be assigned: only a sign-up gives it. Deactivate the member (`DI`) instead.
     OnlyBySignUp "only_by_sign_up" State "nobody goes back to role `NO`"
-    /// `DI` cannot be a default role: nobody is invited to be shut out.
+    /// `DI` cannot be the default role: new members would be deactivated.
     NeverDefault "never_default" State "role `DI` is no role to invite people with"
-    /// Only annotators and reviewers hold a role in one project, and only the other of the two. Take the role
-    /// back instead of giving the one that the member has everywhere.
-    NoProjectRole "no_project_role" State "only annotators and reviewers hold the other of the two roles in one project"
-    /// The member's present role may do more than the actor's. Somebody with more power has to do it.
+    /// The member cannot have this role in one project. An annotator can only be a reviewer there, a reviewer
+    /// only an annotator, and members with other roles have no project roles. To restore the member's own role
+    /// in the project, take the project role back.
+    NoProjectRole "no_project_role" State
+        "only annotators and reviewers hold the other of the two roles in one project"
+    /// The member's present role has permissions that the actor's role lacks. A more powerful member has to make
+    /// the change. [`Refused::missing`](super::Refused::missing) returns the actions.
     CurrentRoleBeyond "current_role_beyond" Power "the member's role may do more than one's own"
-    /// The new role may do more than the actor's. Somebody with more power has to give it.
+    /// The new role has permissions that the actor's role lacks. A more powerful member has to make the change.
+    /// [`Refused::missing`](super::Refused::missing) returns the actions.
     NewRoleBeyond "new_role_beyond" Power "the new role may do more than one's own"
-    /// The present role or the new one is of the actor's own level, and the organization has switched "Assign
-    /// same-level roles" off.
+    /// The member's present role or the new role is as powerful as the actor's, and the organization has
+    /// switched "Assign same-level roles" off.
     SameLevel "same_level" Power "one's own level is not handed out"
-    /// The plan names the same member twice, so it would depend on its order. Leave one of them out.
+    /// The plan names the same member twice. Name each member once.
     NamedTwice "named_twice" State "the plan names the member twice"
-}
-
-/// A text that is no code of a refusal.
-///
-/// Parsing a [`Refusal`] returns it. A later version may know more refusals, so a log that is read back can
-/// hold one.
-///
-/// ```
-/// use labelgate::membership::Refusal;
-///
-/// let error = "forbidden".parse::<Refusal>().unwrap_err();
-/// assert_eq!(error.to_string(), "unknown refusal `forbidden`");
-/// ```
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("unknown refusal `{0}`")]
-pub struct UnknownRefusal(Excerpt);
-
-impl UnknownRefusal {
-    fn new(input: &str) -> Self {
-        Self(Excerpt::new(input))
-    }
-}
-
-/// By its code.
-#[cfg(feature = "serde")]
-impl serde::Serialize for Refusal {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<'de> serde::Deserialize<'de> for Refusal {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = crate::serial::Text::new("refusal");
-        deserializer.deserialize_str(text).map_err(crate::serial::brief)
-    }
 }

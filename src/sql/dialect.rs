@@ -6,7 +6,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use sea_query::{
-    ColumnRef, DynIden, Expr, ExprTrait, Func, Order, PgFunc, SelectStatement, TableName, UnionType,
+    ColumnRef, DynIden, Expr, ExprTrait, Func, JoinType, Order, PgFunc, SelectStatement, TableName,
+    TableRef, UnionType,
 };
 
 use super::expr::{quote, quoted, subquery, union};
@@ -34,16 +35,37 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    pub(super) const fn database(self) -> &'static dyn Database {
+    /// `is_secured`: the statements run under policies.
+    pub(super) const fn database(self, is_secured: bool) -> &'static dyn Database {
         match self {
             Self::Sqlite => &Sqlite,
-            Self::Postgres => &Postgres,
+            Self::Postgres if is_secured => &Postgres { is_secured: true },
+            Self::Postgres => &Postgres { is_secured: false },
         }
     }
 }
 
 /// What each query for ids calls its column.
 pub(super) const ID: &str = "id";
+
+/// A query for keys of rows, from another table.
+pub(super) struct Keys {
+    /// It selects the keys as [`ID`].
+    pub(super) query: SelectStatement,
+    /// The column that it selects.
+    pub(super) key: ColumnRef,
+    /// The table may have a key more than once.
+    pub(super) repeats: bool,
+    /// The order of the page.
+    pub(super) order: Order,
+}
+
+/// The rows of a table that are in the organization.
+pub(super) struct Bounded {
+    pub(super) table: TableRef,
+    pub(super) id: ColumnRef,
+    pub(super) bounds: Expr,
+}
 
 /// How a database wants a statement to be written, so that it is planned well.
 pub(super) trait Database {
@@ -56,15 +78,23 @@ pub(super) trait Database {
 
     /// Selects each key once that meets the condition, and asks the condition once for each key. Returns the
     /// query and the column that it selects.
-    ///
-    /// `query` selects keys as [`ID`], from a table that repeats them. `order` is the order of the page.
     fn distinct(
         &self,
-        query: SelectStatement,
-        key: ColumnRef,
-        order: Order,
+        keys: Keys,
         condition: &dyn Fn(ColumnRef) -> Expr,
     ) -> (SelectStatement, ColumnRef);
+
+    /// Whether a page [joins](Self::join) the rows of which nothing but the organization is asked. Else it
+    /// looks each of them up.
+    fn joins_pages(&self) -> bool;
+
+    /// Selects each key once whose row is in bounds, in the order of the page. Returns the query and the
+    /// column that it selects.
+    fn join(&self, keys: Keys, rows: Bounded) -> (SelectStatement, ColumnRef);
+
+    /// Whether a set joins the projects of which nothing but the organization is asked. Else
+    /// it looks each of them up.
+    fn joins_sets(&self) -> bool;
 
     /// Whether one of several parts of a page gets a limit of its own. `in_order`: an index has the part in
     /// the order of the ids.
@@ -98,13 +128,33 @@ impl Database for Sqlite {
 
     fn distinct(
         &self,
-        mut query: SelectStatement,
-        key: ColumnRef,
-        _: Order,
+        Keys { mut query, key, .. }: Keys,
         condition: &dyn Fn(ColumnRef) -> Expr,
     ) -> (SelectStatement, ColumnRef) {
         query.group_by_col(key.clone()).and_having(condition(key.clone()));
         (query, key)
+    }
+
+    fn joins_pages(&self) -> bool {
+        true
+    }
+
+    /// `CROSS JOIN` keeps SQLite from starting with all rows of the organization.
+    fn join(
+        &self,
+        Keys { mut query, key, repeats, .. }: Keys,
+        Bounded { table, id, bounds }: Bounded,
+    ) -> (SelectStatement, ColumnRef) {
+        query.cross_join(table);
+        query.and_where(Expr::col(id).eq(Expr::col(key.clone()))).and_where(bounds);
+        if repeats {
+            query.distinct();
+        }
+        (query, key)
+    }
+
+    fn joins_sets(&self) -> bool {
+        false
     }
 
     /// SQLite reads some parts of a union to their ends, unless they are limited.
@@ -137,7 +187,11 @@ impl Database for Sqlite {
     }
 }
 
-struct Postgres;
+struct Postgres {
+    /// The statements run under policies. A policy is held against each row that a join reads, so rows are
+    /// looked up instead.
+    is_secured: bool,
+}
 
 impl Database for Postgres {
     /// `OFFSET 0` keeps the planner from joining whole tables instead.
@@ -151,17 +205,41 @@ impl Database for Postgres {
 
     fn distinct(
         &self,
-        mut query: SelectStatement,
-        key: ColumnRef,
-        order: Order,
+        keys: Keys,
         condition: &dyn Fn(ColumnRef) -> Expr,
     ) -> (SelectStatement, ColumnRef) {
-        query.distinct_on([key.clone()]).order_by_expr(Expr::col(key), order);
-        let id: ColumnRef = ("distinct_ids", ID).into();
-        let mut distinct = SelectStatement::new();
-        distinct.column(id.clone()).from_subquery(query, "distinct_ids");
-        distinct.and_where(condition(id.clone()));
-        (distinct, id)
+        let (mut query, id) = distinct_ids(keys);
+        query.and_where(condition(id.clone()));
+        (query, id)
+    }
+
+    fn joins_pages(&self) -> bool {
+        !self.is_secured
+    }
+
+    /// PostgreSQL may merge two indexes in the order of the ids, and start where the user's first key is.
+    fn join(
+        &self,
+        keys: Keys,
+        Bounded { table, id, bounds }: Bounded,
+    ) -> (SelectStatement, ColumnRef) {
+        let mut first = keys.query.clone();
+        first.order_by_expr(Expr::col(keys.key.clone()), keys.order.clone()).limit(1);
+        let (row, first) = (Expr::col(id), subquery(first));
+        let begins = match keys.order {
+            Order::Desc => row.clone().lte(first),
+            _ => row.clone().gte(first),
+        };
+        let (mut query, key) =
+            if keys.repeats { distinct_ids(keys) } else { (keys.query, keys.key) };
+        query.join(JoinType::InnerJoin, table, row.eq(Expr::col(key.clone())));
+        query.and_where(bounds).and_where(begins);
+        (query, key)
+    }
+
+    /// PostgreSQL may read all rows of the organization beside all that were found.
+    fn joins_sets(&self) -> bool {
+        !self.is_secured
     }
 
     /// PostgreSQL estimates that it reads parts to their ends, unless they are limited. Where no index has
@@ -190,6 +268,15 @@ impl Database for Postgres {
     fn has_row_security(&self) -> bool {
         true
     }
+}
+
+/// Each key once, in the order of the page.
+fn distinct_ids(Keys { mut query, key, order, .. }: Keys) -> (SelectStatement, ColumnRef) {
+    query.distinct_on([key.clone()]).order_by_expr(Expr::col(key), order);
+    let id: ColumnRef = ("distinct_ids", ID).into();
+    let mut distinct = SelectStatement::new();
+    distinct.column(id.clone()).from_subquery(query, "distinct_ids");
+    (distinct, id)
 }
 
 /// A query with an order and a limit of its own, as the first part of a union.

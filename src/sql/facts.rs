@@ -5,8 +5,8 @@ use core::fmt;
 use sea_query::{CaseStatement, Expr, ExprTrait, SelectStatement, Value};
 
 use super::dialect::Database;
-use super::expr::{all, any_of, constant, subquery, truth};
-use super::schema::{Asked, Rows, Schema, Table};
+use super::expr::{all, and, any_of, constant, subquery, truth};
+use super::schema::{Principal, Rows, Schema, Table};
 use super::sources::Source;
 use crate::fact::Fact;
 use crate::role::ProjectRole;
@@ -44,15 +44,17 @@ impl fmt::Display for Term {
 /// What statements are rendered from.
 pub(super) struct Render<'a> {
     pub(super) schema: &'a Schema,
-    pub(super) asked: Asked,
+    pub(super) asked: Principal,
+    /// The workspace that holds the projects that all rows are in, if that is asked.
+    pub(super) workspace: Option<Value>,
     /// The project that all rows are in, if it is known.
     pub(super) project: Option<Value>,
 }
 
-/// Rows within their bounds: the organization of the user, or a project in it.
+/// Rows within their bounds: the organization of the user, or a workspace or a project in it.
 impl Render<'_> {
     pub(super) fn database(&self) -> &'static dyn Database {
-        self.schema.dialect.database()
+        self.schema.dialect.database(self.schema.is_secured)
     }
 
     /// See [`Database::exists`].
@@ -78,16 +80,18 @@ impl Render<'_> {
         self.exists(query)
     }
 
-    /// A condition: the row is in the organization, or in the project in it.
+    /// A condition: the row is in the organization, or in the workspace or the project in it.
     pub(super) fn bounds(&self, rows: Rows) -> Expr {
         let Schema { projects, tasks, records, .. } = self.schema;
         let project = self.project_in_bounds();
         match (rows, project) {
             (Rows::Workspaces, None) => self.workspace_in_bounds(),
             (Rows::Workspaces, Some(_)) => truth(false),
-            (Rows::Projects, None) => self.of_organization(),
+            (Rows::Projects, None) => self.project_is_in_bounds(),
             (Rows::Projects, Some(project)) => projects.col(&projects.id).eq(project),
-            (Rows::Tasks | Rows::Records, None) => self.in_project(rows, self.of_organization()),
+            (Rows::Tasks | Rows::Records, None) => {
+                self.in_project(rows, self.project_is_in_bounds())
+            }
             (Rows::Tasks, Some(project)) => tasks.col(&tasks.project_id).eq(project),
             (Rows::Records, Some(project)) => match &records.project_id {
                 Some(project_id) => records.col(project_id).eq(project),
@@ -124,13 +128,29 @@ impl Render<'_> {
         workspaces.col(&workspaces.organization_id).eq(self.asked.organization())
     }
 
+    /// A condition: a project is in the organization, and in the workspace if one is asked. The workspace is
+    /// NULL if it is of another organization.
+    fn project_is_in_bounds(&self) -> Expr {
+        let Schema { workspaces, projects, .. } = self.schema;
+        let in_workspace = self.workspace.clone().map(|id| {
+            let mut workspace = SelectStatement::new();
+            workspace
+                .expr(workspaces.col(&workspaces.id))
+                .from(workspaces.from())
+                .and_where(workspaces.col(&workspaces.id).eq(Expr::val(id)))
+                .and_where(self.workspace_in_bounds());
+            projects.col(&projects.workspace_id).eq(subquery(workspace))
+        });
+        and(self.of_organization(), [in_workspace])
+    }
+
     /// Adds [`bounds`](Self::bounds) to a query for rows.
     pub(super) fn bound(&self, query: &mut SelectStatement, rows: Rows) {
         let Schema { projects, tasks, .. } = self.schema;
         if rows == Rows::Tasks && self.project.is_none() {
             let of_task = projects.col(&projects.id).eq(tasks.col(&tasks.project_id));
             query.cross_join(projects.from());
-            query.and_where(of_task).and_where(self.of_organization());
+            query.and_where(of_task).and_where(self.project_is_in_bounds());
         } else {
             query.and_where(self.bounds(rows));
         }
@@ -189,7 +209,7 @@ impl Render<'_> {
         let rows = term.rows();
         let id = match rows {
             Rows::Projects => self.project_of(rows),
-            Rows::Workspaces | Rows::Tasks | Rows::Records => Expr::col(self.schema.id(rows)),
+            Rows::Workspaces | Rows::Tasks | Rows::Records => Expr::col(self.schema.id_of(rows)),
         };
         if let Some(by_id) = self.holds_by_id(term, id.clone()) {
             return Some(by_id);
@@ -222,7 +242,7 @@ impl Render<'_> {
                 Some(line.links(self.database(), &self.asked, id))
             }
             Source::Role(ProjectRole::Reviewer) if self.is_own(Fact::ActsAsAnnotator) => None,
-            Source::Role(role) => self.acts_as(id, role),
+            Source::Role(role) => self.project_role(id, role),
             _ => None,
         }
     }
@@ -233,7 +253,7 @@ impl Render<'_> {
         if !EITHER.contains(&fact) {
             return Some(holds);
         }
-        self.asked.role.acts_as(&[])?;
+        self.asked.role.project_role(&[])?;
         let annotator = match fact {
             Fact::ActsAsReviewer => self.holds_of(Term::Fact(Fact::ActsAsAnnotator)),
             _ => None,
@@ -265,9 +285,9 @@ impl Render<'_> {
         self.exists(query)
     }
 
-    /// What the user acts as, by [`Role::acts_as`](crate::Role::acts_as) of each state that the rows of
+    /// What the user acts as, by [`Role::project_role`](crate::Role::project_role) of each state that the rows of
     /// project roles can be in. A state with a row and no role in it is none of them.
-    fn acts_as(&self, project: Expr, acts_as: ProjectRole) -> Option<Expr> {
+    fn project_role(&self, project: Expr, acts_as: ProjectRole) -> Option<Expr> {
         let roles = &self.schema.project_roles;
         let has = |of: &[&Value]| self.has_role(&project, of);
         let states = [
@@ -276,7 +296,8 @@ impl Render<'_> {
             (&[ProjectRole::Reviewer], has(&[&roles.reviewer]).and(has(&[&roles.annotator]).not())),
         ];
         let states = states.into_iter();
-        let states = states.filter(|(state, _)| self.asked.role.acts_as(state) == Some(acts_as));
+        let states =
+            states.filter(|(state, _)| self.asked.role.project_role(state) == Some(acts_as));
         states.map(|(_, is_so)| is_so).reduce(ExprTrait::or)
     }
 
@@ -289,7 +310,7 @@ impl Render<'_> {
         if EITHER.into_iter().any(|fact| self.is_own(fact)) {
             return None;
         }
-        self.asked.role.acts_as(&[])?;
+        self.asked.role.project_role(&[])?;
         let roles = &self.schema.project_roles;
         let has_one = self.has_role(&project, &[&roles.annotator, &roles.reviewer]);
         Some(self.has_role(&project, &[]).not().or(has_one))

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use sea_query::{ColumnRef, Expr, ExprTrait, Order, SelectStatement, UnionType, Value};
 
-use super::dialect::ID;
+use super::dialect::{Bounded, ID, Keys};
 use super::expr::{all, and, any, any_of, truth, union};
 use super::facts::{Render, Term};
 use super::plan::{
@@ -26,10 +26,9 @@ use crate::filter::Filter;
 /// // The next page ends where this one does. The cursor is the id of its last row.
 /// let next = first.clone().after(1234);
 ///
-/// // The newest ones of one project that are not deleted.
+/// // The newest ones that are not deleted.
 /// let newest = Page::of(20)
 ///     .descending()
-///     .in_project(100)
 ///     .only(Expr::col(("tasks", "deleted_at")).is_null());
 /// assert_eq!(newest.order(), &Order::Desc);
 /// ```
@@ -39,14 +38,13 @@ pub struct Page {
     order: Order,
     after: Option<Value>,
     only: Option<Expr>,
-    pub(super) project: Option<Value>,
 }
 
 impl Page {
     /// The first page, in ascending order of the ids.
     #[must_use]
     pub const fn of(size: u32) -> Self {
-        Self { size, order: Order::Asc, after: None, only: None, project: None }
+        Self { size, order: Order::Asc, after: None, only: None }
     }
 
     /// The same page in descending order: from the greatest id down.
@@ -59,12 +57,6 @@ impl Page {
     #[must_use]
     pub fn after(self, id: impl Id) -> Self {
         Self { after: Some(id.into()).filter(|id| !is_null(id)), ..self }
-    }
-
-    /// Only rows of one project. Conditions on the project are then asked once, and not for each row.
-    #[must_use]
-    pub fn in_project(self, id: impl Id) -> Self {
-        Self { project: Some(id.into()), ..self }
     }
 
     /// Only rows that meet a condition of your own as well, such as "not deleted".
@@ -129,7 +121,9 @@ impl Render<'_> {
         let page_of = match self.plan(filter, rows).ways {
             Ways::None => None,
             Ways::Walk(alternatives) => {
-                all(self.narrowed(rows, asks, self.one_of(rows, &alternatives)))
+                let asks = Asks { bounds: Bounds::Outside, ..asks };
+                let narrowed = self.narrowed(rows, asks, self.one_of(rows, &alternatives));
+                all([self.walked(rows)].into_iter().chain(narrowed))
             }
             Ways::Paths(paths) => self.page_of(rows, page, self.found(rows, paths, asks)),
         };
@@ -139,7 +133,7 @@ impl Render<'_> {
     pub(super) fn set(&self, filter: &Filter, rows: Rows) -> Expr {
         match self.plan(filter, rows).ways {
             Ways::None => truth(false),
-            Ways::Walk(alternatives) => and(self.bounds(rows), [self.one_of(rows, &alternatives)]),
+            Ways::Walk(alternatives) => and(self.walked(rows), [self.one_of(rows, &alternatives)]),
             Ways::Paths(paths) => match rows {
                 Rows::Workspaces | Rows::Projects => self.set_of(rows, paths),
                 Rows::Tasks | Rows::Records => self.set_in_projects(rows, paths),
@@ -198,16 +192,22 @@ impl Render<'_> {
             false => database.merge(first, found.collect(), page.order.clone()),
         };
         query.limit(page.size.into());
-        Some(self.is_in(Expr::col(self.schema.id(rows)), query))
+        Some(self.is_in(Expr::col(self.schema.id_of(rows)), query))
     }
 
     /// A set of workspaces or projects. The organization, and what all alternatives ask, are asked of
     /// the row.
     fn set_of(&self, rows: Rows, mut paths: Vec<AccessPath>) -> Expr {
-        let common = common(paths.iter().flat_map(|path| &path.rest));
-        take_out(&mut paths, &common);
+        let common = self.take_common(rows, &mut paths);
         let found = self.is_found(rows, paths, Bounds::Outside);
-        and(self.bounds(rows), [found, self.one_of(rows, &[common])])
+        and(self.bounds(rows), [found, common])
+    }
+
+    /// Takes out of the paths what all of them ask of the rows.
+    fn take_common(&self, rows: Rows, paths: &mut [AccessPath]) -> Option<Expr> {
+        let common = common(paths.iter().flat_map(|path| &path.rest));
+        take_out(paths, &common);
+        self.one_of(rows, &[common])
     }
 
     /// A set of tasks or records. Those of a project are found by the project, in a set of projects.
@@ -220,19 +220,75 @@ impl Render<'_> {
 
     /// A condition: one of the paths finds the row. Returns `None` if there is no path.
     fn is_found(&self, rows: Rows, paths: Vec<AccessPath>, bounds: Bounds) -> Option<Expr> {
+        let found = self.union(rows, paths, bounds, UnionType::All)?;
+        Some(self.is_in(Expr::col(self.schema.id_of(rows)), found))
+    }
+
+    /// The ids that one of the paths finds. Returns `None` if there is no path.
+    fn union(
+        &self,
+        rows: Rows,
+        paths: Vec<AccessPath>,
+        bounds: Bounds,
+        union_type: UnionType,
+    ) -> Option<SelectStatement> {
         let found = self.found(rows, paths, Asks { bounds, page: None });
         let mut found = found.into_iter().map(|ids| ids.query);
-        let query = union(UnionType::All, found.next()?, found);
-        Some(self.is_in(Expr::col(self.schema.id(rows)), query))
+        Some(union(union_type, found.next()?, found))
+    }
+
+    /// The ids of a set of workspaces or projects, for what they hold.
+    fn ids_of_set(&self, rows: Rows, paths: Vec<AccessPath>) -> SelectStatement {
+        let id = self.schema.id_of(rows);
+        let mut query = SelectStatement::new();
+        query.column(id.clone());
+        // Nobody can estimate how much is in somebody's workspaces, so that a plan of a join may be a bad one.
+        let is_plain = |path: &AccessPath| {
+            Rows::that_have(path.from) == Rows::Projects && path.asks_nothing_else()
+        };
+        let joins = self.database().joins_sets() && paths.iter().all(is_plain);
+        let found =
+            joins.then(|| self.union(rows, paths.clone(), Bounds::Outside, UnionType::Distinct));
+        if let Some(found) = found.flatten() {
+            let is_found = Expr::col(id).eq(Expr::col(("found_ids", ID)));
+            query.from_subquery(found, "found_ids");
+            query.inner_join(self.schema.named(rows).from(), is_found);
+            query.and_where(self.bounds(rows));
+        } else {
+            query.from(self.schema.named(rows).from()).and_where(self.set_of(rows, paths));
+        }
+        query
+    }
+
+    /// The [bounds](Self::bounds) of rows that no fact leads to. Those of a workspace or a project are found by
+    /// what holds them, and not among all that there are.
+    fn walked(&self, rows: Rows) -> Expr {
+        let Schema { tasks, records, .. } = self.schema;
+        let is_by_task = rows == Rows::Records && records.project_id.is_none();
+        if is_by_task && self.project.is_some() {
+            let mut of_project = SelectStatement::new();
+            of_project.column(tasks.column(&tasks.id)).from(tasks.from());
+            of_project.and_where(self.bounds(Rows::Tasks));
+            self.is_in(records.col(&records.task_id), of_project)
+        } else if rows >= Rows::Tasks && self.workspace.is_some() {
+            let projects = &self.schema.projects;
+            let mut of_workspace = SelectStatement::new();
+            of_workspace.column(projects.column(&projects.id)).from(projects.from());
+            of_workspace.and_where(self.bounds(Rows::Projects));
+            self.held_by(rows, of_workspace)
+        } else {
+            self.bounds(rows)
+        }
     }
 
     /// A condition: the row is in what one of the paths finds, in the organization.
     fn in_parents(&self, rows: Rows, paths: Vec<AccessPath>) -> Expr {
+        self.held_by(rows, self.ids_of_set(parents(rows), paths))
+    }
+
+    /// A condition: the row is in one whose id the query selects.
+    fn held_by(&self, rows: Rows, query: SelectStatement) -> Expr {
         let Schema { projects, tasks, records, .. } = self.schema;
-        let parents = parents(rows);
-        let mut query = SelectStatement::new();
-        query.column(self.schema.id(parents)).from(self.schema.named(parents).from());
-        query.and_where(self.set_of(parents, paths));
         match (rows, &records.project_id) {
             (Rows::Workspaces | Rows::Projects, _) => {
                 self.is_in(projects.col(&projects.workspace_id), query)
@@ -275,7 +331,7 @@ impl Render<'_> {
             Some(Source::Column(line)) => (line.of_user(&self.asked), true),
             Some(Source::Own(own)) => {
                 let ids = own.ids.as_ref().map(|ids| ids(&self.asked));
-                let id = Expr::col(self.schema.id(rows));
+                let id = Expr::col(self.schema.id_of(rows));
                 (ids.map_or(truth(false), |ids| self.is_in(id, ids)), false)
             }
             // No list starts from it.
@@ -295,11 +351,18 @@ impl Render<'_> {
             query.and_where(begins);
         }
         let (in_order, repeats) = (line.is_in_order(), line.repeats);
+        let order = asks.page.map_or(Order::Asc, |page| page.order.clone());
+        let joins = self.joins(path, &line, asks);
         let (query, id) = match self.look_up(rows, path, line, asks) {
             None => (query, key),
+            Some(_) if joins => {
+                let keys = Keys { query, key, repeats, order };
+                let (table, id) = (self.schema.named(rows).from(), self.schema.id_of(rows));
+                let bounds = self.bounds(rows);
+                self.database().join(keys, Bounded { table, id, bounds })
+            }
             Some(row) if repeats => {
-                let order = asks.page.map_or(Order::Asc, |page| page.order.clone());
-                self.database().distinct(query, key, order, &row)
+                self.database().distinct(Keys { query, key, repeats, order }, &row)
             }
             Some(row) => {
                 query.and_where(row(key.clone()));
@@ -307,6 +370,17 @@ impl Render<'_> {
             }
         };
         Ids { query, id, of_rows: None, in_order }
+    }
+
+    /// Whether a page joins the rows of a path: all that is left to ask of them is a column of theirs.
+    fn joins(&self, path: &AccessPath, line: &Line<'_>, Asks { bounds, page }: Asks<'_>) -> bool {
+        let asks_nothing_else = path.asks_nothing_else() && line.of_row.is_none();
+        self.database().joins_pages()
+            && Rows::that_have(path.from) <= Rows::Projects
+            && bounds == Bounds::Inside
+            && page.is_some_and(|page| page.only.is_none())
+            && asks_nothing_else
+            && line.is_in_order()
     }
 
     /// What is left to ask of a row, as a condition on its id in another table. Returns `None` if it is
@@ -331,7 +405,7 @@ impl Render<'_> {
             return None;
         }
         Some(move |key| {
-            let id = Expr::col(self.schema.id(rows));
+            let id = Expr::col(self.schema.id_of(rows));
             let mut query = any_of(self.schema.named(rows).from());
             query.and_where(id.eq(Expr::col(column.clone().unwrap_or(key))));
             if binds {
@@ -346,7 +420,7 @@ impl Render<'_> {
 
     /// The ids of the rows that meet a condition.
     fn ids_of_rows(&self, rows: Rows, condition: Expr, asks: Asks<'_>, rest: Option<Expr>) -> Ids {
-        let id = self.schema.id(rows);
+        let id = self.schema.id_of(rows);
         let of_rows = self.narrowed(rows, asks, rest).fold(condition, ExprTrait::and);
         let mut query = SelectStatement::new();
         query.expr_as(Expr::col(id.clone()), ID).from(self.schema.named(rows).from());
@@ -362,7 +436,7 @@ impl Render<'_> {
         rest: Option<Expr>,
     ) -> impl Iterator<Item = Expr> {
         let bounds = (bounds == Bounds::Inside).then(|| self.bounds(rows));
-        let begins = page.and_then(|page| page.begins(self.schema.id(rows)));
+        let begins = page.and_then(|page| page.begins(self.schema.id_of(rows)));
         let only = page.and_then(|page| page.only.clone());
         [bounds, begins, rest, only].into_iter().flatten()
     }

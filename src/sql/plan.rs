@@ -12,7 +12,7 @@ use super::facts::{Render, Term};
 use super::schema::Rows;
 use crate::fact::Fact;
 use crate::filter::Filter;
-use crate::noun::list;
+use crate::macros::list;
 
 /// Terms that must all hold.
 pub(super) type Conjunction = Vec<Term>;
@@ -37,6 +37,11 @@ impl AccessPath {
         Rows::that_have(self.from) <= rows && self.rest_is_known_from(rows)
     }
 
+    /// Whether nothing else must hold.
+    pub(super) fn asks_nothing_else(&self) -> bool {
+        self.rest.iter().any(Conjunction::is_empty)
+    }
+
     /// Whether what else must hold is.
     pub(super) fn rest_is_known_from(&self, rows: Rows) -> bool {
         self.rest.iter().flatten().all(|term| term.rows() <= rows)
@@ -49,26 +54,29 @@ impl AccessPath {
 /// It is for people to read. Do not parse the text, which may change with any version.
 ///
 /// ```
-/// use labelgate::sql::{Rows, Schema};
-/// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+/// use labelgate::sql::Schema;
+/// use labelgate::{Denied, OrganizationId, Role, Subject, UserId, act};
 ///
-/// let plan = |role, action, rows| {
-///     let subject = Subject::new(OrganizationId(1), UserId(7), role);
-///     Schema::sqlite().plan(&subject, &subject.filter(action), rows).to_string()
-/// };
+/// let subject = |role| Subject::new(OrganizationId(1), UserId(7), role);
+/// let listing = subject(Role::Annotator).authorize_list(act::ViewProjectData)?;
 /// assert_eq!(
-///     plan(Role::Annotator, Action::ViewProjectData, Rows::Tasks),
+///     Schema::sqlite().plan(&listing).to_string(),
 ///     "tasks from assignee where acts_as_annotator and own_data_permitted\n\
 ///      tasks in projects from project_member where acts_as_reviewer, \
 ///      or from project_assignee where acts_as_reviewer",
 /// );
-/// assert_eq!(plan(Role::Owner, Action::ViewProject, Rows::Projects), "all projects of the organization");
-/// assert_eq!(plan(Role::Annotator, Action::ExportData, Rows::Projects), "no projects");
+/// let listing = subject(Role::Owner).authorize_list(act::ViewProject)?;
+/// assert_eq!(Schema::sqlite().plan(&listing).to_string(), "all projects of the organization");
+/// # Ok::<(), Denied>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {
     rows: Rows,
     pub(super) ways: Ways,
+}
+
+impl Plan {
+    pub(super) const NONE: Self = Self { rows: Rows::Workspaces, ways: Ways::None };
 }
 
 /// The ways to the rows of a list.

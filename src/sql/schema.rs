@@ -11,48 +11,42 @@ use sea_query::{
 use super::dialect::Dialect;
 use super::expr::truth;
 use crate::fact::{Fact, FactSet};
+use crate::id::{OrganizationId, UserId};
 use crate::kind::Kind;
+use crate::listing::Listing;
 use crate::role::{ProjectRole, Role};
+use crate::row::RowId;
 use crate::subject::Subject;
 
-/// The tables whose rows can be listed.
-///
-/// ```
-/// use labelgate::sql::{Rows, Schema};
-/// use sea_query::IntoColumnRef;
-///
-/// assert_eq!(Schema::sqlite().id(Rows::Records), ("annotations", "id").into_column_ref());
-/// assert!(Rows::ALL.contains(&Rows::Tasks));
-/// ```
+/// The tables whose rows have facts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Rows {
-    /// Workspaces. Their rows have the facts of a workspace.
+pub(super) enum Rows {
     Workspaces,
-    /// Projects. Their rows have the facts of a project and of the workspace that holds it.
     Projects,
-    /// Tasks. Their rows have the facts of their project, and [`Fact::Assignee`].
     Tasks,
-    /// Records in tasks, such as annotations. Their rows have the facts of their project, and
-    /// [`Fact::Author`]. Whoever is assigned to a task does not see what others annotated in it.
     Records,
 }
 
 impl Rows {
-    /// All of them, from the outside in.
-    pub const ALL: [Self; 4] = [Self::Workspaces, Self::Projects, Self::Tasks, Self::Records];
+    pub(super) const ALL: [Self; 4] =
+        [Self::Workspaces, Self::Projects, Self::Tasks, Self::Records];
+
+    /// The table of a kind. Nothing is known from the row of an organization.
+    pub(super) const fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Organization => None,
+            Kind::Workspace => Some(Self::Workspaces),
+            Kind::Project => Some(Self::Projects),
+            Kind::Task => Some(Self::Tasks),
+            Kind::Record => Some(Self::Records),
+        }
+    }
 
     /// The table whose row a fact is known from.
     pub(super) const fn that_have(fact: Fact) -> Self {
-        match fact {
-            Fact::WorkspaceCreator | Fact::WorkspaceMember => Self::Workspaces,
-            Fact::ProjectCreator
-            | Fact::ProjectMember
-            | Fact::ProjectAssignee
-            | Fact::ActsAsAnnotator
-            | Fact::ActsAsReviewer
-            | Fact::OwnDataPermitted => Self::Projects,
-            Fact::Assignee => Self::Tasks,
-            Fact::Author => Self::Records,
+        match Self::of(fact.level()) {
+            Some(rows) => rows,
+            None => Self::Workspaces,
         }
     }
 }
@@ -141,7 +135,7 @@ tables! {
         id: DynIden = name("id"),
     }
 
-    /// Workspaces, personal sandboxes among them. [`Rows::Workspaces`].
+    /// Workspaces, personal sandboxes among them. [`Kind::Workspace`].
     Workspaces = "workspaces" {
         /// `id`
         id: DynIden = name("id"),
@@ -161,7 +155,7 @@ tables! {
         user_id: DynIden = name("user_id"),
     }
 
-    /// Projects. [`Rows::Projects`].
+    /// Projects. [`Kind::Project`].
     Projects = "projects" {
         /// `id`
         id: DynIden = name("id"),
@@ -203,7 +197,7 @@ tables! {
         is_checked: bool = false,
     }
 
-    /// Tasks. [`Rows::Tasks`].
+    /// Tasks. [`Kind::Task`].
     Tasks = "tasks" {
         /// `id`
         id: DynIden = name("id"),
@@ -225,7 +219,7 @@ tables! {
         is_checked: bool = false,
     }
 
-    /// Records in tasks. [`Rows::Records`]. For another kind of record, change this in a clone of the
+    /// Records in tasks. [`Kind::Record`]. For another kind of record, change this in a clone of the
     /// schema.
     Records = "annotations" {
         /// `id`
@@ -281,33 +275,41 @@ pub(super) fn is_null(value: &Value) -> bool {
 /// for them.
 ///
 /// ```
+/// use labelgate::sql::Principal;
 /// use labelgate::Role;
-/// use labelgate::sql::Asked;
 /// use sea_query::{Expr, ExprTrait};
 ///
 /// /// Members of the team that owns the project; for managers only.
-/// fn in_team(asked: &Asked) -> Expr {
+/// fn in_team(asked: &Principal) -> Expr {
 ///     let of_user = Expr::col(("teams", "member_id")).eq(asked.user());
 ///     let here = Expr::col(("teams", "organization_id")).eq(asked.organization());
 ///     of_user.and(here).and(asked.role() == Role::Manager)
 /// }
 /// ```
 #[derive(Clone, PartialEq, Debug)]
-pub struct Asked {
+pub struct Principal {
     pub(super) organization: Expr,
     pub(super) user: Expr,
     pub(super) role: Role,
 }
 
-impl Asked {
-    /// Nobody is in no organization: without a user it is NULL, which no row has.
+impl Principal {
     pub(super) fn by<T: Id, U: Id>(subject: &Subject<T, U>) -> Self {
-        let mut organization: Value = subject.organization().0.clone().into();
-        let user: Value = subject.user().0.clone().into();
+        Self::new(subject.organization(), subject.user(), subject.role())
+    }
+
+    pub(super) fn of<A, I: RowId, T: Id, U: Id>(listing: &Listing<A, I, T, U>) -> Self {
+        Self::new(listing.organization(), listing.user(), listing.role())
+    }
+
+    /// Nobody is in no organization: without a user it is NULL, which no row has.
+    fn new<T: Id, U: Id>(organization: &OrganizationId<T>, user: &UserId<U>, role: Role) -> Self {
+        let mut organization: Value = organization.0.clone().into();
+        let user: Value = user.0.clone().into();
         if is_null(&user) {
             organization = organization.as_null();
         }
-        Self { organization: Expr::val(organization), user: Expr::val(user), role: subject.role() }
+        Self { organization: Expr::val(organization), user: Expr::val(user), role }
     }
 
     /// The id of the organization. It is a bound parameter, and in policies a setting.
@@ -329,14 +331,14 @@ impl Asked {
     }
 }
 
-type Holds = dyn Fn(&Asked) -> Expr + Send + Sync;
-type Ids = dyn Fn(&Asked) -> SelectStatement + Send + Sync;
+type Holds = dyn Fn(&Principal) -> Expr + Send + Sync;
+type Ids = dyn Fn(&Principal) -> SelectStatement + Send + Sync;
 
 /// A fact as your service keeps it, if it is no row of the tables of a [`Schema`]. See [`Schema::with_fact`].
 ///
 /// ```
-/// use labelgate::Fact;
 /// use labelgate::sql::{OwnFact, Schema};
+/// use labelgate::Fact;
 /// use sea_query::{Expr, ExprTrait};
 ///
 /// // The creator is kept as the owner of a project.
@@ -356,14 +358,17 @@ impl OwnFact {
     /// Name the table of every column, as in `("projects", "owner_id")`. SQLite takes a name in quotes that is no
     /// column for a text: `"owner_di" = 7` is false for every row, and no error. `"projects"."owner_di"` is one.
     #[must_use]
-    pub fn new(holds: impl Fn(&Asked) -> Expr + Send + Sync + 'static) -> Self {
+    pub fn new(holds: impl Fn(&Principal) -> Expr + Send + Sync + 'static) -> Self {
         Self { holds: Arc::new(holds), ids: None }
     }
 
     /// Adds a query for the ids of the rows of which the fact holds. Without it, a page cannot start at the
     /// user, and walks the rows of the organization.
     #[must_use]
-    pub fn with_ids(self, ids: impl Fn(&Asked) -> SelectStatement + Send + Sync + 'static) -> Self {
+    pub fn with_ids(
+        self,
+        ids: impl Fn(&Principal) -> SelectStatement + Send + Sync + 'static,
+    ) -> Self {
         Self { ids: Some(Arc::new(ids)), ..self }
     }
 }
@@ -410,6 +415,9 @@ pub struct Schema {
     pub task_assignees: TaskAssignees,
     /// Records in tasks.
     pub records: Records,
+    /// Whether statements run under the policies of [`row_security`](Self::row_security). PostgreSQL holds
+    /// policies against each row that a join reads, so lists are then rendered without joins. False.
+    pub is_secured: bool,
     own: Vec<(Fact, OwnFact)>,
     absent: FactSet,
 }
@@ -429,6 +437,7 @@ impl Schema {
             tasks: Tasks::default(),
             task_assignees: TaskAssignees::default(),
             records: Records::default(),
+            is_secured: false,
             own: Vec::new(),
             absent: FactSet::empty(),
         }
@@ -459,13 +468,13 @@ impl Schema {
     /// an Annotator.
     ///
     /// ```
-    /// use labelgate::sql::{Asked, OwnFact, Rows, Schema};
-    /// use labelgate::{Fact, OrganizationId, Role, Subject, UserId};
+    /// use labelgate::sql::{Principal, OwnFact, Schema};
+    /// use labelgate::{Fact, Kind, OrganizationId, Role, Subject, UserId};
     /// use sea_query::{Expr, ExprTrait, Query, PostgresQueryBuilder};
     ///
     /// // People are in a project through teams.
     /// let team = |column: &'static str| Expr::col(("team_projects", column));
-    /// let teams = move |asked: &Asked| {
+    /// let teams = move |asked: &Principal| {
     ///     let of_user = team("member_id").eq(asked.user());
     ///     Query::select().expr(team("project_id")).from("team_projects").and_where(of_user).to_owned()
     /// };
@@ -475,7 +484,7 @@ impl Schema {
     ///         .with_ids(teams),
     /// );
     /// let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
-    /// let sql = Query::select().expr(schema.facts(&subject, Rows::Projects)).from("projects").to_owned();
+    /// let sql = Query::select().expr(schema.facts(&subject, Kind::Project)).from("projects").to_owned();
     /// assert!(sql.to_string(PostgresQueryBuilder).contains(r#"WHERE "team_projects"."member_id" = 7"#));
     /// ```
     #[must_use]
@@ -490,8 +499,8 @@ impl Schema {
     /// the tables that they would be in.
     ///
     /// ```
-    /// use labelgate::Fact;
     /// use labelgate::sql::Schema;
+    /// use labelgate::Fact;
     ///
     /// // There are no workspaces, and no records in tasks.
     /// let facts = [Fact::WorkspaceCreator, Fact::WorkspaceMember, Fact::Author];
@@ -515,13 +524,13 @@ impl Schema {
     /// each project as what they are in the organization, and no statement reads a table of roles.
     ///
     /// ```
-    /// use labelgate::sql::{Rows, Schema};
-    /// use labelgate::{OrganizationId, Role, Subject, UserId};
+    /// use labelgate::sql::Schema;
+    /// use labelgate::{Kind, OrganizationId, Role, Subject, UserId};
     /// use sea_query::{Query, SqliteQueryBuilder};
     ///
     /// let schema = Schema::sqlite().without_project_roles();
     /// let ann = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
-    /// let sql = Query::select().expr(schema.facts(&ann, Rows::Projects)).from("projects").to_owned();
+    /// let sql = Query::select().expr(schema.facts(&ann, Kind::Project)).from("projects").to_owned();
     /// assert!(!sql.to_string(SqliteQueryBuilder).contains("project_roles"));
     /// ```
     #[must_use]
@@ -538,7 +547,7 @@ impl Schema {
     /// Whether there is such a table.
     pub(super) const fn has(&self, rows: Rows) -> bool {
         let known_from = match rows {
-            Rows::Workspaces => FactSet::up_to(Kind::Workspace),
+            Rows::Workspaces => FactSet::known_from(Kind::Workspace),
             Rows::Records => FactSet::Author,
             Rows::Projects | Rows::Tasks => return true,
         };
@@ -549,9 +558,24 @@ impl Schema {
         self.own.iter().find(|(other, _)| *other == fact).map(|(_, own)| own)
     }
 
-    /// The column with the id of a table's rows, by the table's alias.
+    /// The column with the id of the rows of a kind, by the table's alias.
+    ///
+    /// ```
+    /// use labelgate::Kind;
+    /// use labelgate::sql::Schema;
+    /// use sea_query::IntoColumnRef;
+    ///
+    /// assert_eq!(Schema::sqlite().id(Kind::Record), ("annotations", "id").into_column_ref());
+    /// ```
     #[must_use]
-    pub fn id(&self, rows: Rows) -> ColumnRef {
+    pub fn id(&self, kind: Kind) -> ColumnRef {
+        match Rows::of(kind) {
+            Some(rows) => self.id_of(rows),
+            None => self.organizations.column(&self.organizations.id),
+        }
+    }
+
+    pub(super) fn id_of(&self, rows: Rows) -> ColumnRef {
         match rows {
             Rows::Workspaces => self.workspaces.column(&self.workspaces.id),
             Rows::Projects => self.projects.column(&self.projects.id),

@@ -11,13 +11,14 @@ use super::expr::{all, and, any_of, quoted, truth};
 use super::facts::{Render, Term};
 use super::page::{Asks, Bounds, one_of_by};
 use super::plan::{AccessPath, Conjunction, common, take_out};
-use super::schema::{Asked, Id, Rows, Schema, Table};
+use super::schema::{Id, Principal, Rows, Schema, Table};
 use super::sources::Source;
+use crate::action::Action;
 use crate::evaluator::Evaluator;
 use crate::fact::{Fact, FactSet};
 use crate::filter::Filter;
 use crate::kind::Kind;
-use crate::matrix::{Action, Matrix};
+use crate::matrix::Matrix;
 use crate::overrides::join;
 use crate::role::Role;
 use crate::subject::Subject;
@@ -154,7 +155,7 @@ impl IdTypes {
 /// assert!(security.remove()[0].starts_with("DROP POLICY IF EXISTS"));
 ///
 /// // The service asks this once per connection, and reads the answer with `Enforced::try_from`.
-/// assert!(security.question().starts_with("SELECT"));
+/// assert!(security.enforcement_query().starts_with("SELECT"));
 /// assert_eq!(RowSecurity::BEGIN, "BEGIN");
 /// # Ok::<(), labelgate::sql::NoRowSecurity>(())
 /// ```
@@ -204,8 +205,8 @@ impl Command {
 /// Why a schema cannot have row-level security. [`Schema::row_security`] returns it.
 ///
 /// ```
-/// use labelgate::Matrix;
 /// use labelgate::sql::{IdTypes, NoRowSecurity, Schema};
+/// use labelgate::Matrix;
 ///
 /// let security = Schema::sqlite().row_security(&Matrix::BUILT_IN, IdTypes::BIGINT);
 /// assert_eq!(security.unwrap_err(), NoRowSecurity::Dialect);
@@ -249,7 +250,7 @@ impl Schema {
         widest: &Matrix,
         ids: IdTypes,
     ) -> Result<RowSecurity, NoRowSecurity> {
-        if !self.dialect.database().has_row_security() {
+        if !self.dialect.database(self.is_secured).has_row_security() {
             return Err(NoRowSecurity::Dialect);
         }
         let reads_tasks = self.task_assignees.project_id.is_none();
@@ -305,8 +306,8 @@ impl Policies<'_> {
 
     fn render(&self, role: Role, roles: &[Role]) -> Render<'_> {
         let organization = self.ids.organization(roles);
-        let asked = Asked { organization, user: self.ids.user(), role };
-        Render { schema: self.schema, asked, project: None }
+        let asked = Principal { organization, user: self.ids.user(), role };
+        Render { schema: self.schema, asked, workspace: None, project: None }
     }
 
     /// What is asked of the rows themselves.
@@ -376,9 +377,9 @@ impl Policies<'_> {
 /// row has to be seen as well.
 fn seen(evaluator: &Evaluator, rows: Rows) -> Filter {
     let (kind, known) = match rows {
-        Rows::Workspaces => (Kind::Workspace, FactSet::up_to(Kind::Workspace)),
-        Rows::Projects => (Kind::Project, FactSet::up_to(Kind::Project)),
-        Rows::Tasks => (Kind::Task, FactSet::all().difference(FactSet::Author)),
+        Rows::Workspaces => (Kind::Workspace, FactSet::known_from(Kind::Workspace)),
+        Rows::Projects => (Kind::Project, FactSet::known_from(Kind::Project)),
+        Rows::Tasks => (Kind::Task, FactSet::known_from(Kind::Task)),
         Rows::Records => (Kind::Task, FactSet::all()),
     };
     let mut seen = Vec::new();
@@ -401,7 +402,7 @@ impl Render<'_> {
         let workspace = projects.col(&projects.workspace_id);
         let mut query = any_of(self.schema.named(Rows::Workspaces).from());
         query
-            .and_where(Expr::col(self.schema.id(Rows::Workspaces)).eq(workspace.clone()))
+            .and_where(Expr::col(self.schema.id_of(Rows::Workspaces)).eq(workspace.clone()))
             .and_where(self.matches(filter, Rows::Workspaces));
         let held = self.exists(query);
         let held = if filter.is_everything() { workspace.is_null().or(held) } else { held };
@@ -506,8 +507,9 @@ impl RowSecurity {
     /// widest that there can be.
     ///
     /// ```
+    /// use labelgate::sets::Scopes;
     /// use labelgate::sql::RowSecurity;
-    /// use labelgate::{Action, Matrix, Role, Scopes};
+    /// use labelgate::{Action, Matrix, Role};
     ///
     /// let less = Matrix::BUILT_IN.with_cell(Role::Manager, Action::ExportData, Scopes::empty())?;
     /// let more = Matrix::BUILT_IN.with_cell(Role::Reviewer, Action::ExportData, Scopes::Project)?;
@@ -586,7 +588,7 @@ impl RowSecurity {
     /// ```
     #[must_use]
     pub fn settings<T: Id, U: Id>(&self, subject: &Subject<T, U>) -> SelectStatement {
-        let asked = Asked::by(subject);
+        let asked = Principal::by(subject);
         let set = |name, value, id: IdType| {
             let set = format!("set_config('{name}', CAST($1 AS {})::text, true)", id.name());
             Expr::cust_with_expr(set, value)
@@ -604,7 +606,7 @@ impl RowSecurity {
     /// The answer is a row of four booleans, for [`Enforced::try_from`]. Ask each connection once, as the
     /// role that your service works as, and do not use one that is refused.
     #[must_use]
-    pub fn question(&self) -> String {
+    pub fn enforcement_query(&self) -> String {
         let tables: Vec<_> = self
             .tables
             .iter()
@@ -624,7 +626,7 @@ impl RowSecurity {
     }
 }
 
-/// The proof that the policies hold for a connection, made from the answer to [`RowSecurity::question`].
+/// The proof that the policies hold for a connection, made from the answer to [`RowSecurity::enforcement_query`].
 ///
 /// ```
 /// use labelgate::sql::{Enforced, NotEnforced};

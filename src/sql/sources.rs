@@ -12,7 +12,7 @@ use sea_query::{ColumnRef, DynIden, Expr, ExprTrait, SelectStatement, TableName}
 
 use super::dialect::{Database, ID};
 use super::expr::{any_of, truth};
-use super::schema::{Asked, Named, OwnFact, Rows, Schema, Table, Tasks};
+use super::schema::{Named, OwnFact, Principal, Rows, Schema, Table, Tasks};
 use crate::fact::Fact;
 use crate::role::ProjectRole;
 
@@ -137,12 +137,12 @@ impl<'a> Line<'a> {
     }
 
     /// A condition: the column of the user has this one.
-    pub(super) fn of_user(&self, asked: &Asked) -> Expr {
+    pub(super) fn of_user(&self, asked: &Principal) -> Expr {
         self.table.col(self.user).eq(asked.user())
     }
 
     /// A condition: the table links the user and the row with this id.
-    pub(super) fn links(&self, database: &dyn Database, asked: &Asked, row: Expr) -> Expr {
+    pub(super) fn links(&self, database: &dyn Database, asked: &Principal, row: Expr) -> Expr {
         let mut query = any_of(self.table.from());
         let key = self.table.col(self.key);
         match self.tasks {
@@ -165,7 +165,7 @@ impl<'a> Line<'a> {
     pub(super) fn rows_of(
         &self,
         database: &dyn Database,
-        asked: &Asked,
+        asked: &Principal,
     ) -> (SelectStatement, ColumnRef) {
         let key = self.table.column(self.key);
         let of_user = |key: ColumnRef| {
@@ -256,7 +256,7 @@ impl Schema {
             of_record(&r.task_id),
             r.project_id.as_ref().and_then(of_record),
         ];
-        let database = self.dialect.database();
+        let database = self.dialect.database(self.is_secured);
         let create = |(table, columns): Columns<'_>| {
             database.create_index(&index_name(table, &columns), table, &columns)
         };

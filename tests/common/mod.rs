@@ -5,6 +5,7 @@
 use labelgate::ScopeCtx;
 
 pub(crate) mod oracle;
+pub(crate) mod rows;
 pub(crate) mod tables;
 
 pub(crate) use oracle::{CODES, COLUMNS, Row, TABLE, cell, guard, kind};

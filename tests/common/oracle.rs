@@ -60,7 +60,7 @@ pub const FACTS: [(&str, &str); 10] = [
     ("acts_as_reviewer", "Project"),
     ("own_data_permitted", "Project"),
     ("assignee", "Task"),
-    ("author", "Task"),
+    ("author", "Record"),
 ];
 
 /// The same by name, for the rules below.
@@ -135,7 +135,8 @@ pub fn holds(bits: u16, fact: &str) -> bool {
 }
 
 /// Nobody acts as two things, and who has this task has tasks in its project. That a task has no
-/// author and a record no assignee is not asked here: facts do not say which of the two they are of.
+/// author and a record no assignee is not asked here: facts do not say which of the two they are of,
+/// and `known` does.
 pub fn possible(bits: u16) -> bool {
     let has = |fact| bits & fact != 0;
     bits < 1 << FACTS.len()
@@ -146,6 +147,42 @@ pub fn possible(bits: u16) -> bool {
 /// All facts that can be so.
 pub fn all() -> impl Iterator<Item = u16> {
     (0..1 << FACTS.len()).filter(|&bits| possible(bits))
+}
+
+/// Of some facts, those that are known from a row of a kind. A task and a record both stand in a project,
+/// and neither in the other.
+pub fn known(kind: &str, bits: u16) -> u16 {
+    match kind {
+        "Organization" => 0,
+        "Workspace" => bits & (WORKSPACE_CREATOR | WORKSPACE_MEMBER),
+        "Project" => bits & !(ASSIGNEE | AUTHOR),
+        "Task" => bits & !AUTHOR,
+        "Record" => bits & !ASSIGNEE,
+        other => panic!("no kind of the specification: {other}"),
+    }
+}
+
+/// The kind of rows that are listed for an action within a row of a kind: those that the action is done to,
+/// if they lie within it, and within a task its records.
+pub fn lists(within: &str, key: &str) -> Option<&'static str> {
+    match (within, kind(key)) {
+        ("Organization", "Workspace") => Some("Workspace"),
+        ("Organization" | "Workspace", "Project") => Some("Project"),
+        ("Organization" | "Workspace" | "Project", "Task") => Some("Task"),
+        ("Task", "Task") => Some("Record"),
+        _ => None,
+    }
+}
+
+/// All facts that a row can have within one of a kind that has these. Of a task there holds for its records
+/// what holds of its project, and no more.
+pub fn inside(within: &str, bits: u16) -> impl Iterator<Item = u16> {
+    let is_task = within == "Task";
+    let around = if is_task { "Project" } else { within };
+    let bits = known(around, bits);
+    all().filter(move |&facts| {
+        known(around, facts) == bits && (!is_task || known("Record", facts) == facts)
+    })
 }
 
 /// Which facts give which scope: the letters of the matrix that are held of a resource of a kind.
@@ -170,7 +207,7 @@ pub fn scopes(role: &str, kind: &str, bits: u16) -> Vec<&'static str> {
         "Organization" => false,
         "Workspace" => has(WORKSPACE_CREATOR),
         "Project" => has(PROJECT_CREATOR) && !is_worker,
-        "Task" => has(ASSIGNEE) || (has(AUTHOR) && project),
+        "Task" | "Record" => has(ASSIGNEE) || (has(AUTHOR) && project),
         other => panic!("no kind of the specification: {other}"),
     };
 
@@ -193,7 +230,7 @@ pub fn scopes(role: &str, kind: &str, bits: u16) -> Vec<&'static str> {
 
 /// Which role counts, by its code. `None` is nobody.
 pub fn acts_as<'a>(role: &'a str, kind: &str, bits: u16) -> Option<&'a str> {
-    let in_project = kind == "Project" || kind == "Task";
+    let in_project = kind == "Project" || kind == "Task" || kind == "Record";
     if in_project && (role == "AN" || role == "RE") {
         if bits & ACTS_AS_ANNOTATOR != 0 {
             Some("AN")
@@ -286,6 +323,33 @@ pub fn narrowed_hidden_in(
     match guard(key) {
         None => false,
         Some(guard) => !narrowed_in(cells, role, guard, facts, through_api, limit),
+    }
+}
+
+/// The code of the first reason that applies for a denial: the person's, then the limit's, then the API's.
+pub fn reason(
+    role: &str,
+    key: &str,
+    facts: Option<u16>,
+    through_api: bool,
+    limit: Option<&[&str]>,
+) -> &'static str {
+    assert!(!narrowed(role, key, facts, through_api, limit), "permitted");
+    let kind = kind(key);
+    match (role, facts) {
+        ("NO", _) => "not_activated",
+        ("DI", _) => "deactivated",
+        (_, None) => "outside_organization",
+        _ if may(role, key, facts) && !narrowed(role, key, facts, false, limit) => "not_in_limit",
+        _ if may(role, key, facts) => "not_through_api",
+        (_, Some(bits)) => match acts_as(role, kind, bits) {
+            None => "acts_as_nobody",
+            Some(acting) => match cell(acting, key) {
+                "-" => "role_never_holds",
+                "O?" if scopes(role, kind, bits).contains(&"O") => "setting_off",
+                _ => "scope_not_held",
+            },
+        },
     }
 }
 

@@ -9,18 +9,19 @@ use std::str::FromStr;
 
 use labelgate::audit::{Audit, Fingerprint};
 use labelgate::error::InvalidFacts;
+use labelgate::log::LogEntry;
 use labelgate::membership::{
-    Belonging, Belongings, MembershipAudit, Operation, Refusal, RoleSource,
+    MemberData, MemberDataSet, MembershipAudit, Operation, Refusal, RoleSource,
 };
 use labelgate::overrides::{Override, Overrides};
-use labelgate::resource::{FactSet, ProjectId, RecordId, TaskId, WorkspaceId};
+use labelgate::sets::{FactSet, Roles, Scopes};
 use labelgate::wire::{
     AssignProjectRole, AssignRole, AssignedProjectRole, DefaultRole, Invite, Membership,
     Organization, OrganizationRef, Page, Permission, PermissionOptions, PermissionRoles,
 };
 use labelgate::{
-    Action, Actions, Fact, Facts, Kind, Matrix, OrganizationId, ProjectRole, Reason, Resource,
-    Role, Roles, Scope, ScopeCtx, Scopes, Subject, UserId, resource,
+    Action, Actions, Fact, Facts, Kind, Matrix, OrganizationId, ProjectId, ProjectRole, Reason,
+    RecordId, Role, Row, Scope, ScopeCtx, Subject, TaskId, UserId, WorkspaceId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -99,7 +100,7 @@ pub(crate) fn text(input: &[u8], seen: Seen<'_>) {
         ($($Type:ident)+) => { $( seen(stringify!($Type), word::<$Type>(input)); )+ };
     }
     words! {
-        Role ProjectRole Action Scope Fact Reason Operation RoleSource Belonging Fingerprint
+        Role ProjectRole Action Scope Fact Reason Operation RoleSource MemberData Fingerprint
     }
     // A refusal displays as what it says, and is read from its code.
     match input.parse::<Refusal>() {
@@ -164,14 +165,14 @@ pub(crate) fn json(input: &[u8], seen: Seen<'_>) {
         ($how:ident: $($Type:ty),+) => { $( seen(stringify!($Type), $how::<$Type>(input)); )+ };
     }
     all!(json_word: Role, ProjectRole, Action, Scope, Fact, Reason, Refusal, Operation, RoleSource);
-    all!(json_word: Belonging, Fingerprint);
+    all!(json_word: MemberData, Fingerprint);
     macro_rules! sets {
         ($($Set:ident of $Type:ident)+) => {
             $( seen(stringify!($Set), json_set::<$Set, $Type>(input)); )+
         };
     }
-    sets!(Roles of Role Actions of Action Scopes of Scope FactSet of Fact Belongings of Belonging);
-    all!(json_of: Facts, ScopeCtx, Override, Overrides, Audit, MembershipAudit);
+    sets!(Roles of Role Actions of Action Scopes of Scope FactSet of Fact MemberDataSet of MemberData);
+    all!(json_of: Facts, ScopeCtx, Override, Overrides, Audit, MembershipAudit, LogEntry);
     all!(json_of: OrganizationId<u64>, WorkspaceId<i64>, ProjectId<u8>, TaskId<String>);
     all!(json_of: RecordId<Option<bool>>, UserId<Vec<u64>>);
     all!(json_of: AssignRole<u64>, Membership<u64, String>, Page<Vec<u64>, String>);
@@ -183,6 +184,14 @@ pub(crate) fn json(input: &[u8], seen: Seen<'_>) {
         let agrees = audit.agrees_with(&Matrix::BUILT_IN);
         assert!(!agrees || audit.matrix == Matrix::BUILT_IN.fingerprint());
         assert!(!agrees || audit.allowed == audit.reason.is_none());
+    }
+    if let Ok(entry) = from_str::<LogEntry>(input) {
+        let agrees = entry.agrees_with(&Matrix::BUILT_IN);
+        assert!(!agrees || entry.decision.is_some_and(|audit| audit.allowed == entry.is_allowed()));
+        for text in [Some(entry.organization), Some(entry.user), Some(entry.name), entry.id] {
+            assert!(text.is_none_or(|text| text.as_str().len() <= 64));
+        }
+        assert!(is_tame(&entry.to_string()), "{entry}");
     }
     // Overrides that are accepted are applied, and each of them is one.
     if let Ok(set) = from_str::<Overrides>(input) {
@@ -239,23 +248,6 @@ where
     known.is_some()
 }
 
-#[derive(Clone, Copy)]
-struct Task {
-    organization: OrganizationId<u8>,
-    user: UserId<u8>,
-    facts: Facts,
-}
-
-impl Resource for Task {
-    type Id = u8;
-    type UserId = u8;
-    const KIND: Kind = Kind::Task;
-
-    fn seen(&self) -> resource::Seen<'_, u8, u8> {
-        resource::Seen { organization: &self.organization, user: &self.user, facts: self.facts }
-    }
-}
-
 /// Every integer that is read, and a decision by what was read: the oracle's, forwards and backwards.
 pub(crate) fn bits(input: &[u8], seen: Seen<'_>) {
     let mut input = input.iter().copied().chain(iter::repeat(0));
@@ -278,9 +270,11 @@ pub(crate) fn bits(input: &[u8], seen: Seen<'_>) {
             assert_eq!(from_str::<Facts>(&text).unwrap(), facts);
         }
         Err(InvalidFacts::Unknown { bits: refused }) => {
-            assert!(refused == bits && !(0..1 << 10).contains(&bits), "{bits}");
+            assert!(refused == bits && !(0..1 << Fact::COUNT).contains(&bits), "{bits}");
         }
-        Err(error) => assert!((0..1 << 10).contains(&bits) && bits & 96 == 96, "{bits} {error}"),
+        Err(error) => {
+            assert!((0..1 << Fact::COUNT).contains(&bits) && bits & 96 == 96, "{bits} {error}")
+        }
     }
     seen("Facts", facts.is_ok());
 
@@ -291,7 +285,10 @@ pub(crate) fn bits(input: &[u8], seen: Seen<'_>) {
     let [roles, scopes, belongings] = numbers.take();
     seen("Roles", set::<Roles, Role>(roles, |set| set.elements().collect()));
     seen("Scopes", set::<Scopes, Scope>(scopes, |set| set.elements().collect()));
-    seen("Belongings", set::<Belongings, Belonging>(belongings, |set| set.elements().collect()));
+    seen(
+        "MemberDataSet",
+        set::<MemberDataSet, MemberData>(belongings, |set| set.elements().collect()),
+    );
     let ctx = ScopeCtx::from_scopes(Scopes::from_bits_retain(scopes));
     seen("ScopeCtx", ctx.is_ok());
     if let Ok(ctx) = ctx {
@@ -312,7 +309,8 @@ pub(crate) fn bits(input: &[u8], seen: Seen<'_>) {
     let subject = subject.limited_to(limit);
     let subject = if through_api { subject.through_api() } else { subject };
     let organization = OrganizationId(if outside { 2 } else { 1 });
-    let task = Task { organization, user: UserId(7), facts };
+    let task = Row::<TaskId<u8>>::seen_by(UserId(7), TaskId(5), organization, facts).unwrap();
+    assert_eq!(task.facts().bits(), oracle::known("Task", facts.bits()));
 
     let letters: Vec<_> = scopes.elements().map(Scope::symbol).collect();
     let letters = letters.join(" ");
@@ -320,12 +318,16 @@ pub(crate) fn bits(input: &[u8], seen: Seen<'_>) {
         (role, key) if role == changed.code() && key == cell.key() => letters.clone(),
         _ => oracle::cell(role, key).to_owned(),
     };
-    let (known, keys) = ((!outside).then_some(facts.bits()), limit.elements().map(Action::key));
+    let (known, keys) =
+        ((!outside).then_some(task.facts().bits()), limit.elements().map(Action::key));
     let (keys, code, key) = (keys.collect::<Vec<_>>(), role.code(), action.key());
     let expected = oracle::narrowed_in(&cells, code, key, known, through_api, Some(&keys));
     assert_eq!(subject.can(action, task), expected);
-    assert_eq!(subject.actions(task).has(action), expected);
-    assert_eq!(subject.matches(&subject.filter(action), task), expected);
+    let is_done_to_it = action.kind() == Kind::Task;
+    assert_eq!(subject.actions(task).has(action), expected && is_done_to_it);
+    let all = Some(facts.bits());
+    let expected_of_all = oracle::narrowed_in(&cells, code, key, all, through_api, Some(&keys));
+    assert_eq!(subject.filter(action).matches(facts), expected_of_all);
     let audit = match subject.decide(action, task) {
         Ok(granted) => granted.audit(),
         Err(denied) => {

@@ -1,20 +1,21 @@
 //! A toy store: it does what proofs say, and nothing else changes it.
 
 use labelgate::membership::{
-    Approved, Assignment, Belonging, Belongings, DefaultRoleSet, InvitationReset, Member, Planned,
-    ProjectRoleGiven, ProjectRoleTakenBack, Removal, SignUp, Transfer,
+    Approved, Assignment, DefaultRoleSet, InvitationReset, Member, MemberData, MemberDataSet,
+    Planned, ProjectRoleGiven, ProjectRoleTakenBack, Removal, SignUp, Transfer,
 };
-use labelgate::resource::Project;
-use labelgate::{OrganizationId, ProjectRole, Role, UserId};
+use labelgate::{OrganizationId, ProjectId, ProjectRole, Role, UserId};
 
 pub(crate) type Row = Member<u32>;
+
+pub(crate) type Project = labelgate::Row<ProjectId<u32>>;
 
 /// Something that a user has in an organization.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Has {
     pub(crate) organization: OrganizationId<u32>,
     pub(crate) user: UserId<u32>,
-    pub(crate) what: Belonging,
+    pub(crate) what: MemberData,
     /// In a project, the role there.
     pub(crate) in_project: Option<(u32, ProjectRole)>,
 }
@@ -56,7 +57,7 @@ impl Store {
         self.members.iter().position(is_it).unwrap()
     }
 
-    fn delete(&mut self, member: &Row, deletes: Belongings) {
+    fn delete(&mut self, member: &Row, deletes: MemberDataSet) {
         self.has.retain(|has| {
             let is_theirs = has.organization == member.organization && has.user == member.user;
             !(is_theirs && deletes.has(has.what))
@@ -109,7 +110,7 @@ impl Store {
     fn replace_role(&mut self, member: &Row, project: u32, role: Option<ProjectRole>) {
         self.position(member, member.role);
         let (organization, user, what) =
-            (member.organization, member.user, Belonging::ProjectRoles);
+            (member.organization, member.user, MemberData::ProjectRoles);
         self.has.retain(|has| {
             let is_it = has.organization == organization && has.user == user && has.what == what;
             !(is_it && has.in_project.is_some_and(|(id, _)| id == project))
@@ -119,12 +120,12 @@ impl Store {
         }
     }
 
-    pub(crate) fn give(&mut self, change: Approved<ProjectRoleGiven<u32, Project<u32>>>) {
+    pub(crate) fn give(&mut self, change: Approved<ProjectRoleGiven<u32, Project>>) {
         let ProjectRoleGiven { member, project, role, .. } = change.into_change();
         self.replace_role(&member, project.id().0, Some(role));
     }
 
-    pub(crate) fn take_back(&mut self, change: Approved<ProjectRoleTakenBack<u32, Project<u32>>>) {
+    pub(crate) fn take_back(&mut self, change: Approved<ProjectRoleTakenBack<u32, Project>>) {
         let ProjectRoleTakenBack { member, project, .. } = change.into_change();
         self.replace_role(&member, project.id().0, None);
     }

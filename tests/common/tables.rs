@@ -272,6 +272,12 @@ pub fn text_id(id: i64) -> String {
     format!("{before}{id}{after}") // nothing around it is a digit or a minus
 }
 
+/// Renames an id to a UUID: 0 is the nil UUID, and -1 the greatest.
+pub fn uuid(id: i64) -> u128 {
+    let half = u128::from(id as u64);
+    half << 64 | half
+}
+
 /// Splitmix64: the same numbers for the same seed, everywhere.
 struct Random(u64);
 

@@ -10,6 +10,7 @@ fn main() {
     for (page, name) in [
         ("src/guide/handler.md", "handler.rs"),
         ("src/guide/lists.md", "lists.rs"),
+        ("src/guide/log.md", "log.rs"),
         ("src/guide/members.md", "members.rs"),
         ("README.md", "readme.rs"),
     ] {

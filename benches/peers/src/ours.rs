@@ -1,7 +1,6 @@
 //! The crate itself.
 
-use labelgate::resource::{Resource, Seen};
-use labelgate::{Action, Facts, Kind, OrganizationId, Role, Subject, UserId};
+use labelgate::{Action, Fact, OrganizationId, RecordId, Role, Subject, TaskId, UserId};
 
 use crate::policy::{HERE, Lists, Peer, Question, Row, Rule};
 
@@ -10,30 +9,36 @@ const ME: UserId<i32> = UserId(7);
 /// By role: whoever asks is known before a row is.
 pub(crate) struct Labelgate([Subject<i32>; Role::COUNT]);
 
-pub(crate) struct Selected {
-    id: usize,
-    organization: OrganizationId<i32>,
-    facts: Facts,
+/// A row as it was selected, of one of the two kinds that an action on tasks is asked of.
+pub(crate) enum Selected {
+    Task(labelgate::Row<TaskId<usize>, (), i32>),
+    Record(labelgate::Row<RecordId<usize>, (), i32>),
 }
 
-impl Resource for Selected {
-    type Id = i32;
-    type UserId = i32;
-    const KIND: Kind = Kind::Task;
-
-    fn seen(&self) -> Seen<'_, i32, i32> {
-        Seen { organization: &self.organization, user: &ME, facts: self.facts }
+fn selected(Row { id, organization, facts }: Row) -> Selected {
+    let organization = OrganizationId(organization);
+    let possible = "facts that were added up can be";
+    if facts.has(Fact::Author) {
+        let row = labelgate::Row::seen_by(ME, RecordId(id), organization, facts);
+        Selected::Record(row.expect(possible))
+    } else {
+        Selected::Task(
+            labelgate::Row::seen_by(ME, TaskId(id), organization, facts).expect(possible),
+        )
     }
 }
 
-fn selected(row: Row) -> Selected {
-    Selected { id: row.id, organization: OrganizationId(row.organization), facts: row.facts }
+fn can(subject: &Subject<i32>, action: Action, row: &Selected) -> bool {
+    match row {
+        Selected::Task(row) => subject.can(action, row),
+        Selected::Record(row) => subject.can(action, row),
+    }
 }
 
 /// What all peers are held against.
 pub(crate) fn decides(question: &Question) -> bool {
     let subject = Subject::new(OrganizationId(HERE), ME, question.role);
-    subject.decide(question.action, selected(question.row)).is_ok()
+    can(&subject, question.action, &selected(question.row))
 }
 
 impl Peer for Labelgate {
@@ -50,7 +55,7 @@ impl Peer for Labelgate {
     }
 
     fn permits(&mut self, (role, action, row): &Self::Request) -> bool {
-        self.0[*role as usize].can(*action, row)
+        can(&self.0[*role as usize], *action, row)
     }
 }
 
@@ -63,6 +68,11 @@ impl Lists for Labelgate {
 
     fn list(&mut self, role: Role, action: Action, rows: &Vec<Selected>) -> Vec<usize> {
         let subject = &self.0[role as usize];
-        subject.permitted(action, rows).map(|row| row.id).collect()
+        let seen = rows.iter().filter(|row| can(subject, action, row));
+        let ids = seen.map(|row| match row {
+            Selected::Task(row) => row.id().0,
+            Selected::Record(row) => row.id().0,
+        });
+        ids.collect()
     }
 }

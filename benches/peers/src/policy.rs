@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use labelgate::{Action, Facts, Filter, OrganizationId, Role, Subject, UserId};
+use labelgate::{Action, Fact, Facts, Filter, OrganizationId, Role, Subject, UserId};
 
 /// The organization of whoever asks.
 pub(crate) const HERE: i32 = 1;
@@ -56,11 +56,14 @@ pub(crate) struct Row {
     pub(crate) facts: Facts,
 }
 
-/// The states that a row can be in: all facts there are, and one of another organization.
+/// The states that a row can be in: all facts there are of a task or of a record, and a record of another
+/// organization.
 pub(crate) fn rows() -> Vec<Row> {
     let outside =
         Row { id: Facts::COUNT, organization: HERE + 1, facts: Facts::ALL[Facts::COUNT - 1] };
-    let inside = Facts::ALL.into_iter().enumerate();
+    // A task has no author, and a record is assigned to nobody.
+    let is_one = |facts: &Facts| !(facts.has(Fact::Assignee) && facts.has(Fact::Author));
+    let inside = Facts::ALL.into_iter().enumerate().filter(|(_, facts)| is_one(facts));
     let inside = inside.map(|(id, facts)| Row { id, organization: HERE, facts });
     inside.chain([outside]).collect()
 }

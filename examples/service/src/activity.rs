@@ -11,14 +11,15 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
-use labelgate::audit::Audit;
-use labelgate::membership::MembershipAudit;
+use labelgate::log::LogEntry;
 use labelgate::{OrganizationId, UserId};
 use sea_orm::DbErr;
 use serde_json::Value;
 
 use crate::App;
+use crate::caller::stored;
 use crate::database::{Tx, values};
+use crate::problem::Failure;
 
 /// The entry of one request.
 #[derive(Clone)]
@@ -53,18 +54,11 @@ impl Activity {
         self.entry().caller = Some((organization, user));
     }
 
-    pub fn decided(&self, audit: &Audit) {
-        tracing::info!(role = %audit.role, action = %audit.action, allowed = audit.allowed, reason = ?audit.reason);
-        self.keep(serde_json::to_value(audit));
-    }
-
-    pub fn changed(&self, audit: &MembershipAudit) {
-        tracing::info!(operation = %audit.operation, allowed = audit.allowed, refusal = ?audit.refusal);
-        self.keep(serde_json::to_value(audit));
-    }
-
-    fn keep(&self, record: serde_json::Result<Value>) {
-        self.entry().decisions.extend(record.map_err(|error| tracing::error!(%error)));
+    /// Keeps an entry until the request's transaction writes it. What cannot be kept is not permitted.
+    pub fn keep(&self, entry: &LogEntry) -> Result<(), Failure> {
+        tracing::info!("{entry}");
+        self.entry().decisions.push(serde_json::to_value(entry).map_err(stored)?);
+        Ok(())
     }
 
     /// Returns true if there is something that was not written yet.

@@ -6,8 +6,11 @@ use std::str::FromStr;
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use labelgate::sets::Roles;
 use labelgate::wire::{InvalidOrganizationRef, OrganizationRef};
-use labelgate::{ProjectRole, Role, Roles};
+use labelgate::{ProjectRole, Role};
 use serde::de::{DeserializeOwned, Error, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -18,6 +21,19 @@ use crate::problem::{Failure, bad_request};
 /// How many bytes a body has at most.
 pub const LIMIT: usize = 1 << 20;
 
+/// Reads the body before a transaction begins, or whoever sends slowly would hold up everybody who waits
+/// for its locks. Wraps all routes.
+pub async fn read(request: Request, next: Next) -> Result<Response, Failure> {
+    // Refused before it is sent, where its length is said.
+    if request.body().size_hint().lower() > LIMIT as u64 {
+        let detail = format!("a body of more than {LIMIT} bytes");
+        return Err(Failure::Problem(StatusCode::PAYLOAD_TOO_LARGE, detail));
+    }
+    let (parts, body) = request.into_parts();
+    let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await?;
+    Ok(next.run(Request::from_parts(parts, bytes.into())).await)
+}
+
 /// A body of JSON that begins with a brace, or with what else is said: serde would read the fields of an
 /// object from a list as well.
 pub struct Body<T, const OPEN: u8 = b'{'>(pub T);
@@ -26,11 +42,6 @@ impl<T: DeserializeOwned, const OPEN: u8> FromRequest<App> for Body<T, OPEN> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
-        // Refused before it is sent, where its length is said.
-        if request.body().size_hint().lower() > LIMIT as u64 {
-            let detail = format!("a body of more than {LIMIT} bytes");
-            return Err(Failure::Problem(StatusCode::PAYLOAD_TOO_LARGE, detail));
-        }
         let bytes = Bytes::from_request(request, app).await?;
         if bytes.trim_ascii_start().first() != Some(&OPEN) {
             return Err(bad_request(format!("a body that begins with `{}`", char::from(OPEN))));

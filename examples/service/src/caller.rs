@@ -1,29 +1,30 @@
 //! Who asks: the extractor that each handler begins with.
 
+use std::fmt::Display;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use labelgate::log::{LogEntry, Logged};
 use labelgate::membership::{Approved, Member, MembershipPolicy, Refused};
 use labelgate::overrides::Overrides;
-use labelgate::resource::{Found, Organization, Resource};
+use labelgate::row::{MaybeRow, RowId};
 use labelgate::sql::Page;
 use labelgate::wire::OrganizationRef;
-use labelgate::{
-    Action, ActionType, Denied, Filter, OrganizationId, Permit, Role, Subject, UserId,
-};
+use labelgate::{ActionType, Listing, OrganizationId, Permit, Role, Row, Subject, UserId};
 use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, Order, Query};
-use sea_orm::{DbErr, FromQueryResult, JoinType, QueryResult};
+use sea_orm::{DbErr, FromQueryResult, JoinType, QueryResult, Value};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::App;
 use crate::activity::Activity;
 use crate::bodies::{Email, Named};
-use crate::database::{Database, Tx, values};
+use crate::database::{Database, Lock, Tx, values};
 use crate::problem::{
     Failure, bad_request, conflict, forbidden, no_such_user, not_found, unauthorized,
 };
-use crate::rows::{self, Row, Table};
+use crate::rows::{self, Selected, Table};
 
 /// A membership, with the settings of its organization.
 #[derive(FromQueryResult)]
@@ -91,8 +92,8 @@ pub async fn token(
     organization: i64,
 ) -> Result<String, Failure> {
     let tx = database.begin().await?;
-    let sql =
-        format!("{MEMBERSHIPS} WHERE u.email = $1 AND m.organization_id = $2{}", tx.for_update());
+    tx.lock(Lock::Shared, "$1", values![organization]).await?;
+    let sql = format!("{MEMBERSHIPS} WHERE u.email = $1 AND m.organization_id = $2");
     let found: Option<Membership> = tx.one(&sql, values![email.as_str(), organization]).await?;
     let found = found.ok_or_else(not_found)?.member()?;
     if found.role == Role::Deactivated {
@@ -102,6 +103,9 @@ pub async fn token(
     tx.commit().await?;
     Ok(token)
 }
+
+/// The id that a request names, and what was found by it.
+pub type Found<T> = (<T as Table>::Id, Option<rows::Row<T>>);
 
 /// Whose membership changes, and their e-mail address.
 pub type Target = (Member<i64>, String);
@@ -141,6 +145,30 @@ impl Credentials {
         }
         Ok(Self::Cookie(cookie.to_owned()))
     }
+
+    fn is_token(&self) -> bool {
+        matches!(self, Self::Token(_))
+    }
+
+    /// What the row of the session is found by.
+    fn session(&self) -> Option<[Value; 2]> {
+        match self {
+            Self::Token(secret) | Self::Cookie(secret) => {
+                Some(values![hash(secret), self.is_token()])
+            }
+            Self::None => None,
+        }
+    }
+
+    /// Whether the session is still there, and stays until the transaction ends.
+    pub async fn still_hold(&self, tx: &Tx) -> Result<(), Failure> {
+        #[derive(FromQueryResult)]
+        struct Held {}
+        let Some(session) = self.session() else { return Ok(()) };
+        let sql =
+            format!("SELECT 1 FROM sessions WHERE hash = $1 AND is_token = $2{}", tx.for_share());
+        tx.one::<Held>(&sql, session).await?.map(drop).ok_or_else(unauthorized)
+    }
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
@@ -151,25 +179,26 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 }
 
 impl Caller {
-    /// One query: the session, the membership, and the organization's overrides.
+    /// One query: the session, the membership, and the organization's overrides. They stay so until the
+    /// transaction ends, if the organization is locked.
     pub async fn load(
         app: &App,
         activity: &Activity,
-        credentials: Credentials,
+        credentials: &Credentials,
+        lock: Lock,
     ) -> Result<Option<Self>, Failure> {
-        let (secret, is_token) = match credentials {
-            Credentials::Token(token) => (token, true),
-            Credentials::Cookie(cookie) => (cookie, false),
-            Credentials::None => return Ok(None),
-        };
+        let Some(session) = credentials.session() else { return Ok(None) };
         let tx = app.database.begin().await?;
+        // Locked first: what a query reads that waits for a lock is older than the lock.
+        let organization = "SELECT organization_id FROM sessions WHERE hash = $1 AND is_token = $2";
+        tx.lock(lock, organization, session.clone()).await?;
         let sql = format!(
             "{MEMBERSHIPS} JOIN sessions s ON s.user_id = m.user_id \
              AND s.organization_id = m.organization_id WHERE s.hash = $1 AND s.is_token = $2"
         );
-        let membership: Option<Membership> = tx.one(&sql, values![hash(&secret), is_token]).await?;
+        let membership: Option<Membership> = tx.one(&sql, session).await?;
         let membership = membership.ok_or_else(unauthorized)?;
-        let subject = membership.subject(is_token)?;
+        let subject = membership.subject(credentials.is_token())?;
         if let Some(security) = &app.database.security {
             tx.set(&security.settings(&subject)).await?;
         }
@@ -180,30 +209,12 @@ impl Caller {
         Ok(Some(Self { app, tx, subject, activity, policy, overrides, email, is_only }))
     }
 
-    /// Reads again who asks, with the settings of the organization, and whose membership changes. Until
-    /// the transaction ends, nobody else changes memberships or settings there.
-    pub async fn changing(&mut self, target: i64) -> Result<Option<Target>, Failure> {
-        #[derive(FromQueryResult)]
-        struct Locked {}
-        let (organization, user) = (self.subject.organization().0, self.subject.user().0);
-        let lock = format!(
-            "SELECT 1 FROM organization_settings WHERE organization_id = $1{}",
-            self.tx.for_update()
-        );
-        self.tx.one::<Locked>(&lock, values![organization]).await?;
-        let sql = format!("{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.user_id IN ($2, $3)");
-        let rows: Vec<Membership> = self.tx.all(&sql, values![organization, user, target]).await?;
-        let of = |user| rows.iter().find(|row| row.user_id == user);
-        // Somebody else may have removed the caller.
-        let own = of(user).ok_or_else(unauthorized)?;
-        self.subject = own.subject(self.subject.is_through_api())?;
-        (self.policy, self.overrides) = (own.policy()?, own.overrides()?);
-        of(target).map(|row| Ok((row.member()?, row.email.clone()))).transpose()
-    }
-
-    /// The same for what changes nobody's membership.
-    pub async fn changing_settings(&mut self) -> Result<(), Failure> {
-        self.changing(self.subject.user().0).await.map(drop)
+    /// Somebody whose membership is to change, if they have one here.
+    pub async fn target(&self, user: i64) -> Result<Option<Target>, Failure> {
+        let sql = format!("{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.user_id = $2");
+        let organization = self.subject.organization().0;
+        let row: Option<Membership> = self.tx.one(&sql, values![organization, user]).await?;
+        row.map(|row| Ok((row.member()?, row.email))).transpose()
     }
 
     /// The users as active members here. Anybody else is an error, the same for all.
@@ -227,50 +238,69 @@ impl Caller {
         self.active(&[user]).await?.pop().ok_or_else(no_such_user)
     }
 
-    /// A change of memberships that was decided, and its record in the log.
-    pub fn decided<C>(&self, decided: Result<Approved<C>, Refused>) -> Result<C, Refused> {
-        let audit = decided.as_ref().map_or_else(Refused::audit, Approved::audit);
-        self.activity.changed(&audit);
-        decided.map(Approved::into_change)
-    }
-
     /// The organization of the caller, as a path names it. Any other is outside.
-    pub fn organization(&self, Named(named): &Named) -> Result<Organization<i64>, Failure> {
+    pub fn organization(&self, Named(named): &Named) -> Result<Row<OrganizationId<i64>>, Failure> {
         let own = *self.subject.organization();
         match named {
-            OrganizationRef::Only if self.is_only => Ok(self.subject.here()),
-            OrganizationRef::Id(id) if *id == own => Ok(self.subject.here()),
+            OrganizationRef::Only if self.is_only => Ok(self.subject.own_organization()),
+            OrganizationRef::Id(id) if *id == own => Ok(self.subject.own_organization()),
             _ => Err(not_found()),
         }
     }
 
+    /// The caller, whose questions are in the log.
+    fn logged(&self) -> Logged<impl Fn(&LogEntry) -> Result<(), Failure>, i64> {
+        self.subject.logged(|entry| self.activity.keep(entry))
+    }
+
     /// A decision, and its record in the log.
-    pub fn authorize<A: ActionType, F>(
+    pub fn authorize<A: ActionType, R>(
         &self,
         action: A,
-        resource: F,
-    ) -> Result<Permit<A, F::Resource>, Denied>
+        row: R,
+    ) -> Result<Permit<A, R::Row>, Failure>
     where
-        F: Found<Resource: Resource<Id = i64, UserId = i64>>,
+        R: MaybeRow<Id: Display, Organization = i64, User = i64>,
     {
-        let decided = self.subject.authorize(action, resource);
-        let audit = decided.as_ref().map_or_else(Denied::audit, Permit::audit);
-        self.activity.decided(&audit);
-        decided
+        self.logged().authorize(action, row)
     }
 
-    /// What is left to ask in a resource, and the record in the log where that is nothing.
-    pub fn filter_in<F>(&self, action: Action, resource: F) -> Result<Filter, Denied>
-    where
-        F: Found<Resource: Resource<Id = i64, UserId = i64>>,
-    {
-        let left = self.subject.filter_in(action, resource);
-        left.inspect_err(|denied| self.activity.decided(&denied.audit()))
+    /// A list of the organization, and its record in the log.
+    pub fn authorize_list<A: ActionType>(
+        &self,
+        action: A,
+    ) -> Result<Listing<A, OrganizationId<i64>>, Failure> {
+        self.logged().authorize_list(action)
     }
 
-    /// A row with its facts, whoever may see it: what the handler does next is to ask.
-    pub async fn find<T: Table>(&self, id: i64) -> Result<Option<Row<T>>, DbErr> {
-        self.find_as(&self.subject, id).await
+    /// A list within a row, and its record in the log.
+    pub fn authorize_list_in<A: ActionType, R>(
+        &self,
+        action: A,
+        row: R,
+    ) -> Result<Listing<A, R::Id, i64>, Failure>
+    where
+        R: MaybeRow<Id: Clone + Display, Organization = i64, User = i64>,
+    {
+        self.logged().authorize_list_in(action, row)
+    }
+
+    /// A change of memberships, of this member if there is one, and its record in the log.
+    pub fn change<C>(
+        &self,
+        member: Option<i64>,
+        decide: impl FnOnce(&Subject<i64>) -> Result<Approved<C>, Refused>,
+    ) -> Result<C, Failure> {
+        let member = member.as_ref().map(|member| member as &dyn Display);
+        Ok(self.logged().change(member, decide)?.into_change())
+    }
+
+    /// The id, and the row with its facts, whoever may see it: what the handler does next is to ask.
+    pub async fn find<T: Table>(&self, id: i64) -> Result<Found<T>, DbErr>
+    where
+        T::Id: From<i64>,
+    {
+        Ok((id.into(), self.find_as(&self.subject, id).await?))
     }
 
     /// A row with the facts of somebody else.
@@ -278,53 +308,45 @@ impl Caller {
         &self,
         subject: &Subject<i64>,
         id: i64,
-    ) -> Result<Option<Row<T>>, DbErr> {
+    ) -> Result<Option<rows::Row<T>>, DbErr> {
         let schema = &self.app.database.schema;
         let mut query = rows::select::<T>(schema, subject);
-        query.and_where(Expr::col(schema.id(T::ROWS)).eq(id));
-        Ok(self.tx.select(&query).await?.pop())
+        query.and_where(Expr::col(schema.id(T::Id::KIND)).eq(id));
+        let found: Option<Selected<T>> = self.tx.select(&query).await?.pop();
+        found.map(|found| found.row(subject)).transpose()
     }
 
-    /// All rows that the filter matches, of those that are asked for.
-    pub async fn all<T: Table>(
+    /// All rows of a list.
+    pub async fn all<T: Table, A, I: RowId<Value = i64>>(
         &self,
-        filter: &Filter,
-        only: impl Into<Option<Expr>>,
-    ) -> Result<Vec<Row<T>>, DbErr> {
+        listing: &Listing<A, I>,
+    ) -> Result<Vec<rows::Row<T>>, DbErr> {
         let schema = &self.app.database.schema;
         let mut query = rows::select::<T>(schema, &self.subject);
-        query
-            .and_where(schema.set(&self.subject, filter, T::ROWS))
-            .and_where_option(only.into())
-            .order_by(schema.id(T::ROWS), Order::Asc);
-        self.tx.select(&query).await
+        query.and_where(schema.set(listing)).order_by(schema.id(T::Id::KIND), Order::Asc);
+        let found: Vec<Selected<T>> = self.tx.select(&query).await?;
+        found.into_iter().map(|found| found.row(&self.subject)).collect()
     }
 
-    /// One page of them by its number, and how many there are, in one query.
-    pub async fn numbered<T: Table>(
+    /// One page of a list by its number, and how many rows there are, in one query.
+    pub async fn numbered<T: Table, A, I: RowId<Value = i64>>(
         &self,
-        filter: &Filter,
-        project: Option<i64>,
+        listing: &Listing<A, I>,
         at: Numbered,
     ) -> Result<Listed<T>, Failure> {
         let (size, offset) = at.limits()?;
         let schema = &self.app.database.schema;
-        let in_project = project.map(|id| Expr::col((T::NAME, "project_id")).eq(id));
         let counted = Query::select()
             .expr_as(Func::count(Expr::col(Asterisk)), "count")
             .from(T::NAME)
-            .and_where(schema.set(&self.subject, filter, T::ROWS))
-            .and_where_option(in_project)
+            .and_where(schema.set(listing))
             .to_owned();
         // Up to the end of this page: where a client can say which row it has seen last, `Page::after`
         // reads one page alone.
-        let mut until = Page::of(offset.saturating_add(size));
-        if let Some(project) = project {
-            until = until.in_project(project);
-        }
+        let until = Page::of(offset.saturating_add(size));
         let listed = rows::select::<T>(schema, &self.subject)
-            .and_where(schema.page(&self.subject, filter, T::ROWS, &until))
-            .order_by(schema.id(T::ROWS), until.order().clone())
+            .and_where(schema.page(listing, &until))
+            .order_by(schema.id(T::Id::KIND), until.order().clone())
             .limit(size.into())
             .offset(offset.into())
             .to_owned();
@@ -337,24 +359,26 @@ impl Caller {
             .to_owned();
         let found: Vec<Counted<T>> = self.tx.select(&query).await?;
         let count = found.first().map_or(0, |first| first.count);
-        Ok(Listed { count, rows: found.into_iter().filter_map(|found| found.row).collect() })
+        let rows = found.into_iter().filter_map(|found| found.row);
+        let rows: Result<_, DbErr> = rows.map(|row| row.row(&self.subject)).collect();
+        Ok(Listed { count, rows: rows? })
     }
 
-    /// The first of them in the order of the ids that meets a condition as well.
-    pub async fn first<T: Table>(
+    /// The first row of a list in the order of the ids that meets a condition as well.
+    pub async fn first<T: Table, A, I: RowId<Value = i64>>(
         &self,
-        filter: &Filter,
-        project: i64,
+        listing: &Listing<A, I>,
         only: Expr,
-    ) -> Result<Option<Row<T>>, DbErr> {
+    ) -> Result<Option<rows::Row<T>>, DbErr> {
         let schema = &self.app.database.schema;
-        let page = Page::of(1).in_project(project).only(only);
+        let page = Page::of(1).only(only);
         let query = rows::select::<T>(schema, &self.subject)
-            .and_where(schema.page(&self.subject, filter, T::ROWS, &page))
-            .order_by(schema.id(T::ROWS), page.order().clone())
+            .and_where(schema.page(listing, &page))
+            .order_by(schema.id(T::Id::KIND), page.order().clone())
             .limit(page.size().into())
             .to_owned();
-        Ok(self.tx.select(&query).await?.pop())
+        let found: Option<Selected<T>> = self.tx.select(&query).await?.pop();
+        found.map(|found| found.row(&self.subject)).transpose()
     }
 
     /// Commits, and writes the log in the same transaction.
@@ -394,15 +418,15 @@ const fn size() -> u32 {
     30
 }
 
-pub struct Listed<T> {
+pub struct Listed<T: Table> {
     pub count: i64,
-    pub rows: Vec<Row<T>>,
+    pub rows: Vec<rows::Row<T>>,
 }
 
 /// A row of a page, or none where the page is behind the last.
 struct Counted<T> {
     count: i64,
-    row: Option<Row<T>>,
+    row: Option<Selected<T>>,
 }
 
 impl<T: Table> FromQueryResult for Counted<T> {
@@ -410,17 +434,34 @@ impl<T: Table> FromQueryResult for Counted<T> {
         let id: Option<i64> = row.try_get(pre, "id")?;
         Ok(Self {
             count: row.try_get(pre, "count")?,
-            row: id.map(|_| Row::from_query_result(row, pre)).transpose()?,
+            row: id.map(|_| Selected::from_query_result(row, pre)).transpose()?,
         })
     }
+}
+
+/// The caller of a request that changes or removes what decisions are made on: nobody else writes in the
+/// organization meanwhile.
+pub struct Alone(pub Caller);
+
+async fn from_parts(parts: &mut Parts, app: &App, lock: Lock) -> Result<Caller, Failure> {
+    let credentials = Credentials::of(parts, app)?;
+    let activity = Activity::of(parts);
+    Caller::load(app, &activity, &credentials, lock).await?.ok_or_else(unauthorized)
 }
 
 impl FromRequestParts<App> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let credentials = Credentials::of(parts, app)?;
-        let activity = Activity::of(parts);
-        Self::load(app, &activity, credentials).await?.ok_or_else(unauthorized)
+        let lock = if parts.method.is_safe() { Lock::Nothing } else { Lock::Shared };
+        from_parts(parts, app, lock).await
+    }
+}
+
+impl FromRequestParts<App> for Alone {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        from_parts(parts, app, Lock::Alone).await.map(Self)
     }
 }

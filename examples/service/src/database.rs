@@ -42,6 +42,7 @@ impl Database {
         // What the tables guarantee, see migrations/tables.sql.
         schema.project_roles.is_checked = true;
         schema.task_assignees.is_checked = true;
+        schema.is_secured = !sqlite;
 
         let mut options = ConnectOptions::new(url);
         options.sqlx_logging(false).acquire_timeout(Duration::from_secs(10));
@@ -65,7 +66,7 @@ impl Database {
             options.options([("role", "labelgate_service"), ("jit", "off")])
         });
         let pool = sea_orm::Database::connect(options).await?;
-        let question = Statement::from_string(DbBackend::Postgres, security.question());
+        let question = Statement::from_string(DbBackend::Postgres, security.enforcement_query());
         let answer = pool.query_one_raw(question).await?.ok_or("no answer about policies")?;
         let is = |column| answer.try_get_by_index::<bool>(column);
         Enforced::try_from((is(0)?, is(1)?, is(2)?, is(3)?))?;
@@ -113,6 +114,22 @@ async fn migrate(
 
 /// A transaction. One that is dropped is rolled back.
 pub struct Tx(DatabaseTransaction);
+
+/// What a request does while others of the same organization are served. What takes something away from
+/// somebody waits for all who write, and they for it: when a demotion is answered, nothing is carried out
+/// any more that was decided before.
+#[derive(Clone, Copy)]
+pub enum Lock {
+    /// It reads.
+    Nothing,
+    /// It writes, and takes away nothing that a decision is made on.
+    Shared,
+    /// It changes or removes what decisions are made on: memberships, settings, rows.
+    Alone,
+}
+
+#[derive(FromQueryResult)]
+struct Locked {}
 
 /// The id of a row that was inserted.
 #[derive(FromQueryResult)]
@@ -190,12 +207,38 @@ impl Tx {
         self.0.execute(query).await.map(drop)
     }
 
-    /// What a query ends with whose rows nobody else changes until the transaction ends. In SQLite
-    /// nobody does: there is one connection.
+    /// What a query ends with whose rows nobody else changes or locks until the transaction ends. In
+    /// SQLite nobody does: there is one connection.
     pub fn for_update(&self) -> &'static str {
         match self.0.get_database_backend() {
             DbBackend::Postgres => " FOR UPDATE",
             _ => "",
         }
+    }
+
+    /// The same, where others may read the rows in this way too.
+    pub fn for_share(&self) -> &'static str {
+        match self.0.get_database_backend() {
+            DbBackend::Postgres => " FOR SHARE",
+            _ => "",
+        }
+    }
+
+    /// Locks an organization by the row of its settings, before anything is read that a decision is made on.
+    pub async fn lock(
+        &self,
+        lock: Lock,
+        organization: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<(), DbErr> {
+        let lock = match lock {
+            Lock::Nothing => return Ok(()),
+            Lock::Shared => self.for_share(),
+            Lock::Alone => self.for_update(),
+        };
+        let sql = format!(
+            "SELECT 1 FROM organization_settings WHERE organization_id = ({organization}){lock}"
+        );
+        self.one::<Locked>(&sql, values).await.map(drop)
     }
 }

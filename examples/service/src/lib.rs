@@ -1,7 +1,7 @@
 //! A labeling service whose handlers are guarded by labelgate. In the order of a request:
 //!
 //! - [`caller`]: who asks, in one query, as a `Subject`;
-//! - [`rows`]: a row with its facts, in one query, as a `Resource`;
+//! - [`rows`]: a row with its facts, in one query, as a `Row`;
 //! - [`organizations`], [`projects`], [`tasks`]: the handlers, which ask and get a `Permit`, or a proof
 //!   that a membership may change;
 //! - [`store`]: what changes rows, which takes such proofs and nothing else;
@@ -110,6 +110,7 @@ pub fn router(app: App) -> Router {
             Failure::Problem(StatusCode::METHOD_NOT_ALLOWED, "not with this method".to_owned())
         })
         .layer(middleware::from_fn_with_state(app.clone(), activity::record))
+        .layer(middleware::from_fn(bodies::read))
         .layer(DefaultBodyLimit::max(bodies::LIMIT))
         .with_state(app)
 }

@@ -5,12 +5,14 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use labelgate::error::UnknownRole;
+use labelgate::log::LogEntry;
 use labelgate::membership::{Applicant, Approved, Invitation, Member, MembershipPolicy, Refused};
-use labelgate::overrides::{Override, Overrides};
+use labelgate::overrides::{InvalidOverrides, Override, Overrides};
+use labelgate::sets::Roles;
 use labelgate::wire::{
     AssignProjectRole, AssignedProjectRole, Invite, Permission, PermissionOptions,
 };
-use labelgate::{Action, OrganizationId, Role, Roles, UserId, act};
+use labelgate::{Action, OrganizationId, ProjectId, Role, UserId, act};
 use sea_orm::FromQueryResult;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,8 +22,8 @@ use crate::activity::Activity;
 use crate::bodies::{
     Assign, Body, ChangedPermission, Id, Named, NewOwner, Of, SetDefaultRole, SignUp, With,
 };
-use crate::caller::{Caller, Credentials, Numbered, hash, stored};
-use crate::database::values;
+use crate::caller::{Alone, Caller, Credentials, Numbered, hash, stored};
+use crate::database::{Lock, values};
 use crate::problem::{Answer, Changed, Failure, Gone, bad_request, conflict, forbidden, not_found};
 use crate::rows::Project;
 use crate::store::secret;
@@ -35,7 +37,7 @@ pub async fn whoami(caller: Caller) -> Answer {
         "email": caller.email,
         "active_organization": caller.subject.organization(),
         "role": caller.subject.role(),
-        "actions": caller.subject.actions(caller.subject.here()),
+        "actions": caller.subject.actions(caller.subject.own_organization()),
     })))
 }
 
@@ -129,11 +131,12 @@ pub async fn members(
     Ok(Json(json!({ "count": count, "next": null, "previous": null, "results": results })))
 }
 
-pub async fn assign(mut caller: Caller, Of(id): Of<Named>, Body(body): Body<Assign>) -> Changed {
+pub async fn assign(Alone(caller): Alone, Of(id): Of<Named>, Body(body): Body<Assign>) -> Changed {
     caller.organization(&id)?;
-    let (target, email) = caller.changing(body.user_id).await?.unzip();
-    let decided = caller.policy.assign(&caller.subject, target.as_ref(), body.role);
-    let change = caller.decided(decided)?;
+    let (target, email) = caller.target(body.user_id).await?.unzip();
+    let change = caller.change(Some(body.user_id), |subject| {
+        caller.policy.assign(subject, target.as_ref(), body.role)
+    })?;
     let member = change.member;
     caller.tx.assign(change).await?;
     let answer = json!({
@@ -145,32 +148,33 @@ pub async fn assign(mut caller: Caller, Of(id): Of<Named>, Body(body): Body<Assi
     Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
 }
 
-pub async fn remove(mut caller: Caller, Of((id, Id(user))): Of<(Named, Id)>) -> Gone {
+pub async fn remove(Alone(caller): Alone, Of((id, Id(user))): Of<(Named, Id)>) -> Gone {
     caller.organization(&id)?;
-    let (target, _) = caller.changing(user).await?.unzip();
-    let removal = caller.decided(caller.policy.remove(&caller.subject, target.as_ref()))?;
+    let (target, _) = caller.target(user).await?.unzip();
+    let removal =
+        caller.change(Some(user), |subject| caller.policy.remove(subject, target.as_ref()))?;
     caller.tx.remove(removal).await?;
     Ok(caller.commit(StatusCode::NO_CONTENT).await?)
 }
 
 /// The Owner hands the organization over. The client has no method for it.
-pub async fn transfer(mut caller: Caller, Of(id): Of<Named>, Body(body): Body<NewOwner>) -> Gone {
+pub async fn transfer(Alone(caller): Alone, Of(id): Of<Named>, Body(body): Body<NewOwner>) -> Gone {
     caller.organization(&id)?;
-    let (heir, _) = caller.changing(body.user_id).await?.unzip();
-    let transfer = caller.decided(caller.policy.transfer(&caller.subject, heir.as_ref()))?;
+    let (heir, _) = caller.target(body.user_id).await?.unzip();
+    let transfer = caller
+        .change(Some(body.user_id), |subject| caller.policy.transfer(subject, heir.as_ref()))?;
     caller.tx.transfer(transfer).await?;
     Ok(caller.commit(StatusCode::NO_CONTENT).await?)
 }
 
 pub async fn set_default_role(
-    mut caller: Caller,
+    Alone(caller): Alone,
     Of(id): Of<Named>,
     Body(body): Body<SetDefaultRole>,
 ) -> Changed {
     caller.organization(&id)?;
-    caller.changing_settings().await?;
-    let decided = caller.policy.set_default_role(&caller.subject, body.default_role);
-    let change = caller.decided(decided)?;
+    let change = caller
+        .change(None, |subject| caller.policy.set_default_role(subject, body.default_role))?;
     let answer = json!({ "organization": change.organization, "default_role": change.role });
     caller.tx.set_default_role(change).await?;
     Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
@@ -204,17 +208,19 @@ async fn invitation(caller: &Caller) -> Result<Invitation<i64, String>, Failure>
     found.ok_or_else(not_found)?.invitation()
 }
 
-pub async fn read_invitation(caller: Caller) -> Answer {
+/// With the link somebody could come back who is no longer an administrator.
+pub async fn read_invitation(Alone(caller): Alone) -> Answer {
     let invitation = invitation(&caller).await?;
-    let read = caller.decided(caller.policy.read_invitation(&caller.subject, &invitation))?;
+    let read =
+        caller.change(None, |subject| caller.policy.read_invitation(subject, &invitation))?;
     Ok(invite(read.token))
 }
 
-pub async fn reset_invitation(mut caller: Caller) -> Changed {
-    caller.changing_settings().await?;
+pub async fn reset_invitation(Alone(caller): Alone) -> Changed {
     let invitation = invitation(&caller).await?;
-    let decided = caller.policy.reset_invitation(&caller.subject, invitation, secret()?);
-    let reset = caller.decided(decided)?;
+    let token = secret()?;
+    let reset = caller
+        .change(None, |subject| caller.policy.reset_invitation(subject, invitation, token))?;
     let token = caller.tx.reset_invitation(reset).await?;
     Ok((caller.commit(StatusCode::CREATED).await?, invite(&token)))
 }
@@ -239,7 +245,8 @@ pub async fn sign_up(
 ) -> Result<impl IntoResponse, Failure> {
     let (parts, body) = request.into_parts();
     let activity = Activity::of(&parts);
-    let caller = Caller::load(&app, &activity, Credentials::of(&parts, &app)?).await?;
+    let credentials = Credentials::of(&parts, &app)?;
+    let caller = Caller::load(&app, &activity, &credentials, Lock::Nothing).await?;
     let (tx, subject) = match caller {
         Some(caller) => (caller.tx, Some(caller.subject)),
         None => (app.database.begin().await?, None),
@@ -248,6 +255,7 @@ pub async fn sign_up(
     let sql = format!("{INVITED} invitation_hash = $1{}", tx.for_update());
     let found: Option<Invited> = tx.one(&sql, values![hash(&token)]).await?;
     let found = found.ok_or_else(not_found)?;
+    credentials.still_hold(&tx).await?;
     let organization = OrganizationId(found.organization_id);
     let policy = MembershipPolicy::new(organization)
         .with_default_role(found.default_role.parse().map_err(stored)?)
@@ -275,7 +283,8 @@ pub async fn sign_up(
     let joined = joined.transpose()?;
     let decided = policy.sign_up(by, Some(&found.invitation()?), token, joined.as_ref());
     activity.asked_by(organization, user);
-    activity.changed(&decided.as_ref().map_or_else(Refused::audit, Approved::audit));
+    let audit = decided.as_ref().map_or_else(Refused::audit, Approved::audit);
+    activity.keep(&LogEntry::change(&organization, &user, audit))?;
     let sign_up = decided?.into_change();
     let role = sign_up.member.role;
     tx.sign_up(sign_up).await?;
@@ -307,18 +316,20 @@ fn overridden(overrides: &Overrides, key: &str) -> Result<Override, Failure> {
 /// What the Owner changed in the matrix.
 fn overrides(caller: &Caller, id: &Named) -> Result<Overrides, Failure> {
     caller.organization(id)?;
-    let decided = caller.policy.read_overrides(&caller.subject, caller.overrides);
-    Ok(caller.decided(decided)?.overrides)
+    let read =
+        caller.change(None, |subject| caller.policy.read_overrides(subject, caller.overrides))?;
+    Ok(read.overrides)
 }
 
 async fn set_overrides(
     caller: &Caller,
-    set: Result<Overrides, labelgate::overrides::Refused>,
+    set: Result<Overrides, InvalidOverrides>,
     refused: fn(String) -> Failure,
 ) -> Result<(), Failure> {
     let set = set.map_err(|error| refused(error.to_string()))?;
-    let decided = caller.policy.set_overrides(&caller.subject, caller.overrides, set);
-    caller.tx.set_overrides(caller.decided(decided)?).await
+    let change = caller
+        .change(None, |subject| caller.policy.set_overrides(subject, caller.overrides, set))?;
+    caller.tx.set_overrides(change).await
 }
 
 pub async fn permissions(caller: Caller, Of(id): Of<Named>) -> Answer {
@@ -342,11 +353,10 @@ pub async fn get_permission(caller: Caller, Of((id, key)): Of<(Named, String)>) 
 }
 
 pub async fn create_permission(
-    mut caller: Caller,
+    Alone(caller): Alone,
     Of(id): Of<Named>,
     Body(one): Body<Override>,
 ) -> Changed {
-    caller.changing_settings().await?;
     let set = overrides(&caller, &id)?;
     if set.get(one.permission).is_some() {
         return Err(conflict("it is overridden already"));
@@ -357,7 +367,7 @@ pub async fn create_permission(
 }
 
 pub async fn replace_permission(
-    caller: Caller,
+    caller: Alone,
     Of((id, key)): Of<(Named, String)>,
     Body(one): Body<Override>,
 ) -> Changed {
@@ -368,11 +378,10 @@ pub async fn replace_permission(
 }
 
 pub async fn update_permission(
-    mut caller: Caller,
+    Alone(caller): Alone,
     Of((id, key)): Of<(Named, String)>,
     Body(changed): Body<ChangedPermission>,
 ) -> Changed {
-    caller.changing_settings().await?;
     let set = overrides(&caller, &id)?;
     let one = Override { roles: changed.roles, ..overridden(&set, &key)? };
     set_overrides(&caller, set.with(one), bad_request).await?;
@@ -380,8 +389,7 @@ pub async fn update_permission(
     Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
 }
 
-pub async fn delete_permission(mut caller: Caller, Of((id, key)): Of<(Named, String)>) -> Gone {
-    caller.changing_settings().await?;
+pub async fn delete_permission(Alone(caller): Alone, Of((id, key)): Of<(Named, String)>) -> Gone {
     let set = overrides(&caller, &id)?;
     let without = set.without(overridden(&set, &key)?.permission);
     set_overrides(&caller, without, |refused| conflict(&refused)).await?;
@@ -402,7 +410,7 @@ pub async fn project_roles(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let permit = caller.authorize(act::ViewPeoplePage, project)?;
     let sql = "SELECT id, project_id, user_id, role, role_source FROM project_roles \
         WHERE project_id = $1 ORDER BY id";
-    let rows: Vec<RoleInProject> = caller.tx.all(sql, values![permit.resource().row.id]).await?;
+    let rows: Vec<RoleInProject> = caller.tx.all(sql, values![permit.id]).await?;
     let roles = rows.into_iter().map(|row| {
         Ok(AssignedProjectRole {
             id: row.id,
@@ -416,14 +424,14 @@ pub async fn project_roles(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
 }
 
 pub async fn give_project_role(
-    mut caller: Caller,
+    Alone(caller): Alone,
     Body(body): Body<AssignProjectRole<i64>>,
 ) -> Changed {
-    let (target, _) = caller.changing(body.user.0).await?.unzip();
+    let (target, _) = caller.target(body.user.0).await?.unzip();
     let project = caller.find::<Project>(body.project.0).await?;
-    let decided =
-        caller.policy.give_project_role(&caller.subject, target.as_ref(), project, body.role);
-    let given = caller.decided(decided)?;
+    let given = caller.change(Some(body.user.0), |subject| {
+        caller.policy.give_project_role(subject, target.as_ref(), project, body.role)
+    })?;
     let source = given.source;
     let id = caller.tx.give_project_role(given).await?;
     let AssignProjectRole { project, role, user } = body;
@@ -431,16 +439,17 @@ pub async fn give_project_role(
     Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
 }
 
-pub async fn take_back_project_role(mut caller: Caller, Of(Id(id)): Of<Id>) -> Gone {
+pub async fn take_back_project_role(Alone(caller): Alone, Of(Id(id)): Of<Id>) -> Gone {
     let sql = "SELECT id, project_id, user_id, role, role_source FROM project_roles WHERE id = $1";
     let found: Option<RoleInProject> = caller.tx.one(sql, values![id]).await?;
     let (user, project) = match &found {
         Some(found) => (found.user_id, caller.find::<Project>(found.project_id).await?),
-        None => (caller.subject.user().0, None),
+        None => (caller.subject.user().0, (ProjectId(0), None)),
     };
-    let (target, _) = caller.changing(user).await?.unzip();
-    let decided = caller.policy.take_back_project_role(&caller.subject, target.as_ref(), project);
-    let taken = caller.decided(decided)?;
+    let (target, _) = caller.target(user).await?.unzip();
+    let taken = caller.change(Some(user), |subject| {
+        caller.policy.take_back_project_role(subject, target.as_ref(), project)
+    })?;
     caller.tx.take_back_project_role(taken).await?;
     Ok(caller.commit(StatusCode::NO_CONTENT).await?)
 }
@@ -459,7 +468,7 @@ struct Logged {
 }
 
 pub async fn activity(caller: Caller, With(at): With<Numbered>) -> Answer {
-    let permit = caller.authorize(act::ViewActivityLog, caller.subject.here())?;
+    let permit = caller.authorize(act::ViewActivityLog, caller.subject.own_organization())?;
     let organization = *permit.organization();
     let (size, offset) = at.limits()?;
     let sql = "SELECT counted.count, page.* FROM \

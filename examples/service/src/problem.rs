@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use labelgate::Answer::Conflict;
 use labelgate::Denied;
 use labelgate::membership::Refused;
 use problem_details::ProblemDetails;
@@ -42,11 +43,9 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (status, detail) = match self {
             Self::Denied(denied) => return Self::from(denied.answer()).into_response(),
-            Self::Refused(refused) => match refused.answer() {
-                // Whoever may ask may know what is in the way.
-                labelgate::Answer::Conflict => (StatusCode::CONFLICT, refused.to_string()),
-                answer => return Self::from(answer).into_response(),
-            },
+            // Whoever may ask may know what is in the way.
+            Self::Refused(no) if no.answer() == Conflict => (StatusCode::CONFLICT, no.to_string()),
+            Self::Refused(refused) => return Self::from(refused.answer()).into_response(),
             Self::Problem(status, detail) => (status, detail),
             Self::Database(error) => match error.sql_err() {
                 Some(SqlErr::UniqueConstraintViolation(_)) => {

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use labelgate::{Action, Actions, Kind, act};
+use labelgate::act;
 use sea_orm::FromQueryResult;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -11,14 +11,14 @@ use crate::bodies::{
     Body, ChangedProject, ChangedWorkspace, Id, NewProject, NewProjectMember, NewWorkspace,
     NewWorkspaceMember, Of, With,
 };
-use crate::caller::{Caller, Numbered};
+use crate::caller::{Alone, Caller, Numbered};
 use crate::database::values;
 use crate::problem::{Answer, Changed, Failure, Gone, bad_request};
 use crate::rows::{Project, Row, Workspace};
 use crate::store::Place;
 use crate::tasks::parsed;
 
-fn workspace(Row { row, .. }: &Row<Workspace>) -> Value {
+fn workspace(row: &Row<Workspace>) -> Value {
     json!({
         "id": row.id,
         "title": row.title,
@@ -28,13 +28,13 @@ fn workspace(Row { row, .. }: &Row<Workspace>) -> Value {
 }
 
 pub async fn list_workspaces(caller: Caller) -> Answer {
-    let filter = caller.filter_in(Action::ViewWorkspace, caller.subject.here())?;
-    let rows = caller.all::<Workspace>(&filter, None).await?;
+    let listing = caller.authorize_list(act::ViewWorkspace)?;
+    let rows = caller.all::<Workspace, _, _>(&listing).await?;
     Ok(Json(rows.iter().map(workspace).collect()))
 }
 
 pub async fn create_workspace(caller: Caller, Body(new): Body<NewWorkspace>) -> Changed {
-    let permit = caller.authorize(act::CreateWorkspace, caller.subject.here())?;
+    let permit = caller.authorize(act::CreateWorkspace, caller.subject.own_organization())?;
     let mut answer = json!({
         "title": new.title, "created_by": caller.subject.user(), "is_personal": new.is_personal,
     });
@@ -45,7 +45,7 @@ pub async fn create_workspace(caller: Caller, Body(new): Body<NewWorkspace>) -> 
 pub async fn get_workspace(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Workspace>(id).await?;
     let permit = caller.authorize(act::ViewWorkspace, found)?;
-    Ok(Json(workspace(permit.resource())))
+    Ok(Json(workspace(permit.row())))
 }
 
 pub async fn change_workspace(
@@ -55,7 +55,7 @@ pub async fn change_workspace(
 ) -> Changed {
     let found = caller.find::<Workspace>(id).await?;
     let permit = caller.authorize(act::ChangeWorkspace, found)?;
-    let mut answer = workspace(permit.resource());
+    let mut answer = workspace(permit.row());
     if let Some(title) = changed.title {
         answer["title"] = title.clone().into();
         caller.tx.rename_workspace(permit, title).await?;
@@ -63,7 +63,7 @@ pub async fn change_workspace(
     Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
 }
 
-pub async fn delete_workspace(caller: Caller, Of(Id(id)): Of<Id>) -> Gone {
+pub async fn delete_workspace(Alone(caller): Alone, Of(Id(id)): Of<Id>) -> Gone {
     let found = caller.find::<Workspace>(id).await?;
     let permit = caller.authorize(act::DeleteWorkspace, found)?;
     caller.tx.delete_workspace(permit).await?;
@@ -93,7 +93,7 @@ pub struct WhichMember {
 }
 
 pub async fn remove_from_workspace(
-    caller: Caller,
+    Alone(caller): Alone,
     Of(Id(id)): Of<Id>,
     With(WhichMember { user: Id(user) }): With<WhichMember>,
 ) -> Gone {
@@ -104,8 +104,7 @@ pub async fn remove_from_workspace(
 }
 
 /// With what the caller may do to the project, for a page to show.
-fn project(caller: &Caller, project: &Row<Project>) -> Value {
-    let Row { row, .. } = project;
+fn project(caller: &Caller, row: &Row<Project>) -> Value {
     json!({
         "id": row.id,
         "title": row.title,
@@ -114,13 +113,13 @@ fn project(caller: &Caller, project: &Row<Project>) -> Value {
         "show_annotation_history": row.show_annotation_history,
         "assignment_settings": {},
         "review_settings": {},
-        "actions": caller.subject.actions(project) & Actions::done_to(Kind::Project),
+        "actions": caller.subject.actions(row),
     })
 }
 
 pub async fn list_projects(caller: Caller, With(at): With<Numbered>) -> Answer {
-    let filter = caller.filter_in(Action::ViewProject, caller.subject.here())?;
-    let page = caller.numbered::<Project>(&filter, None, at).await?;
+    let listing = caller.authorize_list(act::ViewProject)?;
+    let page = caller.numbered::<Project, _, _>(&listing, at).await?;
     let results: Vec<_> = page.rows.iter().map(|row| project(&caller, row)).collect();
     Ok(Json(json!({ "count": page.count, "next": null, "previous": null, "results": results })))
 }
@@ -128,7 +127,7 @@ pub async fn list_projects(caller: Caller, With(at): With<Numbered>) -> Answer {
 /// Where a project may be put: asked of the workspace, or of the organization where there is none.
 async fn place(caller: &Caller, workspace: Option<i64>) -> Result<Place, Failure> {
     let Some(id) = workspace else {
-        let here = caller.subject.here();
+        let here = caller.subject.own_organization();
         return Ok(Place::Organization(caller.authorize(act::CreateProject, here)?));
     };
     let found = caller.find::<Workspace>(id).await?;
@@ -145,17 +144,17 @@ pub async fn create_project(caller: Caller, Body(new): Body<NewProject>) -> Chan
 pub async fn get_project(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Project>(id).await?;
     let permit = caller.authorize(act::ViewProject, found)?;
-    Ok(Json(project(&caller, permit.resource())))
+    Ok(Json(project(&caller, permit.row())))
 }
 
 pub async fn change_project(
-    caller: Caller,
+    Alone(caller): Alone,
     Of(Id(id)): Of<Id>,
     Body(changed): Body<ChangedProject>,
 ) -> Changed {
     let found = caller.find::<Project>(id).await?;
     let permit = caller.authorize(act::ChangeProject, found)?;
-    let row = &permit.resource().row;
+    let row = permit.row();
     let place = match changed.workspace {
         Some(workspace) if workspace != row.workspace_id => Some(place(&caller, workspace).await?),
         _ => None,
@@ -171,7 +170,7 @@ pub async fn change_project(
     Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
 }
 
-pub async fn delete_project(caller: Caller, Of(Id(id)): Of<Id>) -> Gone {
+pub async fn delete_project(Alone(caller): Alone, Of(Id(id)): Of<Id>) -> Gone {
     let found = caller.find::<Project>(id).await?;
     let permit = caller.authorize(act::DeleteProject, found)?;
     caller.tx.delete_project(permit).await?;
@@ -191,7 +190,7 @@ pub async fn add_to_project(
 }
 
 pub async fn remove_from_project(
-    caller: Caller,
+    Alone(caller): Alone,
     Of(Id(id)): Of<Id>,
     With(WhichMember { user: Id(user) }): With<WhichMember>,
 ) -> Gone {
@@ -237,7 +236,7 @@ pub async fn export(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let sql = "SELECT t.id, t.data, a.id AS annotation_id, a.completed_by, a.result \
         FROM tasks t LEFT JOIN annotations a ON a.task_id = t.id \
         WHERE t.project_id = $1 ORDER BY t.id, a.id";
-    let rows: Vec<Exported> = caller.tx.all(sql, values![permit.resource().row.id]).await?;
+    let rows: Vec<Exported> = caller.tx.all(sql, values![permit.id]).await?;
     let tasks = rows.chunk_by(|one, next| one.id == next.id).map(|rows| {
         let annotations = rows.iter().filter_map(|row| {
             let id = row.annotation_id?;

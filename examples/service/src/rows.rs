@@ -1,103 +1,86 @@
-//! Rows of the database that are resources: each knows whom it was selected for, and the facts.
+//! Rows of the database, each with the facts of the user whom it was selected for.
 
-use labelgate::resource::{Resource, Seen};
-use labelgate::sql::{Rows, Schema};
-use labelgate::{Facts, Kind, OrganizationId, Subject, UserId};
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use labelgate::row::{InnerRowId, RowId};
+use labelgate::sql::Schema;
+use labelgate::{OrganizationId, ProjectId, RecordId, Subject, TaskId, WorkspaceId};
+use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 
 /// A table whose rows actions are done to.
 pub trait Table: FromQueryResult {
-    const ROWS: Rows;
-    const KIND: Kind;
+    type Id: InnerRowId + RowId<Value = i64> + Clone + std::fmt::Display;
     const NAME: &'static str;
     const COLUMNS: &'static [&'static str];
+
+    fn id(&self) -> Self::Id;
 }
 
-/// A row, and what the database said about the one who asked and it.
-#[derive(Debug)]
-pub struct Row<T> {
-    pub row: T,
-    pub organization: OrganizationId<i64>,
-    pub asked_by: UserId<i64>,
-    pub facts: Facts,
+/// A row as one user sees it.
+pub type Row<T> = labelgate::Row<<T as Table>::Id, T>;
+
+/// A row as the database returns it: the columns of its table, its organization, and the facts.
+pub struct Selected<T> {
+    data: T,
+    organization: i64,
+    facts: i32,
 }
 
-impl<T: Table> Resource for Row<T> {
-    type Id = i64;
-    type UserId = i64;
-    const KIND: Kind = T::KIND;
-
-    fn seen(&self) -> Seen<'_, i64, i64> {
-        Seen { organization: &self.organization, user: &self.asked_by, facts: self.facts }
+impl<T: Table> Selected<T> {
+    pub fn row(self, caller: &Subject<i64>) -> Result<Row<T>, DbErr> {
+        let row = caller.row(self.data.id(), OrganizationId(self.organization), self.facts);
+        Ok(row.map_err(|error| DbErr::Type(error.to_string()))?.with(self.data))
     }
 }
 
-impl<T: Table> FromQueryResult for Row<T> {
+impl<T: Table> FromQueryResult for Selected<T> {
     fn from_query_result(row: &QueryResult, pre: &str) -> Result<Self, DbErr> {
-        let facts = i64::from(row.try_get::<i32>(pre, "facts")?);
-        Ok(Self {
-            row: T::from_query_result(row, pre)?,
-            organization: OrganizationId(row.try_get(pre, "in_organization")?),
-            asked_by: UserId(row.try_get(pre, "asked_by")?),
-            facts: Facts::try_from(facts).map_err(|error| DbErr::Type(error.to_string()))?,
-        })
+        let data = T::from_query_result(row, pre)?;
+        let facts = row.try_get(pre, "facts")?;
+        Ok(Self { data, organization: row.try_get(pre, "in_organization")?, facts })
     }
 }
 
 /// What each query for rows begins with.
-pub fn select<T: Table>(schema: &Schema, asked_by: &Subject<i64>) -> SelectStatement {
+pub fn select<T: Table>(schema: &Schema, caller: &Subject<i64>) -> SelectStatement {
     Query::select()
         .columns(T::COLUMNS.iter().map(|&column| (T::NAME, column)))
-        .expr_as(schema.organization(T::ROWS), "in_organization")
-        .expr_as(Expr::val(asked_by.user().0), "asked_by")
-        .expr_as(schema.facts(asked_by, T::ROWS), "facts")
+        .expr_as(schema.organization(T::Id::KIND), "in_organization")
+        .expr_as(schema.facts(caller, T::Id::KIND), "facts")
         .from(T::NAME)
         .to_owned()
 }
 
 macro_rules! tables {
-    ($( $(#[$meta:meta])* $Table:ident = $name:literal, $Rows:ident, $Kind:ident { $( $column:ident: $ty:ty, )+ } )+) => {$(
-        $(#[$meta])*
+    ($( $Table:ident = $name:literal, $Id:ident { $( $column:ident: $ty:ty, )+ } )+) => {$(
         #[derive(Clone, Debug, FromQueryResult)]
         pub struct $Table {
             $( pub $column: $ty, )+
         }
 
         impl Table for $Table {
-            const ROWS: Rows = Rows::$Rows;
-            const KIND: Kind = Kind::$Kind;
+            type Id = $Id<i64>;
             const NAME: &'static str = $name;
             const COLUMNS: &'static [&'static str] = &[$( stringify!($column) ),+];
+
+            fn id(&self) -> $Id<i64> {
+                $Id(self.id)
+            }
         }
     )+};
 }
 
 tables! {
-    Workspace = "workspaces", Workspaces, Workspace {
+    Workspace = "workspaces", WorkspaceId {
         id: i64, title: String, created_by: Option<i64>, is_personal: bool, version: i64,
     }
-    Project = "projects", Projects, Project {
+    Project = "projects", ProjectId {
         id: i64, workspace_id: Option<i64>, title: String, created_by: Option<i64>,
         show_annotation_history: bool, version: i64,
     }
-    Task = "tasks", Tasks, Task {
+    Task = "tasks", TaskId {
         id: i64, project_id: i64, data: String,
     }
-    Annotation = "annotations", Records, Task {
+    Annotation = "annotations", RecordId {
         id: i64, task_id: i64, completed_by: Option<i64>, result: String, version: i64,
-    }
-}
-
-/// The project that a task is in, for what is asked of the project alone.
-pub struct ProjectOf<'a>(pub &'a Row<Task>);
-
-impl Resource for ProjectOf<'_> {
-    type Id = i64;
-    type UserId = i64;
-    const KIND: Kind = Kind::Project;
-
-    fn seen(&self) -> Seen<'_, i64, i64> {
-        self.0.seen()
     }
 }

@@ -2,11 +2,10 @@
 //! checked: a permit for a project does not rename another, nor the same one in another version.
 
 use labelgate::membership::{
-    Assignment, Belonging, Belongings, DefaultRoleSet, InvitationReset, Member, OverridesSet,
+    Assignment, DefaultRoleSet, InvitationReset, Member, MemberData, MemberDataSet, OverridesSet,
     ProjectRoleGiven, ProjectRoleTakenBack, Removal, SignUp, Transfer,
 };
 use labelgate::overrides::Overrides;
-use labelgate::resource::Organization;
 use labelgate::{OrganizationId, Permit, ProjectRole, Role, UserId, act};
 use sea_orm::DbErr;
 use serde_json::Value;
@@ -17,6 +16,8 @@ use crate::database::{Tx, values};
 use crate::problem::{Failure, conflict};
 use crate::rows::{Annotation, Project, Row, Task, Workspace};
 
+type OrganizationRow = labelgate::Row<OrganizationId<i64>>;
+
 /// The proof that something may be done to a row.
 type May<A, T> = Permit<A, Row<T>>;
 
@@ -24,7 +25,7 @@ type May<A, T> = Permit<A, Row<T>>;
 impl Tx {
     pub async fn create_workspace(
         &self,
-        permit: Permit<act::CreateWorkspace, Organization<i64>>,
+        permit: Permit<act::CreateWorkspace, OrganizationRow>,
         new: NewWorkspace,
     ) -> Result<i64, Failure> {
         let sql = "INSERT INTO workspaces (organization_id, title, created_by, is_personal) \
@@ -41,7 +42,7 @@ impl Tx {
         permit: May<act::ChangeWorkspace, Workspace>,
         title: String,
     ) -> Result<(), Failure> {
-        let workspace = permit.into_resource().row;
+        let workspace = permit.into_row().into_data();
         let sql = "UPDATE workspaces SET title = $1, version = version + 1 WHERE id = $2 AND version = $3";
         self.change(sql, values![title, workspace.id, workspace.version]).await
     }
@@ -50,7 +51,7 @@ impl Tx {
         &self,
         permit: May<act::DeleteWorkspace, Workspace>,
     ) -> Result<(), Failure> {
-        let workspace = permit.into_resource().row;
+        let workspace = permit.into_row().into_data();
         let sql = "DELETE FROM workspaces WHERE id = $1 AND version = $2";
         self.change(sql, values![workspace.id, workspace.version]).await
     }
@@ -80,7 +81,7 @@ impl Tx {
 
 /// A sandbox is its creator's alone.
 fn shared(permit: May<act::ChangeWorkspace, Workspace>) -> Result<Workspace, Failure> {
-    let workspace = permit.into_resource().row;
+    let workspace = permit.into_row().into_data();
     if workspace.is_personal {
         Err(conflict("a personal sandbox has no members"))
     } else {
@@ -91,13 +92,13 @@ fn shared(permit: May<act::ChangeWorkspace, Workspace>) -> Result<Workspace, Fai
 /// Where a project is created: in a workspace, or in the organization alone.
 pub enum Place {
     Workspace(May<act::CreateProject, Workspace>),
-    Organization(Permit<act::CreateProject, Organization<i64>>),
+    Organization(Permit<act::CreateProject, OrganizationRow>),
 }
 
 impl Place {
     fn workspace(&self) -> Option<i64> {
         match self {
-            Self::Workspace(permit) => Some(permit.resource().row.id),
+            Self::Workspace(permit) => Some(permit.id),
             Self::Organization(_) => None,
         }
     }
@@ -137,7 +138,7 @@ impl Tx {
         place: Option<Place>,
         changed: ChangedProject,
     ) -> Result<(), Failure> {
-        let project = permit.into_resource().row;
+        let project = permit.into_row().into_data();
         let workspace = place.map_or(project.workspace_id, |place| place.workspace());
         let sql = "UPDATE projects SET title = $1, workspace_id = $2, show_annotation_history = $3, \
             version = version + 1 WHERE id = $4 AND version = $5";
@@ -158,7 +159,7 @@ impl Tx {
         &self,
         permit: May<act::DeleteProject, Project>,
     ) -> Result<(), Failure> {
-        let project = permit.into_resource().row;
+        let project = permit.into_row().into_data();
         let sql = "DELETE FROM projects WHERE id = $1 AND version = $2";
         self.change(sql, values![project.id, project.version]).await
     }
@@ -168,7 +169,7 @@ impl Tx {
         permit: May<act::ChangeProject, Project>,
         member: &Member<i64>,
     ) -> Result<(), Failure> {
-        let project = permit.into_resource().row;
+        let project = permit.into_row().into_data();
         let sql = "INSERT INTO project_members (project_id, user_id) \
             SELECT id, $1 FROM projects WHERE id = $2 AND version = $3 \
             ON CONFLICT (project_id, user_id) DO UPDATE SET user_id = excluded.user_id";
@@ -184,7 +185,7 @@ impl Tx {
         for table in ["project_members", "project_roles", "task_assignees"] {
             self.execute(
                 &format!("DELETE FROM {table} WHERE project_id = $1 AND user_id = $2"),
-                values![permit.resource().row.id, user],
+                values![permit.id, user],
             )
             .await?;
         }
@@ -196,7 +197,7 @@ impl Tx {
         permit: &May<act::ImportData, Project>,
         data: &Value,
     ) -> Result<i64, Failure> {
-        let project = &permit.resource().row;
+        let project = permit.row();
         let sql = "INSERT INTO tasks (project_id, data) \
             SELECT id, $1 FROM projects WHERE id = $2 AND version = $3";
         self.insert(sql, values![data.to_string(), project.id, project.version]).await
@@ -212,8 +213,8 @@ pub enum Assign {
 impl Assign {
     pub fn task(&self) -> &Task {
         match self {
-            Self::Annotators(permit) => &permit.resource().row,
-            Self::Reviewers(permit) => &permit.resource().row,
+            Self::Annotators(permit) => permit.row(),
+            Self::Reviewers(permit) => permit.row(),
         }
     }
 
@@ -247,8 +248,7 @@ impl Tx {
         result: Value,
     ) -> Result<i64, Failure> {
         let sql = "INSERT INTO annotations (task_id, completed_by, result) VALUES ($1, $2, $3)";
-        self.insert(sql, values![permit.resource().row.id, permit.user().0, result.to_string()])
-            .await
+        self.insert(sql, values![permit.id, permit.user().0, result.to_string()]).await
     }
 
     pub async fn change_annotation(
@@ -256,7 +256,7 @@ impl Tx {
         permit: May<act::ChangeAnnotations, Annotation>,
         result: Value,
     ) -> Result<(), Failure> {
-        let annotation = permit.into_resource().row;
+        let annotation = permit.into_row().into_data();
         let sql = "UPDATE annotations SET result = $1, version = version + 1 \
             WHERE id = $2 AND version = $3";
         self.change(sql, values![result.to_string(), annotation.id, annotation.version]).await
@@ -269,7 +269,7 @@ impl Tx {
     ) -> Result<i64, Failure> {
         let sql = "INSERT INTO annotation_reviews (annotation_id, created_by, accepted) \
             VALUES ($1, $2, $3)";
-        self.insert(sql, values![permit.resource().row.id, permit.user().0, accepted]).await
+        self.insert(sql, values![permit.id, permit.user().0, accepted]).await
     }
 }
 
@@ -313,7 +313,7 @@ impl Tx {
 
     async fn delete_belongings(
         &self,
-        deletes: Belongings,
+        deletes: MemberDataSet,
         Member { organization, user, .. }: &Member<i64>,
     ) -> Result<(), DbErr> {
         const OF: &str = "user_id = $1 AND project_id IN \
@@ -321,17 +321,17 @@ impl Tx {
         const SIGNED_IN: &str = "DELETE FROM sessions WHERE user_id = $1 AND organization_id = $2";
         for belonging in deletes.elements() {
             let statements = match belonging {
-                Belonging::ProjectRoles => vec![format!("DELETE FROM project_roles WHERE {OF}")],
-                Belonging::ProjectMemberships => {
+                MemberData::ProjectRoles => vec![format!("DELETE FROM project_roles WHERE {OF}")],
+                MemberData::ProjectMemberships => {
                     vec![format!("DELETE FROM project_members WHERE {OF}")]
                 }
-                Belonging::Assignments => vec![format!("DELETE FROM task_assignees WHERE {OF}")],
-                Belonging::WorkspaceMemberships => vec![
+                MemberData::Assignments => vec![format!("DELETE FROM task_assignees WHERE {OF}")],
+                MemberData::WorkspaceMemberships => vec![
                     "DELETE FROM workspace_members WHERE user_id = $1 AND workspace_id IN \
                      (SELECT id FROM workspaces WHERE organization_id = $2)"
                         .to_owned(),
                 ],
-                Belonging::Creations => ["workspaces", "projects"]
+                MemberData::Creations => ["workspaces", "projects"]
                     .map(|table| {
                         format!(
                             "UPDATE {table} SET created_by = NULL, version = version + 1 \
@@ -339,8 +339,8 @@ impl Tx {
                         )
                     })
                     .into(),
-                Belonging::Sessions => vec![format!("{SIGNED_IN} AND NOT is_token")],
-                Belonging::ApiTokens => vec![format!("{SIGNED_IN} AND is_token")],
+                MemberData::Sessions => vec![format!("{SIGNED_IN} AND NOT is_token")],
+                MemberData::ApiTokens => vec![format!("{SIGNED_IN} AND is_token")],
             };
             for statement in statements {
                 self.execute(&statement, values![user.0, organization.0]).await?;
@@ -405,7 +405,7 @@ impl Tx {
         let sql = "INSERT INTO project_roles (project_id, user_id, role, role_source) \
             VALUES ($1, $2, $3, $4) ON CONFLICT (project_id, user_id) DO UPDATE \
             SET role = excluded.role, role_source = excluded.role_source";
-        self.insert(sql, values![project.row.id, member.user.0, role.code(), source.code()]).await
+        self.insert(sql, values![project.id, member.user.0, role.code(), source.code()]).await
     }
 
     pub async fn take_back_project_role(
@@ -414,7 +414,7 @@ impl Tx {
     ) -> Result<(), Failure> {
         let ProjectRoleTakenBack { member, project, .. } = change;
         let sql = "DELETE FROM project_roles WHERE project_id = $1 AND user_id = $2";
-        self.change(sql, values![project.row.id, member.user.0]).await
+        self.change(sql, values![project.id, member.user.0]).await
     }
 }
 

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use crate::bodies::{
     Assignees, Body, ChangedAnnotation, Id, NewAnnotation, NewReview, NewTask, Of, With,
 };
-use crate::caller::{Caller, Numbered};
+use crate::caller::{Alone, Caller, Numbered};
 use crate::problem::{Answer, Changed, Failure, Gone, bad_request, no_such_user};
-use crate::rows::{Annotation, Project, ProjectOf, Row, Task};
+use crate::rows::{Annotation, Project, Row, Task};
 use crate::store::Assign;
 
 /// JSON as it is kept.
@@ -21,11 +21,11 @@ pub fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-fn task(Row { row, .. }: &Row<Task>) -> Value {
+fn task(row: &Row<Task>) -> Value {
     json!({ "id": row.id, "project": row.project_id, "data": parsed(&row.data) })
 }
 
-fn annotation(Row { row, .. }: &Row<Annotation>) -> Value {
+fn annotation(row: &Row<Annotation>) -> Value {
     json!({
         "id": row.id,
         "task": row.task_id,
@@ -38,14 +38,14 @@ fn annotation(Row { row, .. }: &Row<Annotation>) -> Value {
 /// is seen by right of labeling it.
 pub async fn next(caller: Caller, Of(Id(id)): Of<Id>) -> Result<Response, Failure> {
     let project = caller.find::<Project>(id).await?;
-    let left = caller.filter_in(Action::LabelTasks, project)?;
+    let listing = caller.authorize_list_in(act::LabelTasks, project)?;
     let annotated = Query::select()
         .column("task_id")
         .from("annotations")
         .and_where(Expr::col("completed_by").eq(caller.subject.user().0))
         .to_owned();
     let only = Expr::col(("tasks", "id")).not_in_subquery(annotated);
-    let found = caller.first::<Task>(&left, id, only).await?;
+    let found = caller.first::<Task, _, _>(&listing, only).await?;
     Ok(match found {
         Some(found) => Json(task(&found)).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
@@ -63,14 +63,14 @@ pub async fn list(
     With(at): With<Numbered>,
     With(InProject { project }): With<InProject>,
 ) -> Answer {
-    let filter = match project {
+    let page = match project {
         Some(Id(id)) => {
-            let found = caller.find::<Project>(id).await?;
-            caller.filter_in(Action::ViewProjectData, found)?
+            let project = caller.find::<Project>(id).await?;
+            let listing = caller.authorize_list_in(act::ViewProjectData, project)?;
+            caller.numbered::<Task, _, _>(&listing, at).await?
         }
-        None => caller.filter_in(Action::ViewProjectData, caller.subject.here())?,
+        None => caller.numbered(&caller.authorize_list(act::ViewProjectData)?, at).await?,
     };
-    let page = caller.numbered::<Task>(&filter, project.map(|Id(id)| id), at).await?;
     let tasks: Vec<_> = page.rows.iter().map(task).collect();
     Ok(Json(json!({
         "tasks": tasks, "total": page.count, "total_annotations": 0, "total_predictions": 0,
@@ -90,21 +90,20 @@ pub async fn get(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Task>(id).await?;
     let permit = caller.authorize(act::ViewProjectData, found)?;
     // Who sees a task does not see what everybody annotated in it.
-    let filter = caller.subject.filter(Action::ViewProjectData);
-    let annotations = caller.all::<Annotation>(&filter, of_task(id)).await?;
-    let mut answer = task(permit.resource());
+    let annotations: Vec<Row<Annotation>> =
+        match caller.subject.authorize_list_in(act::ViewProjectData, permit.row()) {
+            Ok(listing) => caller.all(&listing).await?,
+            Err(_) => Vec::new(),
+        };
+    let mut answer = task(permit.row());
     answer["annotations"] = annotations.iter().map(annotation).collect();
     Ok(Json(answer))
 }
 
-fn of_task(id: i64) -> Expr {
-    Expr::col(("annotations", "task_id")).eq(id)
-}
-
 pub async fn annotations(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Task>(id).await?;
-    let left = caller.filter_in(Action::ViewProjectData, found.as_ref().map(ProjectOf))?;
-    let rows = caller.all::<Annotation>(&left, of_task(id)).await?;
+    let listing = caller.authorize_list_in(act::ViewProjectData, found)?;
+    let rows = caller.all::<Annotation, _, _>(&listing).await?;
     Ok(Json(rows.iter().map(annotation).collect()))
 }
 
@@ -124,7 +123,7 @@ pub async fn annotate(
 pub async fn get_annotation(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let found = caller.find::<Annotation>(id).await?;
     let permit = caller.authorize(act::ViewProjectData, found)?;
-    Ok(Json(annotation(permit.resource())))
+    Ok(Json(annotation(permit.row())))
 }
 
 pub async fn change_annotation(
@@ -134,7 +133,7 @@ pub async fn change_annotation(
 ) -> Changed {
     let found = caller.find::<Annotation>(id).await?;
     let permit = caller.authorize(act::ChangeAnnotations, found)?;
-    let mut answer = annotation(permit.resource());
+    let mut answer = annotation(permit.row());
     if let Some(result) = changed.result {
         answer["result"] = result.clone().into();
         caller.tx.change_annotation(permit, result.into()).await?;
@@ -156,8 +155,8 @@ async fn assigning(
     (project, task): (i64, i64),
     role: ProjectRole,
 ) -> Result<Assign, Failure> {
-    let found = caller.find::<Task>(task).await?;
-    let found = found.filter(|found| found.row.project_id == project);
+    let (id, found) = caller.find::<Task>(task).await?;
+    let found = (id, found.filter(|found| found.project_id == project));
     Ok(match role {
         ProjectRole::Annotator => {
             Assign::Annotators(caller.authorize(act::AssignAnnotators, found)?)
@@ -196,7 +195,7 @@ pub struct Unassigned {
 }
 
 pub async fn unassign(
-    caller: Caller,
+    Alone(caller): Alone,
     Of((Id(project), Id(task))): Of<(Id, Id)>,
     With(Unassigned { users, r#type: role }): With<Unassigned>,
 ) -> Gone {

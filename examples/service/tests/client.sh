@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The stock client, in a virtual environment of its own, against the service on a free port.
+# The stock client, in a virtual environment of its own, against the service on a free port. LABELGATE_SERVICE
+# is the service, if it is built already.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 target=${CARGO_TARGET_DIR:-target}
 venv=$target/client
 
-cargo build --quiet --locked -p labelgate-service
-service=$target/debug/labelgate-service
+service=${LABELGATE_SERVICE:-$target/debug/labelgate-service}
+[ -n "${LABELGATE_SERVICE:-}" ] || cargo build --quiet --locked -p labelgate-service
 
 python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check label-studio-sdk==2.1.2

@@ -1,39 +1,20 @@
 //! Decides by each feature that is on, and says so.
 
 use labelgate::membership::{Member, MembershipPolicy, Refused, RoleSource};
-use labelgate::resource::{Resource, Seen};
-use labelgate::{
-    Action, Answer, Denied, Facts, Kind, OrganizationId, Permit, Role, Subject, UserId, act,
-};
+use labelgate::{Action, Answer, Denied, OrganizationId, Permit, ProjectId, Role, Row, Subject, UserId, act};
 
 const ACME: OrganizationId<i64> = OrganizationId(1);
 const MIA: UserId<i64> = UserId(7);
 
 /// A row of this service.
-#[derive(Debug)]
-struct Project {
-    organization: OrganizationId<i64>,
-    asked_by: UserId<i64>,
-    facts: Facts,
-}
-
-impl Resource for Project {
-    type Id = i64;
-    type UserId = i64;
-    const KIND: Kind = Kind::Project;
-
-    fn seen(&self) -> Seen<'_, i64, i64> {
-        Seen { organization: &self.organization, user: &self.asked_by, facts: self.facts }
-    }
-}
+type Project = Row<ProjectId<i64>>;
 
 fn export(permit: Permit<act::ExportData, Project>) -> i64 {
     permit.user().0
 }
 
 fn project(bits: i64) -> Project {
-    let facts = Facts::from_bits(bits).expect("bits of facts");
-    Project { organization: ACME, asked_by: MIA, facts }
+    Row::seen_by(MIA, ProjectId(100), ACME, bits).expect("bits of facts")
 }
 
 fn decides(mia: &Subject<i64>) -> Result<(), Denied> {
@@ -41,7 +22,9 @@ fn decides(mia: &Subject<i64>) -> Result<(), Denied> {
     let denied = mia.authorize(act::ExportData, project(0)).unwrap_err();
     assert_eq!(denied.answer(), Answer::Forbidden);
     let rows = [project(0), project(8), project(128)];
-    assert_eq!(mia.permitted(Action::ExportData, &rows).count(), 1);
+    assert_eq!(rows.iter().filter(|row| mia.can(Action::ExportData, *row)).count(), 1);
+    let listing = mia.authorize_list(act::ViewProject)?;
+    assert_eq!(listing.within(), &ACME);
     Ok(())
 }
 
@@ -63,7 +46,7 @@ fn main() {
     #[cfg(any(feature = "alloc", feature = "std"))]
     {
         let mut rows = vec![project(0), project(8)];
-        mia.retain(Action::ExportData, &mut rows);
+        rows.retain(|row| mia.can(Action::ExportData, row));
         assert_eq!(rows.len(), 1);
         print!(", with alloc");
     }
@@ -86,18 +69,15 @@ fn main() {
     }
     #[cfg(feature = "sea-query")]
     {
-        use labelgate::sql::{Rows, Schema};
+        use labelgate::sql::Schema;
         use sea_query::{Query, SqliteQueryBuilder};
 
-        let set = |subject: &Subject<i64>| {
-            let filter = subject.filter(Action::ExportData);
-            let set = Schema::sqlite().set(subject, &filter, Rows::Projects);
-            let mut query = Query::select();
-            query.column("id").from("projects").and_where(set).to_string(SqliteQueryBuilder)
-        };
-        assert!(set(&mia).contains("project_members"));
+        let listing = mia.authorize_list(act::ExportData).expect("a manager has projects");
+        let mut query = Query::select();
+        query.column("id").from("projects").and_where(Schema::sqlite().set(&listing));
+        assert!(query.to_string(SqliteQueryBuilder).contains("project_members"));
         let nobody = Subject::new(ACME, MIA, Role::Deactivated);
-        assert!(set(&nobody).ends_with("WHERE FALSE"), "{}", set(&nobody));
+        assert!(nobody.authorize_list(act::ExportData).is_err());
         print!(", with sea-query");
     }
     println!();

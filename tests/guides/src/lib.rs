@@ -3,6 +3,19 @@
 
 #![cfg(test)]
 
+use sqlx::postgres::PgConnectOptions;
+
+/// Runs the test with a PostgreSQL of its own, as its superuser.
+fn in_postgres(test: impl AsyncFnOnce(PgConnectOptions)) {
+    let database = labelgate_sql_tests::Postgres::create();
+    let place = "SELECT current_setting('unix_socket_directories'), current_database()::text";
+    let place = database.connect("postgres").query_one(place, &[]).unwrap();
+    let options = PgConnectOptions::new_without_pgpass().username("postgres");
+    let options = options.socket(place.get::<_, String>(0)).database(place.get(1));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.unwrap().block_on(test(options));
+}
+
 /// *Guard a handler*, and README's example, which is one more handler and one list of the same service.
 mod handler {
     include!(concat!(env!("OUT_DIR"), "/handler.rs"));
@@ -10,10 +23,22 @@ mod handler {
     // A program's `main` is called by nobody here.
     const _: fn() = main;
 
+    #[test]
+    fn borrowed_ids_are_compared() {
+        let caller = |user: &str| {
+            let (acme, user) = ("acme".to_owned(), UserId(user.to_owned()));
+            Subject::new(OrganizationId(acme), user, Role::Manager)
+        };
+        let facts = Fact::ProjectCreator.bit().into();
+        assert!(may_export(&caller("mia"), "cats", "acme", facts).unwrap());
+        assert!(!may_export(&caller("mia"), "cats", "acme", 0).unwrap());
+        assert!(!may_export(&caller("mia"), "cats", "other", facts).unwrap());
+        assert!(may_export(&caller("mia"), "cats", "acme", -1).is_err());
+    }
+
     mod readme {
         use axum::body::Body;
         use axum::http::Request;
-        use labelgate::Action;
         use labelgate::sql::Page;
         use tower::ServiceExt;
 
@@ -47,23 +72,13 @@ mod lists {
 
     /// Its part about row-level security, in a real database.
     #[test]
-    #[ignore = "it starts a PostgreSQL: pass --include-ignored"]
-    fn policies_hold_where_a_check_is_forgotten() -> Result<(), Error> {
-        let database = labelgate_sql_tests::Postgres::create();
-        let place = database.connect("postgres").query_one(
-            "SELECT current_setting('unix_socket_directories'), current_database()::text",
-            &[],
-        )?;
-        let options = sqlx::postgres::PgConnectOptions::new_without_pgpass();
-        let options = options.socket(place.get::<_, String>(0)).database(place.get(1));
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?
-            .block_on(policies_hold(options))
+    #[ignore = "needs PostgreSQL"]
+    fn policies_hold_where_a_check_is_forgotten() {
+        crate::in_postgres(async |options| policies_hold(options).await.unwrap());
     }
 
     async fn policies_hold(options: sqlx::postgres::PgConnectOptions) -> Result<(), Error> {
-        let owner = PgPool::connect_with(options.clone().username("postgres")).await?;
+        let owner = PgPool::connect_with(options.clone()).await?;
         sqlx::raw_sql(TABLES).execute(&owner).await?;
         sqlx::raw_sql(
             "CREATE ROLE service LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO service",
@@ -71,7 +86,7 @@ mod lists {
         .execute(&owner)
         .await?;
 
-        let security = security(&Schema::postgres())?;
+        let security = security(&mut Schema::postgres())?;
         let service = PgPool::connect_with(options.username("service")).await?;
         assert!(check(&service, &security).await.is_err(), "before the migration");
         migrate(&owner, &security).await?;
@@ -83,9 +98,156 @@ mod lists {
         assert_eq!(forgot(&service, &security, &caller(8, Role::Deactivated)).await?, [0; 0]);
         Ok(())
     }
+
+    /// Ids that are UUIDs, as *Guard a handler* says: in both databases, by sea-query and the crate that binds.
+    mod uuids {
+        use sea_query::Order;
+        use uuid::Uuid;
+
+        use super::*;
+
+        /// UUIDs in ascending order.
+        const fn id(number: u128) -> Uuid {
+            Uuid::from_u128(number << 64 | number)
+        }
+
+        macro_rules! who_exports_and_lists {
+            ($pool:expr, $schema:expr, $builder:expr, $Uuid:literal, $Bits:ty) => {{
+                let (pool, schema): (_, Schema) = ($pool, $schema);
+                let (tables, _) = TABLES.split_once("INSERT").unwrap();
+                let tables = tables.replace("BIGINT", $Uuid);
+                sqlx::raw_sql(AssertSqlSafe(tables)).execute(&pool).await.unwrap();
+                for (project, creator) in [(100, 7), (101, 8), (102, 7)] {
+                    let sql = "INSERT INTO projects VALUES ($1, $2, NULL, $3, FALSE, 'Cats')";
+                    let query = sqlx::query(sql).bind(id(project)).bind(id(1)).bind(id(creator));
+                    query.execute(&pool).await.unwrap();
+                }
+                let mia = Subject::new(OrganizationId(id(1)), UserId(id(7)), Role::Manager);
+
+                for (project, may) in [(100, true), (101, false), (102, true)] {
+                    let (sql, values) = Query::select()
+                        .expr(schema.organization(Kind::Project))
+                        .expr(schema.facts(&mia, Kind::Project))
+                        .from("projects")
+                        .and_where(Expr::col(("projects", "id")).eq(id(project)))
+                        .build_sqlx($builder);
+                    let (organization, facts): (Uuid, $Bits) =
+                        sqlx::query_as_with(AssertSqlSafe(sql), values)
+                            .fetch_one(&pool)
+                            .await
+                            .unwrap();
+                    let row: Row<ProjectId<Uuid>> = mia
+                        .row(ProjectId(id(project)), OrganizationId(organization), facts)
+                        .unwrap();
+                    assert_eq!(mia.can(Action::ExportData, row), may, "{project}");
+                }
+
+                let listing = mia.authorize_list(act::ExportData).unwrap();
+                for (page, ids) in [
+                    (Page::of(1), vec![id(100)]),
+                    (Page::of(50).after(id(100)), vec![id(102)]),
+                    (Page::of(50), vec![id(100), id(102)]),
+                ] {
+                    let (sql, values) = Query::select()
+                        .column(("projects", "id"))
+                        .from("projects")
+                        .and_where(schema.page(&listing, &page))
+                        .order_by(("projects", "id"), Order::Asc)
+                        .limit(page.size().into())
+                        .build_sqlx($builder);
+                    let query = sqlx::query_scalar_with(AssertSqlSafe(sql), values);
+                    let listed: Vec<Uuid> = query.fetch_all(&pool).await.unwrap();
+                    assert_eq!(listed, ids);
+                }
+            }};
+        }
+
+        #[tokio::test]
+        async fn in_sqlite() {
+            let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+            let pool = pool.connect("sqlite::memory:").await.unwrap();
+            who_exports_and_lists!(pool, Schema::sqlite(), SqliteQueryBuilder, "BLOB", i64);
+        }
+
+        #[test]
+        #[ignore = "needs PostgreSQL"]
+        fn in_postgresql() {
+            crate::in_postgres(async |options| {
+                let pool = sqlx::PgPool::connect_with(options).await.unwrap();
+                who_exports_and_lists!(pool, Schema::postgres(), PostgresQueryBuilder, "UUID", i32);
+            });
+        }
+    }
 }
 
 /// *Members and invitations*.
 mod members {
     include!(concat!(env!("OUT_DIR"), "/members.rs"));
+}
+
+/// *Log decisions*.
+mod log {
+    include!(concat!(env!("OUT_DIR"), "/log.rs"));
+
+    /// Its statements for PostgreSQL.
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn entries_go_into_postgresql_and_come_back() {
+        crate::in_postgres(async |options| in_postgresql(options).await.unwrap());
+    }
+
+    async fn in_postgresql(options: sqlx::postgres::PgConnectOptions) -> Result<(), Error> {
+        use labelgate::{Role, UserId};
+
+        const PAGE: &str = include_str!("../../../src/guide/log.md");
+
+        let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1); // for SET ROLE
+        let pool = pool.connect_with(options).await?;
+        let (table, _) = PAGE.split_once("```sql\n").unwrap().1.split_once("```").unwrap();
+        // Roles are those of the server, and the other test has a `service`.
+        let table = table.replace("TO service", "TO logging");
+        sqlx::raw_sql("CREATE ROLE logging").execute(&pool).await?;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(table)).execute(&pool).await?;
+
+        let entries = std::cell::RefCell::new(Vec::new());
+        let subject = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+        let caller = subject.logged(|entry| {
+            entries.borrow_mut().push(*entry);
+            Ok::<_, Error>(())
+        });
+        let _ = caller.authorize_list(act::ViewProject)?;
+        let missing: Option<Project> = None;
+        let denied = caller.authorize(act::ChangeProject, (ProjectId(999), missing));
+        assert_eq!(status(&denied.map(drop)), 404);
+
+        let from = "FROM jsonb_array_elements(CAST($1::text AS jsonb))";
+        assert!(PAGE.contains(&format!("`{from}`")));
+        let sql = format!("INSERT INTO decisions (entry) SELECT value {from}");
+        sqlx::raw_sql("SET ROLE logging").execute(&pool).await?;
+        let entries = entries.into_inner();
+        let json = serde_json::to_string(&entries)?;
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json).execute(&pool).await?;
+        assert!(sqlx::query("DELETE FROM decisions").execute(&pool).await.is_err());
+
+        sqlx::raw_sql("RESET ROLE").execute(&pool).await?;
+        let forget = r#"jsonb_set(entry, '{user}', '"erased"')"#;
+        assert!(PAGE.contains(&format!("`{forget}`")));
+        for (update, user) in [(None, "7"), (Some(forget), "erased")] {
+            if let Some(forget) = update {
+                let sql = format!("UPDATE decisions SET entry = {forget}");
+                sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await?;
+            }
+            let sql = "SELECT entry::text FROM decisions ORDER BY id";
+            let read: Vec<String> = sqlx::query_scalar(sql).fetch_all(&pool).await?;
+            let read: Vec<LogEntry> =
+                read.iter().map(|entry| serde_json::from_str(entry)).collect::<Result<_, _>>()?;
+            assert_eq!(read.len(), 2);
+            for (read, written) in read.iter().zip(&entries) {
+                assert_eq!(read.user.as_str(), user);
+                assert_eq!(read.decision, written.decision);
+                assert!(read.agrees_with(&Matrix::BUILT_IN));
+            }
+        }
+        Ok(())
+    }
 }

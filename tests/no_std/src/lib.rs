@@ -8,37 +8,17 @@
 //! anything brought `alloc` an allocator would be missing; neither compiles.
 #![no_std]
 
-use labelgate::resource::{Resource, Seen};
-use labelgate::{Action, Facts, Kind, OrganizationId, Role, Subject, UserId};
+use labelgate::{Action, OrganizationId, ProjectId, Role, Subject, UserId, act};
 
-/// A row as a database returns it.
-struct Project {
-    organization: OrganizationId<u64>,
-    user: UserId<u64>,
-    facts: Facts,
-}
-
-impl Resource for Project {
-    type Id = u64;
-    type UserId = u64;
-    const KIND: Kind = Kind::Project;
-
-    fn seen(&self) -> Seen<'_, u64, u64> {
-        Seen { organization: &self.organization, user: &self.user, facts: self.facts }
-    }
-}
-
-/// Decides something from a code and the facts of a row, both ways.
+/// Decides something from a code and the facts of a row as a database returns it, both ways.
 #[inline(never)]
 pub fn decide(code: &str, facts: i64) -> bool {
-    let (Ok(role), Ok(facts)) = (code.parse::<Role>(), Facts::from_bits(facts)) else {
-        return false;
-    };
+    let Ok(role) = code.parse::<Role>() else { return false };
     let (organization, user) = (OrganizationId(1), UserId(7));
     let subject = Subject::new(organization, user, role);
-    let project = Project { organization, user, facts };
-    let listed = subject.matches(&subject.filter(Action::LabelTasks), &project);
-    listed && subject.decide(Action::LabelTasks, &project).is_ok()
+    let Ok(project) = subject.row(ProjectId(100), organization, facts) else { return false };
+    let listed = subject.authorize_list_in(act::LabelTasks, &project).is_ok();
+    listed && subject.decide(Action::LabelTasks, project).is_ok()
 }
 
 #[cfg(panic = "abort")]

@@ -21,7 +21,7 @@ pub enum Engine {
     Postgres,
 }
 
-/// A test of the name on each database. That of PostgreSQL is ignored where there is none.
+/// A test of the name on each database.
 #[macro_export]
 macro_rules! on_both {
     ($($test:ident)+) => {$(
@@ -32,7 +32,7 @@ macro_rules! on_both {
             }
 
             #[test]
-            #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+            #[ignore = "needs PostgreSQL"]
             fn postgres() {
                 $crate::run($crate::Engine::Postgres, super::$test);
             }

@@ -9,8 +9,12 @@ use std::env;
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use labelgate::sql::{IdTypes, Page, RowSecurity, Rows, Schema};
-use labelgate::{Action, Facts, Filter, Kind, Matrix, OrganizationId, Role, Subject, UserId};
+use labelgate::row::RowId;
+use labelgate::sql::{IdTypes, Page, RowSecurity, Schema};
+use labelgate::{
+    Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Subject, UserId,
+    WorkspaceId, act,
+};
 use labelgate_sql_tests::{Dialect, Engine, Postgres, Sqlite, Value};
 use rusqlite::StatementStatus;
 use sea_query::{
@@ -146,6 +150,7 @@ fn literal(value: &Value) -> String {
         Value::Bool(is_so) => is_so.to_string(),
         Value::Integer(number) => number.to_string(),
         Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Value::Uuid(id) => format!("'{id:032x}'"),
     }
 }
 
@@ -247,6 +252,13 @@ fn load(engine: &mut impl Engine, projects: i64) {
         "assignments",
         &format!(
             "{} INSERT INTO task_assignees SELECT t, 3000000 + (t * 37) % 200000, CASE WHEN {large_task} THEN {LARGE} ELSE 10 + t % {projects} END FROM (SELECT i + 10 AS t FROM s) AS all_tasks",
+            series(3 * projects)
+        ),
+    );
+    step(
+        "records",
+        &format!(
+            "{} INSERT INTO annotations SELECT t, t, 3000000 + (t * 37) % 200000 FROM (SELECT i + 10 AS t FROM s) AS all_tasks",
             series(3 * projects)
         ),
     );
@@ -380,22 +392,21 @@ impl<E: Measured> Bench<'_, E> {
     fn fetch(
         &mut self,
         subject: &Subject<i64>,
-        filter: &Filter,
-        rows: Rows,
-        table: &'static str,
+        action: Action,
         after: i64,
         size: usize,
     ) -> (f64, u64) {
+        let kind = Kind::Project;
         let query = Query::select()
-            .column(self.schema.id(rows))
-            .expr(self.schema.facts(subject, rows))
-            .from(table)
-            .and_where(self.schema.in_organization(subject, rows))
-            .and_where(Expr::col(self.schema.id(rows)).gt(after))
-            .order_by(self.schema.id(rows), Order::Asc)
+            .column(self.schema.id(kind))
+            .expr(self.schema.facts(subject, kind))
+            .from("projects")
+            .and_where(self.schema.in_organization(subject, kind))
+            .and_where(Expr::col(self.schema.id(kind)).gt(after))
+            .order_by(self.schema.id(kind), Order::Asc)
             .to_owned();
         let (sql, binds) = self.build(&query);
-        let mut found = 0;
+        let (filter, mut found) = (subject.filter(action), 0);
         self.engine.take(&sql, &binds, &mut |_, facts| {
             let facts = Facts::try_from(facts).expect("facts");
             found += usize::from(filter.matches(facts));
@@ -403,19 +414,17 @@ impl<E: Measured> Bench<'_, E> {
         })
     }
 
-    fn page(
+    fn page<A, Id: RowId<Value = i64>>(
         &self,
-        subject: &Subject<i64>,
-        filter: &Filter,
-        rows: Rows,
+        listing: &Listing<A, Id, i64>,
         page: &Page,
         columns: &[(&'static str, &'static str)],
     ) -> SelectStatement {
         Query::select()
             .columns(columns.iter().copied())
             .from(columns[0].0)
-            .and_where(self.schema.page(subject, filter, rows, page))
-            .order_by(self.schema.id(rows), page.order().clone())
+            .and_where(self.schema.page(listing, page))
+            .order_by(self.schema.id(listing.kind()), page.order().clone())
             .limit(page.size().into())
             .to_owned()
     }
@@ -429,14 +438,13 @@ impl<E: Measured> Bench<'_, E> {
         const TASK: [(&str, &str); 2] = [("tasks", "id"), ("tasks", "data")];
         for (name, user, count, _) in NAMES {
             let subject = Subject::new(OrganizationId(ORGANIZATION), UserId(user), Role::Annotator);
-            let filter = subject.filter(Action::ViewProject);
-            let rows = Rows::Projects;
+            let listing = subject.authorize_list(act::ViewProject).expect("projects");
 
             // The ids that are visible, to know where a deep page begins.
             let query = Query::select()
                 .column(("projects", "id"))
                 .from("projects")
-                .and_where(self.schema.set(&subject, &filter, rows))
+                .and_where(self.schema.set(&listing))
                 .order_by(("projects", "id"), Order::Asc)
                 .to_owned();
             let (sql, binds) = self.build(&query);
@@ -448,8 +456,8 @@ impl<E: Measured> Bench<'_, E> {
 
             for (case, after) in [("page", i64::MIN), ("deep page", deep)] {
                 let page = Page::of(PAGE).after(after);
-                let query = self.page(&subject, &filter, rows, &page, &PROJECT);
-                let fetched = self.fetch(&subject, &filter, rows, "projects", after, PAGE as usize);
+                let query = self.page(&listing, &page, &PROJECT);
+                let fetched = self.fetch(&subject, Action::ViewProject, after, PAGE as usize);
                 let hand = pages_by_hand(user, after);
                 self.line(&format!("{case}, {name}"), &query, Some(hand), Some(fetched), true);
             }
@@ -457,7 +465,7 @@ impl<E: Measured> Bench<'_, E> {
             let query = Query::select()
                 .expr(Func::count(Expr::col(Asterisk)))
                 .from("projects")
-                .and_where(self.schema.set(&subject, &filter, rows))
+                .and_where(self.schema.set(&listing))
                 .to_owned();
             let set = |any: &str| {
                 format!(
@@ -470,13 +478,13 @@ impl<E: Measured> Bench<'_, E> {
                 postgres: set(&format!("= ANY(ARRAY({union}))")),
                 binds: vec![user, ORGANIZATION],
             };
-            let fetched = self.fetch(&subject, &filter, rows, "projects", i64::MIN, usize::MAX);
+            let fetched = self.fetch(&subject, Action::ViewProject, i64::MIN, usize::MAX);
             self.line(&format!("set, {name}"), &query, Some(hand), Some(fetched), false);
 
             let Value::Integer(one) = ids[ids.len() / 2] else { panic!("no id") };
             let query = Query::select()
                 .column(("projects", "title"))
-                .expr(self.schema.facts(&subject, rows))
+                .expr(self.schema.facts(&subject, Kind::Project))
                 .from("projects")
                 .and_where(Expr::col(("projects", "id")).eq(one))
                 .to_owned();
@@ -504,7 +512,7 @@ impl<E: Measured> Bench<'_, E> {
                 .columns(PROJECT)
                 .from("projects")
                 .and_where(found)
-                .and_where(self.schema.matches(&subject, &filter, rows))
+                .and_where(self.schema.matches(&listing))
                 .order_by(("projects", "title"), Order::Asc)
                 .order_by(("projects", "id"), Order::Asc)
                 .limit(PAGE.into())
@@ -521,10 +529,9 @@ impl<E: Measured> Bench<'_, E> {
             self.line(&format!("search, {name}"), &query, Some(hand), None, false);
 
             // Tasks over all projects: those that are assigned, where the setting is on.
-            let action = Action::ViewAnnotatorDashboard;
-            let filter = subject.filter(action);
+            let listing = subject.authorize_list(act::ViewAnnotatorDashboard).expect("tasks");
             let page = Page::of(PAGE).after(i64::MIN);
-            let query = self.page(&subject, &filter, Rows::Tasks, &page, &TASK);
+            let query = self.page(&listing, &page, &TASK);
             let by_hand = "SELECT t.id, t.data FROM task_assignees a JOIN tasks t ON t.id = a.task_id JOIN projects p ON p.id = t.project_id AND p.organization_id = $2
                 WHERE a.user_id = $1 AND a.task_id > $3
                     AND NOT EXISTS (SELECT 1 FROM project_roles r WHERE r.project_id = t.project_id AND r.user_id = $1 AND r.role = 'RE'
@@ -541,9 +548,9 @@ impl<E: Measured> Bench<'_, E> {
         // All tasks of the projects that somebody is in: through projects.
         for (name, user, ..) in NAMES {
             let subject = Subject::new(OrganizationId(ORGANIZATION), UserId(user), Role::Annotator);
-            let filter = subject.filter(Action::LabelTasks);
+            let listing = subject.authorize_list(act::LabelTasks).expect("tasks");
             let page = Page::of(PAGE).after(i64::MIN);
-            let query = self.page(&subject, &filter, Rows::Tasks, &page, &TASK);
+            let query = self.page(&listing, &page, &TASK);
             let union = "SELECT m.project_id FROM project_members m JOIN projects p ON p.id = m.project_id AND p.organization_id = $2 WHERE m.user_id = $1
                 UNION SELECT a.project_id FROM task_assignees a JOIN projects p ON p.id = a.project_id AND p.organization_id = $2 WHERE a.user_id = $1";
             let hand = Hand {
@@ -556,10 +563,10 @@ impl<E: Measured> Bench<'_, E> {
 
         // Where a page is not cheap: what few rows meet, and memberships that are all elsewhere.
         let subject = Subject::new(OrganizationId(ORGANIZATION), UserId(15), Role::Annotator);
-        let filter = subject.filter(Action::ViewProject);
+        let listing = subject.authorize_list(act::ViewProject).expect("projects");
         let rare = Expr::col(("projects", "title")).eq("Project 77");
         let page = Page::of(PAGE).after(i64::MIN).only(rare.clone());
-        let query = self.page(&subject, &filter, Rows::Projects, &page, &PROJECT);
+        let query = self.page(&listing, &page, &PROJECT);
         let by_title = "SELECT p.id, p.title FROM projects p WHERE p.title = $3 AND p.organization_id = $2
             AND (EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = p.id AND m.user_id = $1)
                 OR EXISTS (SELECT 1 FROM task_assignees a WHERE a.user_id = $1 AND a.project_id = p.id))
@@ -574,28 +581,28 @@ impl<E: Measured> Bench<'_, E> {
             .columns(PROJECT)
             .from("projects")
             .and_where(rare)
-            .and_where(self.schema.matches(&subject, &filter, Rows::Projects))
+            .and_where(self.schema.matches(&listing))
             .order_by(("projects", "id"), Order::Asc)
             .limit(PAGE.into())
             .to_owned();
         self.line("the same as a search", &query, Some(hand()), None, false);
         let elsewhere = Subject::new(OrganizationId(2), UserId(15), Role::Annotator);
+        let listing = elsewhere.authorize_list(act::ViewProject).expect("projects");
         let page = Page::of(PAGE).after(i64::MIN);
-        let query = self.page(&elsewhere, &filter, Rows::Projects, &page, &PROJECT);
+        let query = self.page(&listing, &page, &PROJECT);
         let mut hand = pages_by_hand(15, i64::MIN);
         hand.binds[1] = 2;
         self.line("page, 100,000 in another organization", &query, Some(hand), None, true);
 
         // Tasks of one project, that is known to the one who has the most elsewhere.
         let subject = Subject::new(OrganizationId(ORGANIZATION), UserId(15), Role::Annotator);
-        let left = subject.filter(Action::ViewAnnotatorDashboard).given(
-            Kind::Project,
-            [labelgate::Fact::ProjectAssignee, labelgate::Fact::ActsAsAnnotator]
-                .into_iter()
-                .collect(),
-        );
-        let page = Page::of(PAGE).after(i64::MIN).in_project(LARGE);
-        let query = self.page(&subject, &left, Rows::Tasks, &page, &TASK);
+        let here = OrganizationId(ORGANIZATION);
+        let facts: Facts = [Fact::ProjectAssignee, Fact::ActsAsAnnotator].into_iter().collect();
+        let large = subject.row(ProjectId(LARGE), here, facts).expect("a row");
+        let listing =
+            subject.authorize_list_in(act::ViewAnnotatorDashboard, &large).expect("tasks");
+        let page = Page::of(PAGE).after(i64::MIN);
+        let query = self.page(&listing, &page, &TASK);
         let sql = "SELECT t.id, t.data FROM task_assignees a JOIN tasks t ON t.id = a.task_id WHERE a.user_id = $1 AND a.project_id = $2 AND t.project_id = $2
             AND EXISTS (SELECT 1 FROM projects WHERE id = $2 AND organization_id = $3) AND a.task_id > $4 ORDER BY a.task_id LIMIT 50";
         let hand = Hand {
@@ -606,8 +613,9 @@ impl<E: Measured> Bench<'_, E> {
         self.line("own tasks of one project", &query, Some(hand), None, true);
 
         let admin = Subject::new(OrganizationId(ORGANIZATION), UserId(99), Role::Administrator);
-        let filter = admin.filter(Action::ViewProjectData);
-        let query = self.page(&admin, &filter, Rows::Tasks, &page, &TASK);
+        let large = admin.row(ProjectId(LARGE), here, Facts::none()).expect("a row");
+        let listing = admin.authorize_list_in(act::ViewProjectData, &large).expect("tasks");
+        let query = self.page(&listing, &page, &TASK);
         let sql = "SELECT t.id, t.data FROM tasks t WHERE t.project_id = $1 AND EXISTS (SELECT 1 FROM projects WHERE id = $1 AND organization_id = $2) AND t.id > $3 ORDER BY t.id LIMIT 50";
         let hand = Hand {
             sqlite: sql.replace('$', "?"),
@@ -617,7 +625,8 @@ impl<E: Measured> Bench<'_, E> {
         self.line("all tasks of one project, administrator", &query, Some(hand), None, true);
 
         let page = Page::of(PAGE).after(i64::MIN);
-        let query = self.page(&admin, &filter, Rows::Projects, &page, &PROJECT);
+        let listing = admin.authorize_list(act::ViewProject).expect("projects");
+        let query = self.page(&listing, &page, &PROJECT);
         let sql = "SELECT id, title FROM projects WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT 50";
         let hand = Hand {
             sqlite: sql.replace('$', "?"),
@@ -628,12 +637,11 @@ impl<E: Measured> Bench<'_, E> {
 
         // The manager, whose projects are in workspaces.
         let manager = Subject::new(OrganizationId(ORGANIZATION), UserId(MANAGER), Role::Manager);
-        let filter = manager.filter(Action::ExportData);
+        let listing = manager.authorize_list(act::ExportData).expect("projects");
         for after in [i64::MIN, projects / 2] {
             let page = Page::of(PAGE).after(after);
-            let query = self.page(&manager, &filter, Rows::Projects, &page, &PROJECT);
-            let fetched =
-                self.fetch(&manager, &filter, Rows::Projects, "projects", after, PAGE as usize);
+            let query = self.page(&listing, &page, &PROJECT);
+            let fetched = self.fetch(&manager, Action::ExportData, after, PAGE as usize);
             self.line(
                 &format!("page, manager, 100 workspaces, after {after}"),
                 &query,
@@ -641,6 +649,59 @@ impl<E: Measured> Bench<'_, E> {
                 Some(fetched),
                 true,
             );
+        }
+        // What a workspace and a project hold, of the manager who was added to both.
+        const RECORD: [(&str, &str); 2] = [("annotations", "id"), ("annotations", "task_id")];
+        let count = |listing: Expr, table: &'static str| {
+            let count = Func::count(Expr::col(Asterisk));
+            Query::select().expr(count).from(table).and_where(listing).to_owned()
+        };
+        let page = Page::of(PAGE).after(i64::MIN);
+        let workspace = manager.row(WorkspaceId(10_003), here, 2).expect("a row");
+        let listing = manager.authorize_list_in(act::ViewProjectData, &workspace).expect("tasks");
+        let of_workspace = "t.project_id IN (SELECT id FROM projects WHERE workspace_id = (SELECT id FROM workspaces WHERE id = $1 AND organization_id = $2) AND organization_id = $2)";
+        let hand = |sql: String, binds: &[i64]| Hand {
+            sqlite: sql.replace('$', "?"),
+            postgres: sql,
+            binds: binds.to_vec(),
+        };
+        let query = self.page(&listing, &page, &TASK);
+        let by_hand = hand(
+            format!(
+                "SELECT t.id, t.data FROM tasks t WHERE {of_workspace} AND t.id > $3 ORDER BY t.id LIMIT 50"
+            ),
+            &[10_003, ORGANIZATION, i64::MIN],
+        );
+        self.line("all tasks of one workspace", &query, Some(by_hand), None, true);
+        let query = count(self.schema.set(&listing), "tasks");
+        let by_hand = hand(
+            format!("SELECT count(*) FROM tasks t WHERE {of_workspace}"),
+            &[10_003, ORGANIZATION],
+        );
+        self.line("set of the tasks of one workspace", &query, Some(by_hand), None, false);
+
+        for (name, project) in [("a large project", LARGE), ("a small project", LARGE + 1)] {
+            let project_row = manager.row(ProjectId(project), here, 8).expect("a row");
+            let listing = manager.authorize_list_in(act::ViewProjectData, &project_row);
+            let listing = listing.expect("tasks").records();
+            let of_project =
+                "t.project_id = (SELECT id FROM projects WHERE id = $1 AND organization_id = $2)";
+            let query = self.page(&listing, &page, &RECORD);
+            let by_hand = hand(
+                format!(
+                    "SELECT r.id, r.task_id FROM tasks t JOIN annotations r ON r.task_id = t.id WHERE {of_project} AND r.id > $3 ORDER BY r.id LIMIT 50"
+                ),
+                &[project, ORGANIZATION, i64::MIN],
+            );
+            self.line(&format!("all records of {name}"), &query, Some(by_hand), None, true);
+            let query = count(self.schema.set(&listing), "annotations");
+            let by_hand = hand(
+                format!(
+                    "SELECT count(*) FROM tasks t JOIN annotations r ON r.task_id = t.id WHERE {of_project}"
+                ),
+                &[project, ORGANIZATION],
+            );
+            self.line(&format!("set of the records of {name}"), &query, Some(by_hand), None, false);
         }
         self.pages.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
         println!("\nPages above 1.2 of the query by hand:\n");
@@ -697,7 +758,8 @@ fn managers_by_hand(after: i64) -> Hand {
 /// What row-level security costs: statements of a role that is under the policies, and what a role that
 /// is under none runs for the same rows.
 fn secured(engine: &mut Postgres) {
-    let schema = schema(Dialect::Postgres);
+    let mut schema = schema(Dialect::Postgres);
+    schema.is_secured = true;
     let security = schema.row_security(&Matrix::BUILT_IN, IdTypes::BIGINT).expect("PostgreSQL");
     engine.run(
         "CREATE TABLE organizations (id BIGINT NOT NULL, PRIMARY KEY (id));
@@ -718,9 +780,10 @@ fn secured(engine: &mut Postgres) {
     {
         let subject = Subject::new(OrganizationId(ORGANIZATION), UserId(user), role);
         // A manager sees all projects there are, and works in some.
-        let filter = subject.filter(Action::ExportData);
-        let seen = subject.filter(Action::ViewProject);
-        let filter = if filter.is_nothing() { seen } else { filter };
+        let list = |action| subject.authorize_list_of(action, subject.own_organization());
+        let listed = |action| list(action).expect("an action on projects");
+        let seen = listed(Action::ViewProject).expect("projects");
+        let listing = listed(Action::ExportData).or(listed(Action::ViewProject)).expect("projects");
         let projects = |condition: Expr| {
             Query::select()
                 .columns([("projects", "id"), ("projects", "title")])
@@ -732,15 +795,15 @@ fn secured(engine: &mut Postgres) {
         };
         let count =
             || Query::select().expr(Func::count(Expr::col(Asterisk))).from("projects").to_owned();
-        let some = engine.select(&projects(schema.set(&subject, &filter, Rows::Projects)));
+        let some = engine.select(&projects(schema.set(&listing)));
         let Value::Integer(one) = some[some.len() / 2][0] else { panic!("no id") };
         let task = format!("SELECT min(id) FROM tasks WHERE project_id = {one}");
         let task = engine.column(&task, &[]).remove(0);
 
-        let page = projects(schema.page(&subject, &filter, Rows::Projects, &Page::of(PAGE)));
+        let page = projects(schema.page(&listing, &Page::of(PAGE)));
         let page = page.build(PostgresQueryBuilder);
         let visible = count().build(PostgresQueryBuilder);
-        let set = schema.set(&subject, &seen, Rows::Projects);
+        let set = schema.set(&seen);
         let counted = count().and_where(set).build(PostgresQueryBuilder);
         let given = |sql: &str, id: Value| (sql.to_owned(), sea_query::Values(vec![id.into()]));
         let project = given("SELECT id, title FROM projects WHERE id = $1", Value::Integer(one));

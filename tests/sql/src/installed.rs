@@ -1,4 +1,4 @@
-//! Where PostgreSQL is installed. The build script includes this file as well.
+//! Where PostgreSQL is installed.
 
 use std::env;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Debian keeps the programs of each version in `bin` of a folder here, and not in `PATH`.
-pub const DEBIAN: &str = "/usr/lib/postgresql";
+const DEBIAN: &str = "/usr/lib/postgresql";
 
 pub struct Installed {
     /// The folder that has `initdb`, `pg_ctl` and `postgres`.

@@ -188,6 +188,10 @@ impl ToSql for Value {
             (Value::Integer(number), &Type::INT4) => i32::try_from(*number)?.to_sql(ty, out),
             (Value::Integer(number), &Type::INT2) => i16::try_from(*number)?.to_sql(ty, out),
             (Value::Text(text), &Type::TEXT | &Type::VARCHAR) => text.to_sql(ty, out),
+            (Value::Uuid(id), &Type::UUID) => {
+                out.extend_from_slice(&id.to_be_bytes());
+                Ok(IsNull::No)
+            }
             _ => Err(format!("{self:?} is no {ty}").into()),
         }
     }
@@ -206,6 +210,7 @@ impl<'a> FromSql<'a> for Value {
             Type::INT2 => i16::from_sql(ty, raw).map(|number| Value::Integer(number.into())),
             Type::INT4 => i32::from_sql(ty, raw).map(|number| Value::Integer(number.into())),
             Type::INT8 => i64::from_sql(ty, raw).map(Value::Integer),
+            Type::UUID => Ok(Value::Uuid(u128::from_be_bytes(raw.try_into()?))),
             _ => String::from_sql(ty, raw).map(Value::Text),
         }
     }
@@ -215,7 +220,7 @@ impl<'a> FromSql<'a> for Value {
     }
 
     fn accepts(ty: &Type) -> bool {
-        let known = [Type::BOOL, Type::INT2, Type::INT4, Type::INT8, Type::TEXT, Type::VARCHAR];
-        known.contains(ty)
+        let numbers = [Type::BOOL, Type::INT2, Type::INT4, Type::INT8];
+        numbers.contains(ty) || [Type::TEXT, Type::VARCHAR, Type::UUID].contains(ty)
     }
 }

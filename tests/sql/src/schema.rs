@@ -2,7 +2,7 @@
 
 use labelgate::{Fact, sql};
 
-use crate::tables::text_id;
+use crate::tables::{text_id, uuid};
 use crate::{Dialect, Engine, Value, World};
 
 /// How a service keeps its ids.
@@ -10,6 +10,7 @@ use crate::{Dialect, Engine, Value, World};
 pub enum IdType {
     Integer,
     Text,
+    Uuid,
 }
 
 /// Users may be known by ids of another type than everything else.
@@ -23,6 +24,8 @@ impl Ids {
     pub const INTEGER: Ids = Ids { users: IdType::Integer, others: IdType::Integer };
     pub const TEXT: Ids = Ids { users: IdType::Text, others: IdType::Text };
     pub const TEXT_USERS: Ids = Ids { users: IdType::Text, others: IdType::Integer };
+    pub const UUID: Ids = Ids { users: IdType::Uuid, others: IdType::Uuid };
+    /// Those that sea-query binds with none of its features.
     pub const ALL: [Ids; 3] = [Ids::INTEGER, Ids::TEXT, Ids::TEXT_USERS];
 
     /// A user's id, as it is in these tables.
@@ -41,6 +44,7 @@ impl IdType {
         match self {
             IdType::Integer => Value::Integer(id),
             IdType::Text => Value::Text(text_id(id)),
+            IdType::Uuid => Value::Uuid(uuid(id)),
         }
     }
 
@@ -49,6 +53,8 @@ impl IdType {
             (IdType::Integer, Dialect::Sqlite) => "INTEGER",
             (IdType::Integer, Dialect::Postgres) => "BIGINT",
             (IdType::Text, _) => "TEXT",
+            (IdType::Uuid, Dialect::Sqlite) => "BLOB",
+            (IdType::Uuid, Dialect::Postgres) => "UUID",
         }
     }
 }

@@ -46,6 +46,9 @@ impl Sqlite {
                     ValueRef::Text(text) => {
                         Value::Text(String::from_utf8(text.to_vec()).expect("UTF-8"))
                     }
+                    ValueRef::Blob(bytes) => {
+                        Value::Uuid(u128::from_be_bytes(bytes.try_into().expect("a UUID")))
+                    }
                     other => panic!("no value of these tests: {other:?}"),
                 })
             };
@@ -57,11 +60,15 @@ impl Sqlite {
 
 impl ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        if let Value::Uuid(id) = self {
+            return Ok(ToSqlOutput::from(id.to_be_bytes().to_vec()));
+        }
         Ok(ToSqlOutput::Borrowed(match self {
             Value::Null => ValueRef::Null,
             Value::Bool(is_so) => ValueRef::Integer((*is_so).into()),
             Value::Integer(number) => ValueRef::Integer(*number),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Uuid(_) => unreachable!("it is not borrowed"),
         }))
     }
 }

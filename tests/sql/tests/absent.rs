@@ -1,33 +1,64 @@
 //! An id that is NULL: an `Option` is no id, but a type of the service's own can still make NULL of one.
 
-use labelgate::sql::{Dialect, Page, Rows, Schema};
-use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};
+use labelgate::row::RowId;
+use labelgate::sql::{Dialect, Page, Schema};
+use labelgate::{
+    Action, Fact, Facts, Kind, Listing, OrganizationId, ProjectId, Role, Row, Subject, TaskId,
+    UserId, WorkspaceId,
+};
 use labelgate_sql_tests::{Engine, Ids, Postgres, Sqlite, Value, World, load};
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
-/// The kinds of rows, by an action that is listed in them.
-const LISTS: [(Rows, &str, Action); 4] = [
-    (Rows::Workspaces, "workspaces", Action::ViewWorkspace),
-    (Rows::Projects, "projects", Action::ViewProject),
-    (Rows::Tasks, "tasks", Action::ViewProjectData),
-    (Rows::Records, "annotations", Action::ViewProjectData),
+/// The kinds of row, by an action that lists them.
+const LISTS: [(Kind, &str, Action); 4] = [
+    (Kind::Workspace, "workspaces", Action::ViewWorkspace),
+    (Kind::Project, "projects", Action::ViewProject),
+    (Kind::Task, "tasks", Action::ViewProjectData),
+    (Kind::Record, "annotations", Action::ViewProjectData),
 ];
 
-fn list(schema: &Schema, rows: Rows, table: &'static str, condition: Expr) -> SelectStatement {
+fn list(schema: &Schema, kind: Kind, table: &'static str, condition: Expr) -> SelectStatement {
     Query::select()
-        .column(schema.id(rows))
+        .column(schema.id(kind))
         .from(table)
         .and_where(condition)
-        .order_by(schema.id(rows), Order::Asc)
+        .order_by(schema.id(kind), Order::Asc)
         .limit(3)
         .to_owned()
+}
+
+/// The listing of such rows within a row, unless it is denied or there are none.
+fn listing<Id>(
+    subject: &Subject<Value>,
+    action: Action,
+    kind: Kind,
+    row: &Row<Id, (), Value>,
+) -> Option<Listing<Action, Id, Value>>
+where
+    Id: RowId<Value = Value> + Clone,
+{
+    let listing = subject.authorize_list_of(action, row)?.ok()?;
+    let listing = if kind == Kind::Record { listing.records()? } else { listing };
+    (listing.kind() == kind).then_some(listing)
+}
+
+/// The listing in each shape.
+fn shapes<Id>(schema: &Schema, listing: Option<Listing<Action, Id, Value>>) -> Vec<Expr>
+where
+    Id: RowId<Value = Value>,
+{
+    let shapes = listing.map(|listing| {
+        let page = schema.page(&listing, &Page::of(3));
+        [page, schema.set(&listing), schema.matches(&listing)]
+    });
+    shapes.into_iter().flatten().collect()
 }
 
 fn absent_ids<E: Engine>(mut engine: E, dialect: Dialect) {
     let schema = Schema::new(dialect);
     let world = World::generate(1);
     load(&mut engine, &world, Ids::INTEGER);
-    let mut pages = 0;
+    let (mut pages, mut within) = (0, 0);
     for role in Role::ALL {
         for member in world.organization_members.iter().take(6) {
             let id = Value::Integer;
@@ -37,36 +68,48 @@ fn absent_ids<E: Engine>(mut engine: E, dialect: Dialect) {
             };
             let somebody = subject(&organization, &user);
             let nobodies = [subject(&Value::Null, &user), subject(&organization, &Value::Null)];
-            for (rows, table, action) in LISTS {
-                let filter = somebody.filter(action);
-                let mut page = |page: &Page| {
-                    let page = schema.page(&somebody, &filter, rows, page);
-                    engine.select(&list(&schema, rows, table, page))
-                };
-                let first = page(&Page::of(3));
-                pages += usize::from(!first.is_empty());
-                assert_eq!(page(&Page::of(3).after(Value::Null)), first, "{role} {action}");
-                assert!(page(&Page::of(3).in_project(Value::Null)).is_empty(), "{role} {action}");
+            let facts = Fact::ALL.into_iter().filter(|fact| *fact != Fact::ActsAsAnnotator);
+            let facts: Facts = facts.collect();
+            for (kind, table, action) in LISTS {
+                if let Some(listing) =
+                    listing(&somebody, action, kind, &somebody.own_organization())
+                {
+                    let mut page = |page: &Page| {
+                        engine.select(&list(&schema, kind, table, schema.page(&listing, page)))
+                    };
+                    let first = page(&Page::of(3));
+                    pages += usize::from(!first.is_empty());
+                    assert_eq!(page(&Page::of(3).after(Value::Null)), first, "{role} {action}");
+                }
+
+                // Within a row whose id is NULL.
+                let mut conditions = Vec::new();
+                let here = somebody.organization();
+                let row = somebody.row(WorkspaceId(Value::Null), here.clone(), facts).unwrap();
+                conditions.extend(shapes(&schema, listing(&somebody, action, kind, &row)));
+                let row = somebody.row(ProjectId(Value::Null), here.clone(), facts).unwrap();
+                conditions.extend(shapes(&schema, listing(&somebody, action, kind, &row)));
+                let row = somebody.row(TaskId(Value::Null), here.clone(), facts).unwrap();
+                conditions.extend(shapes(&schema, listing(&somebody, action, kind, &row)));
+                within += conditions.len();
 
                 for nobody in &nobodies {
-                    let conditions = [
-                        schema.page(nobody, &filter, rows, &Page::of(3)),
-                        schema.set(nobody, &filter, rows),
-                        schema.matches(nobody, &filter, rows),
-                        schema.in_organization(nobody, rows),
-                    ];
-                    for condition in conditions {
-                        let found = engine.select(&list(&schema, rows, table, condition));
-                        assert!(found.is_empty(), "{role} {action} {found:?}");
-                    }
-                    let facts = Query::select().expr(schema.facts(nobody, rows)).from(table).take();
+                    let own = nobody.own_organization();
+                    conditions.extend(shapes(&schema, listing(nobody, action, kind, &own)));
+                    conditions.push(schema.in_organization(nobody, kind));
+                    let facts = Query::select().expr(schema.facts(nobody, kind)).from(table).take();
                     for row in engine.select(&facts) {
                         assert_eq!(row, [Value::Integer(0)], "{role} {table}");
                     }
                 }
+                for condition in conditions {
+                    let found = engine.select(&list(&schema, kind, table, condition));
+                    assert!(found.is_empty(), "{role} {action} {found:?}");
+                }
             }
         }
     }
+    assert!(within > 500, "{within} conditions within rows without ids");
     assert!(pages > 50, "{pages} pages with rows");
 }
 
@@ -85,7 +128,7 @@ fn absent_codes<E: Engine>(mut engine: E, dialect: Dialect) {
             let organization = OrganizationId(project.organization_id);
             let subject = Subject::new(organization, UserId(row.user_id), role);
             let facts = Query::select()
-                .expr(schema.facts(&subject, Rows::Projects))
+                .expr(schema.facts(&subject, Kind::Project))
                 .from("projects")
                 .and_where(Expr::col(("projects", "id")).eq(project.id))
                 .take();
@@ -116,13 +159,13 @@ mod postgres {
     use super::*;
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn absent_ids() {
         super::absent_ids(Postgres::create(), Dialect::Postgres);
     }
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn absent_codes() {
         super::absent_codes(Postgres::create(), Dialect::Postgres);
     }

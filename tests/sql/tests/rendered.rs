@@ -9,9 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fs};
 
 use labelgate::overrides::Overrides;
-use labelgate::resource::{InProject, Organization, Project, ProjectId};
-use labelgate::sql::{Asked, IdTypes, OwnFact, Page, Rows, Schema};
-use labelgate::{Action, Fact, Filter, Matrix, OrganizationId, Role, Subject, UserId};
+use labelgate::row::RowId;
+use labelgate::sql::{IdTypes, OwnFact, Page, Principal, Schema};
+use labelgate::{
+    Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Row, Subject,
+    TaskId, UserId, WorkspaceId,
+};
 use labelgate_sql_tests::{Dialect, few};
 use sea_query::{
     Expr, ExprTrait, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
@@ -20,16 +23,17 @@ use sea_query::{
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rendered.txt");
 
 /// Who lists what for which action.
-const LISTS: [(Rows, Role, Action); 9] = [
-    (Rows::Workspaces, Role::Annotator, Action::ViewWorkspace),
-    (Rows::Projects, Role::Administrator, Action::ViewProject),
-    (Rows::Projects, Role::Manager, Action::ExportData),
-    (Rows::Projects, Role::Annotator, Action::ViewProject),
-    (Rows::Tasks, Role::Manager, Action::ViewProjectData),
-    (Rows::Tasks, Role::Reviewer, Action::ReviewAnnotations),
-    (Rows::Tasks, Role::Annotator, Action::ViewProjectData),
-    (Rows::Records, Role::Annotator, Action::ChangeAnnotations),
-    (Rows::Records, Role::Manager, Action::ViewProjectData),
+const LISTS: [(Kind, Role, Action); 10] = [
+    (Kind::Workspace, Role::Annotator, Action::ViewWorkspace),
+    (Kind::Project, Role::Administrator, Action::ViewProject),
+    (Kind::Project, Role::Manager, Action::ExportData),
+    (Kind::Project, Role::Annotator, Action::ViewProject),
+    (Kind::Task, Role::Manager, Action::ViewProjectData),
+    (Kind::Task, Role::Reviewer, Action::ReviewAnnotations),
+    (Kind::Task, Role::Annotator, Action::ViewProjectData),
+    (Kind::Task, Role::Annotator, Action::LabelTasks),
+    (Kind::Record, Role::Annotator, Action::ChangeAnnotations),
+    (Kind::Record, Role::Manager, Action::ViewProjectData),
 ];
 
 /// Tables of a service, each said in another way.
@@ -47,23 +51,25 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
     let mut checked = default();
     checked.project_roles.is_checked = true;
     checked.task_assignees.is_checked = true;
-    let teams = |asked: &Asked| {
+    let mut secured = checked.clone();
+    secured.is_secured = true;
+    let teams = |asked: &Principal| {
         let of_user = Expr::col("user_id").eq(asked.user());
         Query::select().column("project_id").from("teams").and_where(of_user).to_owned()
     };
-    let in_team = move |asked: &Asked| Expr::col(("projects", "id")).in_subquery(teams(asked));
-    let owned = |asked: &Asked| {
+    let in_team = move |asked: &Principal| Expr::col(("projects", "id")).in_subquery(teams(asked));
+    let owned = |asked: &Principal| {
         let of_user = Expr::col("owner_id").eq(asked.user());
         Query::select().column("project_id").from("owners").and_where(of_user).to_owned()
     };
-    let is_owner = move |asked: &Asked| Expr::col(("projects", "id")).in_subquery(owned(asked));
-    let reviews = |_: &Asked| Expr::col(("projects", "is_reviewed"));
+    let is_owner = move |asked: &Principal| Expr::col(("projects", "id")).in_subquery(owned(asked));
+    let reviews = |_: &Principal| Expr::col(("projects", "is_reviewed"));
     let mut own = default()
         .with_fact(Fact::ProjectMember, OwnFact::new(in_team).with_ids(teams))
         .with_fact(Fact::ProjectCreator, OwnFact::new(is_owner).with_ids(owned))
         .with_fact(Fact::ActsAsReviewer, OwnFact::new(reviews));
     own.project_roles.is_checked = true;
-    let labels = |_: &Asked| Expr::col(("projects", "is_labeled"));
+    let labels = |_: &Principal| Expr::col(("projects", "is_labeled"));
     let walked = default()
         .with_fact(Fact::ProjectMember, OwnFact::new(in_team))
         .with_fact(Fact::ActsAsAnnotator, OwnFact::new(labels));
@@ -71,51 +77,67 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
         ("default", default()),
         ("other names, and projects kept elsewhere", names),
         ("checked", checked),
+        ("checked, under policies", secured),
         ("few tables", few(dialect.into())),
         ("facts of one's own", own),
         ("facts of one's own without ids", walked),
     ]
 }
 
-fn has(name: &str, rows: Rows) -> bool {
-    name != "few tables" || matches!(rows, Rows::Projects | Rows::Tasks)
+fn has(name: &str, kind: Kind) -> bool {
+    name != "few tables" || matches!(kind, Kind::Project | Kind::Task)
 }
 
 /// What is listed, from its table.
-fn list(schema: &Schema, rows: Rows, condition: Expr) -> SelectStatement {
-    let (table, alias) = match rows {
-        Rows::Workspaces => (&schema.workspaces.table, &schema.workspaces.alias),
-        Rows::Projects => (&schema.projects.table, &schema.projects.alias),
-        Rows::Tasks => (&schema.tasks.table, &schema.tasks.alias),
-        Rows::Records => (&schema.records.table, &schema.records.alias),
+fn list(schema: &Schema, kind: Kind, condition: Expr) -> SelectStatement {
+    let (table, alias) = match kind {
+        Kind::Organization => (&schema.organizations.table, &schema.organizations.alias),
+        Kind::Workspace => (&schema.workspaces.table, &schema.workspaces.alias),
+        Kind::Project => (&schema.projects.table, &schema.projects.alias),
+        Kind::Task => (&schema.tasks.table, &schema.tasks.alias),
+        Kind::Record => (&schema.records.table, &schema.records.alias),
     };
     let from = sea_query::TableRef::Table(table.clone(), alias.clone());
-    Query::select().column(schema.id(rows)).from(from).and_where(condition).to_owned()
+    Query::select().column(schema.id(kind)).from(from).and_where(condition).to_owned()
 }
 
-/// A project that the user was added to, and has tasks in.
-fn project(subject: &Subject<i64>) -> Project<i64> {
-    let known = InProject {
-        created_by: None,
-        is_member: true,
-        has_tasks: true,
-        acts_as: subject.role().acts_as(&[]),
-        own_data_permitted: true,
-    };
-    Organization::seen_by(OrganizationId(1), UserId(7)).project(ProjectId(100), known)
-}
-
-fn page(
-    schema: &Schema,
+/// The listing of an action in a row, if it is one of such rows.
+fn listing<Id>(
     subject: &Subject<i64>,
-    filter: &Filter,
-    rows: Rows,
-    page: &Page,
-) -> SelectStatement {
-    list(schema, rows, schema.page(subject, filter, rows, page))
-        .order_by(schema.id(rows), page.order().clone())
-        .limit(page.size().into())
-        .to_owned()
+    (kind, action): (Kind, Action),
+    row: &Row<Id, (), i64>,
+) -> Option<Listing<Action, Id, i64>>
+where
+    Id: RowId<Value = i64> + Clone,
+{
+    let listing = subject.authorize_list_of(action, row)?.expect("something is left");
+    let listing = if kind == Kind::Record { listing.records()? } else { listing };
+    (listing.kind() == kind).then_some(listing)
+}
+
+/// The statements of a listing, by what they are for.
+fn statements<Id>(
+    schema: &Schema,
+    listing: &Listing<Action, Id, i64>,
+) -> Vec<(&'static str, SelectStatement)>
+where
+    Id: RowId<Value = i64>,
+{
+    let kind = listing.kind();
+    let page = |page: &Page| {
+        list(schema, kind, schema.page(listing, page))
+            .order_by(schema.id(kind), page.order().clone())
+            .limit(page.size().into())
+            .to_owned()
+    };
+    let only = Expr::col(("t", "is_open")).eq(true).or(Expr::col(("t", "id")).eq(1));
+    vec![
+        ("page", page(&Page::of(50))),
+        ("page before", page(&Page::of(20).descending().after(1234))),
+        ("next page", page(&Page::of(20).descending().after(1234).only(only))),
+        ("set", list(schema, kind, schema.set(listing))),
+        ("matches", list(schema, kind, schema.matches(listing))),
+    ]
 }
 
 /// FNV-1a: enough to tell that a statement has changed.
@@ -141,40 +163,51 @@ fn rendered() -> BTreeMap<String, String> {
                 rendered.insert(format!("{dialect:?}, {name}: {what}"), sql);
             };
             let subject = |role| Subject::new(OrganizationId(1_i64), UserId(7_i64), role);
-            for rows in Rows::ALL.into_iter().filter(|&rows| has(name, rows)) {
+            let kinds = [Kind::Workspace, Kind::Project, Kind::Task, Kind::Record];
+            for kind in kinds.into_iter().filter(|&kind| has(name, kind)) {
                 for role in [Role::Annotator, Role::Manager] {
-                    let facts = schema.facts(&subject(role), rows);
+                    let facts = schema.facts(&subject(role), kind);
                     add(
-                        format!("facts of {rows:?} for {role}"),
+                        format!("facts of a {kind} for {role}"),
                         Query::select().expr(facts).take(),
                     );
                 }
-                let organization = schema.organization(rows);
-                add(format!("organization of {rows:?}"), Query::select().expr(organization).take());
+                let organization = schema.organization(kind);
+                add(format!("organization of a {kind}"), Query::select().expr(organization).take());
             }
-            for (rows, role, action) in LISTS.into_iter().filter(|list| has(name, list.0)) {
+            for (kind, role, action) in LISTS.into_iter().filter(|list| has(name, list.0)) {
                 let subject = subject(role);
-                let filter = subject.filter(action);
-                let of = format!("{rows:?} for {role} {action}");
-                let first = Page::of(50);
-                let only = Expr::col(("t", "is_open")).eq(true).or(Expr::col(("t", "id")).eq(1));
-                let next = Page::of(20).descending().after(1234).only(only);
-                add(format!("page of {of}"), page(&schema, &subject, &filter, rows, &first));
-                add(format!("next page of {of}"), page(&schema, &subject, &filter, rows, &next));
-                add(
-                    format!("set of {of}"),
-                    list(&schema, rows, schema.set(&subject, &filter, rows)),
-                );
-                let matches = schema.matches(&subject, &filter, rows);
-                add(format!("matches of {of}"), list(&schema, rows, matches));
-                if rows >= Rows::Tasks {
-                    let in_project = Page::of(50).in_project(100);
-                    let all = page(&schema, &subject, &filter, rows, &in_project);
-                    add(format!("page in a project of {of}"), all);
-                    let left = subject.filter_in(action, project(&subject));
-                    let left = left.expect("something is left");
-                    let left = page(&schema, &subject, &left, rows, &in_project);
-                    add(format!("page in a project that is known of {of}"), left);
+                let list = (kind, action);
+                let mut add_all = |within: &str, statements: Vec<(&str, SelectStatement)>| {
+                    for (shape, query) in statements {
+                        add(format!("{shape} of {kind}s{within} for {role} {action}"), query);
+                    }
+                };
+                let in_project =
+                    [Fact::ProjectMember, Fact::ProjectAssignee, Fact::OwnDataPermitted];
+                let in_project = in_project.into_iter().collect::<Facts>();
+                let in_project = in_project.acting_as(role.project_role(&[]));
+                let here = OrganizationId(1);
+
+                let row = subject.own_organization();
+                let listing_of = listing(&subject, list, &row).expect("a list");
+                add_all("", statements(&schema, &listing_of));
+                let all = if name == "few tables" { &[][..] } else { &[("a", 0), ("their", 2)] };
+                for (whose, facts) in all {
+                    let row = subject.row(WorkspaceId(10), here, *facts).expect("facts");
+                    if let Some(listing) = listing(&subject, list, &row) {
+                        add_all(&format!(" in {whose} workspace"), statements(&schema, &listing));
+                    }
+                }
+                let row = subject.row(ProjectId(100), here, in_project).expect("facts");
+                if let Some(listing) = listing(&subject, list, &row) {
+                    add_all(" in a project", statements(&schema, &listing));
+                }
+                let row = subject.row(TaskId(1000), here, in_project).expect("facts");
+                if let (true, Some(listing)) =
+                    (has(name, Kind::Record), listing(&subject, list, &row))
+                {
+                    add_all(" in a task", statements(&schema, &listing));
                 }
             }
         }
@@ -188,7 +221,7 @@ fn rendered() -> BTreeMap<String, String> {
             let subject = Subject::new(OrganizationId(1_i64), UserId(7_i64), Role::Manager);
             let settings = security.settings(&subject).to_string(PostgresQueryBuilder);
             let statements = [security.create(), security.remove()].concat();
-            let statements = statements.into_iter().chain([settings, security.question()]);
+            let statements = statements.into_iter().chain([settings, security.enforcement_query()]);
             for (n, statement) in statements.enumerate() {
                 rendered.insert(format!("Postgres, {name}: policies of {of}, {n:02}"), statement);
             }
@@ -214,7 +247,7 @@ fn statements_are_what_they_were() {
 
 #[test]
 fn a_fact_of_ones_own_says_whether_it_has_ids() {
-    let ids = |_: &Asked| Query::select().column("project_id").from("teams").to_owned();
+    let ids = |_: &Principal| Query::select().column("project_id").from("teams").to_owned();
     let walked = OwnFact::new(|_| Expr::col("is_member"));
     assert_eq!(format!("{walked:?}"), "OwnFact { has_ids: false, .. }");
     assert_eq!(format!("{:?}", walked.with_ids(ids)), "OwnFact { has_ids: true, .. }");

@@ -2,17 +2,16 @@
 //! a role through that owns nothing is what the oracle says of all actions done to a row, by built-in and
 //! changed matrices. And what goes wrong around it: settings that are missing or stale, views, owners.
 
-#![cfg_attr(no_postgres, allow(dead_code, unused_imports, reason = "it is all about PostgreSQL"))]
-
 use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::sync::{Mutex, PoisonError};
 
 use labelgate::overrides::{Override, Overrides};
+use labelgate::sets::Scopes;
 use labelgate::sql::{
     Dialect, Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, OwnFact, RowSecurity, Schema,
 };
-use labelgate::{Action, Fact, Matrix, OrganizationId, Role, Scope, Scopes, Subject, UserId};
+use labelgate::{Action, Fact, Matrix, OrganizationId, Role, Scope, Subject, UserId};
 use labelgate_sql_tests::schema::{self, TABLES};
 use labelgate_sql_tests::tables::Thing;
 use labelgate_sql_tests::{Engine, Ids, Postgres, Value, World, few, load, load_few, oracle};
@@ -44,18 +43,18 @@ impl Cells {
     /// Some cells made up from a number, whether or not the result makes sense.
     fn generate(seed: u64) -> Cells {
         let mut random = seed.wrapping_add(77);
-        let mut below = |n: u64| {
+        let mut below = |n: usize| {
             random = random
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            (random >> 33) % n
+            (random >> 33) as usize % n
         };
         let mut changed = Cells::built_in();
         for _ in 0..16 {
-            let role = oracle::COLUMNS[below(5) as usize];
-            let action = Action::ALL[below(30) as usize];
+            let role = oracle::COLUMNS[below(oracle::COLUMNS.len())];
+            let action = Action::ALL[below(Action::COUNT)];
             let cells = ["-", "-", "O", "O?", "P", "W", "G", "O P", "O? W", "P W", "O P W"];
-            let cell = cells[below(11) as usize];
+            let cell = cells[below(cells.len())];
             changed.cells.insert((role, action.key()), cell.to_owned());
             let scopes = cell.split(' ').fold(Scopes::empty(), |scopes, letter| {
                 scopes
@@ -91,8 +90,9 @@ impl Cells {
         let chain = [Role::Administrator, Role::Manager, Role::Reviewer, Role::Annotator];
         let overrides = (0..12).fold(Overrides::none(), |overrides, n| {
             let random = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(5 * n);
-            let permission = Action::ALL[(random % 30) as usize];
-            let roles = chain.into_iter().take((random >> 32) as usize % 5).collect();
+            let permission = Action::ALL[random as usize % Action::COUNT];
+            let roles =
+                chain.into_iter().take((random >> 32) as usize % (chain.len() + 1)).collect();
             overrides.with(Override { permission, roles }).unwrap_or(overrides)
         });
         Cells::of(overrides.matrix())
@@ -343,6 +343,7 @@ fn id_types(ids: Ids) -> IdTypes {
     let of = |ids| match ids {
         labelgate_sql_tests::IdType::Integer => IdType::BigInt,
         labelgate_sql_tests::IdType::Text => IdType::Text,
+        labelgate_sql_tests::IdType::Uuid => IdType::Uuid,
     };
     IdTypes { organization: of(ids.others), user: of(ids.users) }
 }
@@ -356,6 +357,7 @@ fn subject(ids: Ids, organization: i64, user: i64, role: &str) -> Subject<Bound>
 /// What is said of the tables, in different ways for different worlds.
 fn tables(seed: u64) -> Schema {
     let mut schema = Schema::postgres();
+    schema.is_secured = true;
     match seed / 3 % 4 {
         0 => {}
         1 => {
@@ -365,14 +367,14 @@ fn tables(seed: u64) -> Schema {
         }
         2 => schema.project_roles.is_checked = true,
         _ => {
-            let members = |asked: &labelgate::sql::Asked| {
+            let members = |asked: &labelgate::sql::Principal| {
                 Query::select()
                     .column("project_id")
                     .from("project_members")
                     .and_where(Expr::col("user_id").eq(asked.user()))
                     .to_owned()
             };
-            let of_row = move |asked: &labelgate::sql::Asked| {
+            let of_row = move |asked: &labelgate::sql::Principal| {
                 Expr::col(("projects", "id")).in_subquery(members(asked))
             };
             let own = if seed.is_multiple_of(2) {
@@ -457,14 +459,13 @@ fn member(
         }
 
         // Never wider than reach, whatever the matrix.
-        let acting: &[&str] = match role {
+        let roles: &[&str] = match role {
             "AN" | "RE" => &["AN", "RE"],
             _ => &[role],
         };
         let organization_wide = oracle::TABLE.iter().any(|row| {
             let cell = |role: &&str| asks.cells.cell(role, row.1);
-            oracle::kind(row.1) != "Organization"
-                && acting.iter().map(cell).any(|c| c.contains('G'))
+            oracle::kind(row.1) != "Organization" && roles.iter().map(cell).any(|c| c.contains('G'))
         });
         for &id in all.iter().filter(|id| seen.contains(&ids.other(**id))) {
             assert_eq!(world.organization_of(thing(table, id)), Some(organization), "{who}");
@@ -531,26 +532,26 @@ mod worlds {
     use super::*;
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn with_integers() {
         policies_are_the_rule(Ids::INTEGER, 12);
     }
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn with_text() {
         policies_are_the_rule(Ids::TEXT, 12);
     }
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn with_users_of_text() {
         policies_are_the_rule(Ids::TEXT_USERS, 12);
     }
 }
 
 #[test]
-#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+#[ignore = "needs PostgreSQL"]
 fn with_few_tables() {
     let ids = Ids::INTEGER;
     let mut engine = Postgres::create();
@@ -636,7 +637,7 @@ mod settings {
     use super::*;
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn nothing_without_them() {
         for ids in [Ids::INTEGER, Ids::TEXT] {
             let mut secured = Secured::new(ids);
@@ -679,7 +680,7 @@ mod settings {
     /// They end with the transaction, however it ends: the next one on a pooled connection sees nothing
     /// until it says who asks.
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn they_end_with_the_transaction() {
         let mut secured = Secured::new(Ids::INTEGER);
         let (owner, annotator) = (secured.subject("MA"), secured.subject("AN"));
@@ -701,7 +702,7 @@ mod settings {
 
     /// Nothing in a setting is SQL, and an id that is none is an error.
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn they_are_values() {
         let mut secured = Secured::new(Ids::INTEGER);
         for (name, value) in [("organization", "1 OR TRUE"), ("user", "1"), ("role", "OW")] {
@@ -718,7 +719,7 @@ mod around {
 
     /// A view reads as its owner, unless it is one of the invoker.
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn views() {
         let mut secured = Secured::new(Ids::INTEGER);
         secured.engine.run(&format!(
@@ -733,13 +734,13 @@ mod around {
     }
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn connections_that_are_under_no_policy() {
         let mut secured = Secured::new(Ids::INTEGER);
         role(&mut secured.engine, "labelgate_bypasses", "LOGIN BYPASSRLS");
         role(&mut secured.engine, "labelgate_owns", "LOGIN");
         role(&mut secured.engine, "labelgate_inherits", "LOGIN IN ROLE labelgate_owns");
-        let question = secured.security.question();
+        let question = secured.security.enforcement_query();
         let ask = |secured: &Secured, role: &str| {
             let row = secured.engine.connect(role).query_one(&question, &[]).expect("an answer");
             Enforced::try_from((row.get(0), row.get(1), row.get(2), row.get(3)))
@@ -776,7 +777,7 @@ mod around {
 
     /// A row is not moved to where it could not be written, and what is inserted can be returned.
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn rows_stay_in_the_organization() {
         let mut secured = Secured::new(Ids::INTEGER);
         let (organization, user) = secured.someone("MA");
@@ -798,7 +799,7 @@ mod around {
 
     /// Names that have to be quoted, in schemas of their own, and ids that are uuids.
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn names_and_uuids() {
         let mut engine = Postgres::create();
         let mut service = Service::connect(&mut engine);
@@ -825,7 +826,8 @@ mod around {
             id(1),
             id(2),
         ));
-        let answer = service.client.query_one(&security.question(), &[]).expect("an answer");
+        let answer =
+            service.client.query_one(&security.enforcement_query(), &[]).expect("an answer");
         let answer = (answer.get(0), answer.get(1), answer.get(2), answer.get(3));
         assert!(Enforced::try_from(answer).is_ok());
 

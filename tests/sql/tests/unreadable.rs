@@ -1,8 +1,8 @@
 //! What cannot be read is no fact: NULL and values that are neither true nor false, where a service
 //! lets its columns have them.
 
-use labelgate::sql::{Dialect, Rows, Schema};
-use labelgate::{Fact, Facts, OrganizationId, Role, Subject, UserId};
+use labelgate::sql::{Dialect, Schema};
+use labelgate::{Fact, Facts, Kind, OrganizationId, Role, Subject, UserId};
 use labelgate_sql_tests::{Engine, Postgres, Sqlite, Value};
 use sea_query::{Order, Query};
 
@@ -21,16 +21,17 @@ const TABLES: &str = "
     CREATE TABLE annotations (id BIGINT, task_id BIGINT, completed_by BIGINT);
 ";
 
-fn facts(engine: &mut impl Engine, schema: &Schema, role: Role, rows: Rows) -> Vec<Facts> {
+fn facts(engine: &mut impl Engine, schema: &Schema, role: Role, kind: Kind) -> Vec<Facts> {
     let subject = Subject::new(OrganizationId(1), UserId(7), role);
-    let table = match rows {
-        Rows::Workspaces => "workspaces",
-        Rows::Projects => "projects",
-        Rows::Tasks => "tasks",
-        Rows::Records => "annotations",
+    let table = match kind {
+        Kind::Organization => "organizations",
+        Kind::Workspace => "workspaces",
+        Kind::Project => "projects",
+        Kind::Task => "tasks",
+        Kind::Record => "annotations",
     };
     let query = Query::select()
-        .expr(schema.facts(&subject, rows))
+        .expr(schema.facts(&subject, kind))
         .from(table)
         .order_by((table, "id"), Order::Asc)
         .to_owned();
@@ -60,10 +61,10 @@ fn nulls_are_no_facts(mut engine: impl Engine, dialect: Dialect) {
     let all = |facts: &[Fact]| facts.iter().copied().collect::<Facts>();
     use Fact::*;
 
-    let workspaces = facts(&mut engine, &schema, Role::Annotator, Rows::Workspaces);
+    let workspaces = facts(&mut engine, &schema, Role::Annotator, Kind::Workspace);
     assert_eq!(workspaces, [all(&[]), all(&[WorkspaceCreator, WorkspaceMember]), all(&[])]);
 
-    let projects = facts(&mut engine, &schema, Role::Annotator, Rows::Projects);
+    let projects = facts(&mut engine, &schema, Role::Annotator, Kind::Project);
     let expected = [
         all(&[]),
         all(&[WorkspaceCreator, WorkspaceMember, ProjectCreator, OwnDataPermitted]),
@@ -74,11 +75,11 @@ fn nulls_are_no_facts(mut engine: impl Engine, dialect: Dialect) {
     ];
     assert_eq!(projects, expected);
 
-    let tasks = facts(&mut engine, &schema, Role::Reviewer, Rows::Tasks);
+    let tasks = facts(&mut engine, &schema, Role::Reviewer, Kind::Task);
     let of_project = expected[1];
     assert_eq!(tasks, [all(&[]), all(&[]), all(&[]), of_project.with(Assignee)]);
 
-    let records = facts(&mut engine, &schema, Role::Reviewer, Rows::Records);
+    let records = facts(&mut engine, &schema, Role::Reviewer, Kind::Record);
     assert_eq!(records, [all(&[]), all(&[]), all(&[]), of_project.with(Author)]);
 }
 
@@ -102,9 +103,9 @@ mod sqlite {
              INSERT INTO project_roles VALUES (1, 7, 1), (2, 7, x'414e'), (3, 7, 'AN ');",
         );
         let schema = Schema::sqlite();
-        for rows in [Rows::Workspaces, Rows::Projects] {
-            let selected = facts(&mut engine, &schema, Role::Annotator, rows);
-            assert_eq!(selected, [Facts::none(); 3], "{rows:?}");
+        for kind in [Kind::Workspace, Kind::Project] {
+            let selected = facts(&mut engine, &schema, Role::Annotator, kind);
+            assert_eq!(selected, [Facts::none(); 3], "{kind}");
         }
     }
 }
@@ -113,7 +114,7 @@ mod postgres {
     use super::*;
 
     #[test]
-    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed: it needs initdb and pg_ctl")]
+    #[ignore = "needs PostgreSQL"]
     fn nulls_are_no_facts() {
         super::nulls_are_no_facts(Postgres::create(), Dialect::Postgres);
     }

@@ -1,44 +1,33 @@
 //! Teaches a list with rusqlite: the projects that an annotator may see, a page at a time.
 
-use labelgate::resource::{Resource, Seen};
-use labelgate::sql::{Page, Rows, Schema};
-use labelgate::{Action, Facts, Kind, OrganizationId, Role, Subject, UserId};
+use labelgate::sql::{Page, Schema};
+use labelgate::{
+    Action, Kind, Listing, OrganizationId, ProjectId, Role, Row, Subject, UserId, act,
+};
 use rusqlite::Connection;
-use sea_query::{Order, Query, SqliteQueryBuilder};
+use sea_query::{Query, SqliteQueryBuilder};
 use sea_query_rusqlite::RusqliteBinder;
 
-/// A row, with what was asked about it.
-struct Project {
-    id: i64,
+/// What the service keeps of a project.
+struct ProjectData {
     title: String,
-    organization: OrganizationId<i64>,
-    asked_by: UserId<i64>,
-    facts: Facts,
 }
 
-impl Resource for Project {
-    type Id = i64;
-    type UserId = i64;
-    const KIND: Kind = Kind::Project;
-
-    fn seen(&self) -> Seen<'_, i64, i64> {
-        Seen { organization: &self.organization, user: &self.asked_by, facts: self.facts }
-    }
-}
+type Project = Row<ProjectId<i64>, ProjectData>;
 
 fn projects(
     connection: &Connection,
     schema: &Schema,
     caller: &Subject<i64>,
+    listing: &Listing<act::ViewProject, OrganizationId<i64>>,
     page: &Page,
 ) -> Result<Vec<Project>, Box<dyn std::error::Error>> {
-    let filter = caller.filter(Action::ViewProject);
     let (sql, values) = Query::select()
-        .columns([("projects", "id"), ("projects", "title"), ("projects", "organization_id")])
-        .expr(schema.facts(caller, Rows::Projects))
+        .columns([("projects", "id"), ("projects", "organization_id"), ("projects", "title")])
+        .expr(schema.facts(caller, Kind::Project))
         .from("projects")
-        .and_where(schema.page(caller, &filter, Rows::Projects, page))
-        .order_by(schema.id(Rows::Projects), page.order().clone())
+        .and_where(schema.page(listing, page))
+        .order_by(schema.id(Kind::Project), page.order().clone())
         .limit(page.size().into())
         .build_rusqlite(SqliteQueryBuilder);
 
@@ -46,13 +35,9 @@ fn projects(
     let mut rows = statement.query(&*values.as_params())?;
     let mut projects = Vec::new();
     while let Some(row) = rows.next()? {
-        projects.push(Project {
-            id: row.get(0)?,
-            title: row.get(1)?,
-            organization: OrganizationId(row.get(2)?),
-            asked_by: *caller.user(),
-            facts: Facts::try_from(row.get::<_, i64>(3)?)?,
-        });
+        let (id, organization) = (ProjectId(row.get(0)?), OrganizationId(row.get(1)?));
+        let data = ProjectData { title: row.get(2)? };
+        projects.push(caller.row(id, organization, row.get::<_, i64>(3)?)?.with(data));
     }
     Ok(projects)
 }
@@ -62,21 +47,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     connection.execute_batch(include_str!("../../tables.sql"))?;
     let schema = Schema::sqlite();
     let caller = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+    let listing = caller.authorize_list(act::ViewProject)?; // a denial, and no empty page
 
     let mut page = Page::of(1);
-    assert_eq!(*page.order(), Order::Asc);
     let mut titles = Vec::new();
     loop {
-        let projects = projects(&connection, &schema, &caller, &page)?;
+        let projects = projects(&connection, &schema, &caller, &listing, &page)?;
         let Some(last) = projects.last() else { break };
-        page = page.after(last.id);
+        page = page.after(last.id().0);
         for project in &projects {
             // What the page may show, from the facts of the same query.
-            let may_review = caller.can(Action::ReviewAnnotations, project);
-            titles.push(format!("{} (review: {may_review})", project.title));
+            let reviews = caller.actions_in(project).has(Action::ReviewAnnotations);
+            titles.push(format!("{} (reviews: {reviews})", project.title));
         }
     }
     println!("{titles:?}");
-    assert_eq!(titles, ["Cats (review: false)", "Cattle (review: true)"]);
+    assert_eq!(titles, ["Cats (reviews: false)", "Cattle (reviews: true)"]);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Teaches a list with SeaORM: the projects that an annotator may see.
 
-use labelgate::sql::{Page, Rows, Schema};
-use labelgate::{Action, Fact, Facts, OrganizationId, Role, Subject, UserId};
+use labelgate::sql::{Page, Schema};
+use labelgate::{Fact, Kind, OrganizationId, ProjectId, Role, Subject, UserId, act};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectOptions, Database, FromQueryResult, QueryOrder, QuerySelect};
 
@@ -26,6 +26,8 @@ mod project {
 /// What a list shows, with the facts of each row.
 #[derive(FromQueryResult)]
 struct Listed {
+    id: i64,
+    organization_id: i64,
     title: String,
     facts: i64,
 }
@@ -39,29 +41,29 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let schema = Schema::sqlite();
     let caller = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
-    let filter = caller.filter(Action::ViewProject);
+    let listing = caller.authorize_list(act::ViewProject)?; // a denial, and no empty page
     let page = Page::of(50).only(project::Column::Title.starts_with("Cat"));
 
     let listed: Vec<Listed> = project::Entity::find()
-        .select_only()
-        .column(project::Column::Title)
-        .expr_as(schema.facts(&caller, Rows::Projects), "facts")
-        .filter(schema.page(&caller, &filter, Rows::Projects, &page))
+        .expr_as(schema.facts(&caller, Kind::Project), "facts")
+        .filter(schema.page(&listing, &page))
         .order_by(project::Column::Id, page.order().clone())
         .limit(u64::from(page.size()))
         .into_model()
         .all(&database)
         .await?;
 
-    for project in &listed {
-        let facts = Facts::try_from(project.facts)?;
-        println!("{}: {facts}", project.title);
-        assert!(facts.has(Fact::ProjectMember));
+    let count = listed.len();
+    for Listed { id, organization_id, title, facts } in listed {
+        let project =
+            caller.row(ProjectId(id), OrganizationId(organization_id), facts)?.with(title);
+        println!("{}: {}", project.data(), caller.actions_in(&project));
+        assert!(project.facts().has(Fact::ProjectMember));
     }
-    assert_eq!(listed.len(), 2);
+    assert_eq!(count, 2);
 
     // How many there are.
-    let set = schema.set(&caller, &filter, Rows::Projects);
+    let set = schema.set(&listing);
     assert_eq!(project::Entity::find().filter(set).count(&database).await?, 2);
     Ok(())
 }

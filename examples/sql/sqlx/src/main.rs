@@ -1,35 +1,24 @@
-//! Teaches a list, a single row and a count with sqlx: the projects that an annotator may see.
+//! Teaches lists, a single row and a count with sqlx: the projects that an annotator may see, and the tasks of
+//! one of them.
 
-use labelgate::resource::{Resource, Seen};
-use labelgate::sql::{Page, Rows, Schema};
-use labelgate::{Action, Facts, Kind, OrganizationId, Role, Subject, UserId, act};
+use labelgate::sql::{Page, Schema};
+use labelgate::{Answer, Kind, OrganizationId, ProjectId, Role, Row, Subject, UserId, act};
 use sea_query::{Asterisk, Expr, ExprTrait, Func, Query, SelectStatement, SqliteQueryBuilder};
 use sea_query_sqlx::SqlxBinder;
-use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
-/// A row, with what was asked about it.
-struct Project {
+/// What the service keeps of a project.
+struct ProjectData {
     title: String,
-    organization: OrganizationId<i64>,
-    asked_by: UserId<i64>,
-    facts: Facts,
 }
 
-impl Resource for Project {
-    type Id = i64;
-    type UserId = i64;
-    const KIND: Kind = Kind::Project;
-
-    fn seen(&self) -> Seen<'_, i64, i64> {
-        Seen { organization: &self.organization, user: &self.asked_by, facts: self.facts }
-    }
-}
+type Project = Row<ProjectId<i64>, ProjectData>;
 
 /// What each query for projects begins with.
 fn projects(schema: &Schema, caller: &Subject<i64>) -> SelectStatement {
     Query::select()
-        .columns([("projects", "title"), ("projects", "organization_id")])
-        .expr(schema.facts(caller, Rows::Projects))
+        .columns([("projects", "id"), ("projects", "organization_id"), ("projects", "title")])
+        .expr(schema.facts(caller, Kind::Project))
         .from("projects")
         .to_owned()
 }
@@ -39,17 +28,29 @@ async fn fetch(
     caller: &Subject<i64>,
     query: &SelectStatement,
 ) -> Result<Vec<Project>, Box<dyn std::error::Error>> {
+    use sqlx::Row as _;
+
     let (sql, values) = query.build_sqlx(SqliteQueryBuilder);
     let rows = sqlx::query_with(AssertSqlSafe(sql), values).fetch_all(connection).await?;
     let projects = rows.iter().map(|row| {
-        Ok(Project {
-            title: row.try_get(0)?,
-            organization: OrganizationId(row.try_get(1)?),
-            asked_by: *caller.user(),
-            facts: Facts::try_from(row.try_get::<i64, _>(2)?)?,
-        })
+        let (id, organization) = (ProjectId(row.try_get(0)?), OrganizationId(row.try_get(1)?));
+        let data = ProjectData { title: row.try_get(2)? };
+        Ok(caller.row(id, organization, row.try_get::<i64, _>(3)?)?.with(data))
     });
     projects.collect()
+}
+
+async fn count(
+    connection: &mut SqliteConnection,
+    table: &'static str,
+    condition: Expr,
+) -> Result<i64, sqlx::Error> {
+    let (sql, values) = Query::select()
+        .expr(Func::count(Expr::col(Asterisk)))
+        .from(table)
+        .and_where(condition)
+        .build_sqlx(SqliteQueryBuilder);
+    sqlx::query_scalar_with(AssertSqlSafe(sql), values).fetch_one(connection).await
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -58,37 +59,30 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     sqlx::raw_sql(include_str!("../../tables.sql")).execute(&mut connection).await?;
     let schema = Schema::sqlite();
     let caller = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
-    let filter = caller.filter(Action::ViewProject);
 
     // A page, with a condition of the service's own.
+    let listing = caller.authorize_list(act::ViewProject)?; // a denial, and no empty page
     let page = Page::of(50).descending().only(Expr::col(("projects", "title")).like("Cat%"));
     let mut query = projects(&schema, &caller);
     query
-        .and_where(schema.page(&caller, &filter, Rows::Projects, &page))
-        .order_by(schema.id(Rows::Projects), page.order().clone())
+        .and_where(schema.page(&listing, &page))
+        .order_by(schema.id(Kind::Project), page.order().clone())
         .limit(page.size().into());
     let found = fetch(&mut connection, &caller, &query).await?;
     let titles: Vec<_> = found.iter().map(|project| project.title.as_str()).collect();
     assert_eq!(titles, ["Cattle", "Cats"]);
 
+    // How many there are, and how many tasks to label in one of them.
+    assert_eq!(count(&mut connection, "projects", schema.set(&listing)).await?, 2);
+    let tasks = caller.authorize_list_in(act::LabelTasks, &found[1])?;
+    assert_eq!(count(&mut connection, "tasks", schema.set(&tasks)).await?, 2);
+
     // One project: who may not see it gets the answer of one that is not there.
     let mut query = projects(&schema, &caller);
-    query
-        .and_where(schema.in_organization(&caller, Rows::Projects))
-        .and_where(Expr::col(("projects", "id")).eq(101));
+    query.and_where(Expr::col(("projects", "id")).eq(101));
     let found = fetch(&mut connection, &caller, &query).await?.pop();
     let denied = caller.authorize(act::ViewProject, found).map(|_| ()).unwrap_err();
-    assert_eq!(denied.answer(), labelgate::Answer::NotFound);
-
-    // How many there are.
-    let (sql, values) = Query::select()
-        .expr(Func::count(Expr::col(Asterisk)))
-        .from("projects")
-        .and_where(schema.set(&caller, &filter, Rows::Projects))
-        .build_sqlx(SqliteQueryBuilder);
-    let count: i64 =
-        sqlx::query_scalar_with(AssertSqlSafe(sql), values).fetch_one(&mut connection).await?;
-    assert_eq!(count, 2);
-    println!("{count} projects: {titles:?}");
+    assert_eq!(denied.answer(), Answer::NotFound);
+    println!("{titles:?}");
     Ok(())
 }

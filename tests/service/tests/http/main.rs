@@ -5,3 +5,4 @@ mod cost;
 mod endpoints;
 mod life;
 mod members;
+mod races;

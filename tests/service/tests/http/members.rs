@@ -120,7 +120,7 @@ async fn members(service: &Service) -> Vec<(i64, String, String)> {
 }
 
 /// Sets the roles back to those of the seed, and the sessions, which end with a deactivation.
-async fn reset(service: &Service) {
+pub async fn reset(service: &Service) {
     let sql = "UPDATE members SET role = 'NO', role_source = 'manual' WHERE organization_id = 1";
     service.execute(sql, []).await;
     for login in service.logins.iter().filter(|login| login.organization == HERE) {
@@ -129,7 +129,8 @@ async fn reset(service: &Service) {
         service.execute(sql, [login.role.code().into(), user.into()]).await;
         for (secret, is_token) in [(&login.token, true), (&login.cookie, false)] {
             let sql = "INSERT INTO sessions (hash, is_token, organization_id, user_id) \
-                VALUES ($1, $2, 1, $3) ON CONFLICT DO NOTHING";
+                SELECT $1, $2, organization_id, user_id FROM members \
+                WHERE organization_id = 1 AND user_id = $3 ON CONFLICT DO NOTHING";
             service.execute(sql, [hash(secret).into(), is_token.into(), user.into()]).await;
         }
     }

@@ -42,6 +42,24 @@ use crate::kind::Kind;
 /// ```
 ///
 /// A row has no serde implementations. Cache your data, and select the facts in each request.
+///
+/// The user of a row is fixed when it is made. This compiles:
+///
+/// ```
+/// # use labelgate::{OrganizationId, ProjectId, Role, Row, Subject, UserId};
+/// # let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+/// # let project = mia.row(ProjectId(100), OrganizationId(1), 8).unwrap();
+/// assert_eq!(project.user(), &UserId(7));
+/// ```
+///
+/// and this does not:
+///
+/// ```compile_fail,E0451
+/// # use labelgate::{OrganizationId, ProjectId, Role, Row, Subject, UserId};
+/// # let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+/// # let project = mia.row(ProjectId(100), OrganizationId(1), 8).unwrap();
+/// let project = Row { user: UserId(8), ..project };
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Row<Id: RowId, D = (), T = <Id as RowId>::Value, U = T> {
     id: Id,

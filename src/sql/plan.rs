@@ -66,7 +66,7 @@ impl AccessPath {
 ///      or from project_assignee where acts_as_reviewer",
 /// );
 /// let listing = subject(Role::Owner).authorize_list(act::ViewProject)?;
-/// assert_eq!(Schema::sqlite().plan(&listing).to_string(), "all projects of the organization");
+/// assert_eq!(Schema::sqlite().plan(&listing).to_string(), "all projects");
 /// # Ok::<(), Denied>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -218,7 +218,7 @@ impl fmt::Display for Plan {
         let paths = match &self.ways {
             Ways::None => return write!(f, "no {rows}"),
             Ways::Walk(alternatives) => {
-                return write!(f, "all {rows} of the organization{}", Where(alternatives));
+                return write!(f, "all {rows}{}", Where(alternatives));
             }
             Ways::Paths(paths) => paths.clone(),
         };

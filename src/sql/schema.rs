@@ -103,7 +103,8 @@ macro_rules! tables {
         #[derive(Clone, PartialEq, Debug)]
         #[non_exhaustive]
         pub struct $Table {
-            #[doc = concat!("The table, by default `", $table, "`. For a table in a schema, write `(\"schema\", \"table\").into()`.")]
+            #[doc = concat!("The table, by default `", $table, "`. For a table in a schema,")]
+            /// write `("schema", "table").into()`.
             pub table: TableName,
             /// The alias of the table in queries (`FROM table AS alias`). With `None`, queries use the table's
             /// name.

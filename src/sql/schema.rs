@@ -193,9 +193,9 @@ tables! {
         annotator: Value = ProjectRole::Annotator.code().into(),
         /// The value of `role` for a Reviewer, by default `'RE'`.
         reviewer: Value = ProjectRole::Reviewer.code().into(),
-        /// Whether the database guarantees that each row has one of the two values, as in `role TEXT NOT NULL
-        /// CHECK (role IN ('AN', 'RE'))`. If so, a list that either role suffices for does not read this table.
-        /// By default false.
+        /// Whether the database guarantees that each row has one of the two values, as in
+        /// `role TEXT NOT NULL CHECK (role IN ('AN', 'RE'))`. If so, a list for which either role
+        /// suffices does not read this table. By default false.
         is_checked: bool = false,
     }
 
@@ -216,9 +216,9 @@ tables! {
         /// `project_id`: the project of the task, kept here for an index. With `None`, statements read it from
         /// the task.
         project_id: Option<DynIden> = Some(name("project_id")),
-        /// Whether the database guarantees that `project_id` is the project of the task, as in `FOREIGN KEY
-        /// (task_id, project_id) REFERENCES tasks (id, project_id)`. If so, lists of assigned tasks check the
-        /// project without reading the task. By default false.
+        /// Whether the database guarantees that `project_id` is the project of the task, as in
+        /// `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. If so, lists of assigned tasks
+        /// check the project without reading the task. By default false.
         is_checked: bool = false,
     }
 

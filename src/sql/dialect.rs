@@ -60,7 +60,7 @@ pub(super) struct Keys {
     pub(super) order: Order,
 }
 
-/// A table of rows, and the condition that a row is in the bounds.
+/// A table, and its [bounds](super::facts::Render::bounds).
 pub(super) struct Bounded {
     pub(super) table: TableRef,
     pub(super) id: ColumnRef,
@@ -76,28 +76,27 @@ pub(super) trait Database {
     /// runs once.
     fn is_in(&self, value: Expr, query: SelectStatement) -> Expr;
 
-    /// Returns a query that selects each key that meets the condition once, and the column that it selects.
-    /// Checks the condition once per key.
+    /// Returns a query that selects once each key that meets the condition, and the column of the keys. Checks the
+    /// condition once per key.
     fn distinct(
         &self,
         keys: Keys,
         condition: &dyn Fn(ColumnRef) -> Expr,
     ) -> (SelectStatement, ColumnRef);
 
-    /// Returns true if a page [joins](Self::join) rows of which only the bounds are left to check, and false if
-    /// it looks up each row.
+    /// Returns true if a page [joins](Self::join) rows when only their bounds are left to check, and false if it
+    /// looks up each.
     fn joins_pages(&self) -> bool;
 
-    /// Returns a query that selects each key whose row is in the bounds once, and the column that it selects. The
-    /// query can be read in the order of the page.
+    /// Returns a query that selects once each key whose row is in the bounds, and the column of the keys. The query
+    /// can be read in the order of the page.
     fn join(&self, keys: Keys, rows: Bounded) -> (SelectStatement, ColumnRef);
 
-    /// Returns true if a set joins projects of which only the bounds are left to check, and false if it looks up
-    /// each project.
+    /// Returns true if a set joins projects when only their bounds are left to check, and false if it looks up each.
     fn joins_sets(&self) -> bool;
 
-    /// Returns true if one of several parts of a page gets its own LIMIT. `in_order`: an index returns the ids of
-    /// the part in order.
+    /// Returns true if each of several parts gets its own LIMIT. `in_order`: an index returns the ids of the part in
+    /// order.
     fn limits_part(&self, in_order: bool) -> bool;
 
     /// Merges the ordered parts of a page into distinct ids in the same order.
@@ -242,8 +241,8 @@ impl Database for Postgres {
         !self.is_secured
     }
 
-    /// Without a LIMIT, PostgreSQL plans to read a part to the end. With one, but without an index in order, it
-    /// would read the whole table in the order of the ids.
+    /// Without a LIMIT, PostgreSQL plans to read a part to the end. With a LIMIT but no index in id order, it would
+    /// read the whole table in the order of the ids.
     fn limits_part(&self, in_order: bool) -> bool {
         in_order
     }

@@ -11,7 +11,7 @@ use super::sources::Source;
 use crate::fact::Fact;
 use crate::role::ProjectRole;
 
-/// A term of an alternative.
+/// A term of a filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Term {
     Fact(Fact),
@@ -23,7 +23,7 @@ pub(super) enum Term {
 const EITHER: [Fact; 2] = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
 
 impl Term {
-    /// Returns the table whose rows the term is known from.
+    /// Returns the table whose rows decide the term.
     pub(super) const fn rows(self) -> Rows {
         match self {
             Self::Fact(fact) => Rows::that_have(fact),
@@ -161,7 +161,7 @@ impl Render<'_> {
 impl Render<'_> {
     /// Returns the facts of a row as an integer: 0 outside the organization.
     pub(super) fn sum(&self, rows: Rows) -> Expr {
-        // The two exclude each other: one CASE, annotator first.
+        // `EITHER` is never both: one CASE, annotator first.
         let groups = Fact::ALL.chunk_by(|a, b| EITHER.contains(a) && EITHER.contains(b));
         let sum = groups.filter_map(|facts| self.bit_of(rows, facts)).reduce(ExprTrait::add);
         let facts = CaseStatement::new().case(self.bounds(rows), sum.unwrap_or(constant(0)));
@@ -205,7 +205,7 @@ impl Render<'_> {
         }
     }
 
-    /// Returns the term as a condition on a row that it is known from.
+    /// Returns the term as a condition on a row that decides it.
     fn holds_of(&self, term: Term) -> Option<Expr> {
         let rows = term.rows();
         let id = match rows {
@@ -230,13 +230,12 @@ impl Render<'_> {
             }
             Source::Value(value) => Some(value.eq(truth(true))),
             Source::Own(own) => self.is_so(fact, (own.holds)(&self.asked)),
-            // `holds_by_id` rendered the role, or it never holds.
+            // `holds_by_id` renders a role, or the role never holds.
             Source::Role(_) => None,
         }
     }
 
-    /// Returns the term as a condition on the id of a row that it is known from. Returns `None` if the id does
-    /// not suffice.
+    /// Returns the term as a condition on the id of a row that decides it. Returns `None` if the id does not suffice.
     fn holds_by_id(&self, term: Term, id: Expr) -> Option<Expr> {
         let Term::Fact(fact) = term else { return self.acts_as_either(id) };
         match self.schema.source(fact)? {
@@ -249,8 +248,8 @@ impl Render<'_> {
         }
     }
 
-    /// Returns the service's own expression for a fact. For a project role, the organization's role must act by
-    /// one, and a user who would act as both acts as Annotator.
+    /// Returns the service's own expression for a fact. The user's role must be one that has project roles, and a
+    /// user who would act as both acts as Annotator.
     fn is_so(&self, fact: Fact, holds: Expr) -> Option<Expr> {
         if !EITHER.contains(&fact) {
             return Some(holds);
@@ -273,8 +272,7 @@ impl Render<'_> {
         self.schema.own(fact).is_some()
     }
 
-    /// Returns a condition: the user has one of these roles in the project. Without any, a row with any role
-    /// suffices.
+    /// Returns a condition: the user has one of these roles in the project. For an empty `of`, any role suffices.
     fn has_role(&self, project: &Expr, of: &[&Value]) -> Expr {
         let roles = &self.schema.project_roles;
         let mut query = any_of(roles.from());
@@ -289,8 +287,8 @@ impl Render<'_> {
     }
 
     /// Returns a condition: the user acts as this role in the project. Asks
-    /// [`Role::project_role`](crate::Role::project_role) about each state of the user's project roles. Rows with
-    /// other codes alone are in no state.
+    /// [`Role::project_role`](crate::Role::project_role) about each state of the user's project roles. A user
+    /// whose rows have only other codes is in no state.
     fn project_role(&self, project: Expr, acts_as: ProjectRole) -> Option<Expr> {
         let roles = &self.schema.project_roles;
         let has = |of: &[&Value]| self.has_role(&project, of);

@@ -1,4 +1,4 @@
-//! Lists in SQL, derived from the same rules (feature `sea-query`).
+//! Lists in SQL, from the rules of decisions (feature `sea-query`).
 //!
 //! A decision says whether a subject may do an action to one row. A list has all rows that the subject may do the
 //! action to. A [`Listing`] proves that the subject may see the list, and a [`Schema`] renders it as a condition
@@ -174,14 +174,14 @@
 //!
 //! # From a filter to a statement
 //!
-//! An annotator who reviews in some projects lists the tasks whose data they may view:
+//! An annotator who reviews in some projects lists the tasks in which they may review annotations:
 //!
-//! 1. `filter.rs` asks the evaluator which facts suffice. Each alternative is a set of facts.
+//! 1. `filter.rs` asks the evaluator which facts suffice. Each such set is an alternative.
 //! 2. `sql/plan.rs` turns the alternatives into access paths. Each path starts from the fact by which the user
 //!    has the fewest rows, and checks the other facts of the alternative on these rows. Facts of projects find
 //!    the projects first, and the tasks by the ids of the projects.
-//! 3. `sql/sources.rs` says where the facts are kept, one line for each: [`Fact::Assignee`](crate::Fact) is a row
-//!    of `task_assignees` with the user in `user_id` and the task in `task_id`.
+//! 3. `sql/sources.rs` says where the facts are kept, one line for each: the fact `project_member` is a row of
+//!    `project_members` with the user in `user_id` and the project in `project_id`.
 //! 4. `sql/page.rs` renders a query for each path, with the organization, the cursor and your own condition
 //!    inside, and merges the queries into a page. `sql/dialect.rs` has everything that differs between databases.
 //!
@@ -214,12 +214,11 @@
 //! - Name the listed table in your query as the schema does: by its alias, or by its name if it has no alias.
 //! - Give the query the same ORDER BY and LIMIT as the page. The condition does not order the rows, and for a
 //!   page of everything it does not limit them.
-//! - Give memberships and assignments a primary key, so that a user is a member of a project, or assigned to a
-//!   task, by one row. A page counts these rows, and has too few if one is repeated.
+//! - Give memberships and assignments a primary key, so that only one row links a user and a project or a task. A
+//!   page counts these rows, and has too few if one is repeated.
 //! - Exclude softly deleted rows by [`Page::only`], or by a condition beside the set.
-//! - The `project_id` of an assignment says in which projects a user has tasks. The organization of a task is
-//!   that of the task's own project, unless the database [guarantees](TaskAssignees::is_checked) that the two
-//!   projects are the same.
+//! - The `project_id` of an assignment says in which projects a user has tasks. A task's organization is read from
+//!   its own project, or from the assignment's if they are [sure](TaskAssignees::is_checked) to be the same.
 //!
 //! # Row-level security
 //!
@@ -255,8 +254,8 @@
 //! # Ok::<(), labelgate::sql::NoRowSecurity>(())
 //! ```
 //!
-//! What they cost, in milliseconds, and without them, for users who see 3, 1,000 and 100,000 projects of
-//! the [1,000,000](#what-a-list-costs):
+//! Milliseconds with and without policies, for users who see 3, 1,000 and 100,000 projects of the
+//! [1,000,000](#what-a-list-costs):
 //!
 //! | | With policies | Without |
 //! |---|---|---|
@@ -265,32 +264,31 @@
 //! | [A page](Schema::page) of projects | 0.2 / 2 / 190 | 0.1 / 0.7 / 0.7 |
 //! | All projects counted, without and with [the set](Schema::set) | 0.1 / 20 / 130,000 | 0.04 / 9 / 1,300 |
 //!
-//! No table is walked for one row: it takes 8 / 10 / 1,200 buffers. But a policy reads all memberships of
-//! the user once in each statement, and compares each row with each of them. For users with tens of
-//! thousands of projects, export and count as a role that is under no policy, by the set.
+//! No table is scanned for one row: 8 / 10 / 1,200 buffers. But a policy reads all memberships of the user once in
+//! each statement, and compares each row with each of them. For users with tens of thousands of projects, export and
+//! count as a role that is under no policy, by the set.
 //!
-//! Set [`Schema::is_secured`] for the statements of a connection under policies. PostgreSQL holds a policy
-//! against each row that a join reads: a page that joins took 13 ms in place of 1 for 1,000 projects, and
-//! more than a minute for 100,000.
+//! Set [`Schema::is_secured`] for the statements of a connection under policies. PostgreSQL checks a policy on each
+//! row that a join reads: a page that joins took 13 ms in place of 1 for 1,000 projects, and more than a minute for
+//! 100,000.
 //!
 //! A transaction starts with [`RowSecurity::BEGIN`] and [`RowSecurity::settings`]. Without settings no row
 //! is seen and none is written, and they end with the transaction. What goes wrong:
 //!
 //! - Superusers, roles with BYPASSRLS and owners of tables that do not `FORCE` their policies are under no
-//!   policy. [`RowSecurity::enforcement_query`] tells for a connection.
+//! policy. [`RowSecurity::enforcement_query`] checks a connection.
 //! - A view reads as its owner. It needs `security_invoker`, which PostgreSQL 15 has.
 //! - Tables of memberships, roles and assignments are read by the policies and have none of their own.
-//!   A policy that the service puts on them must not hide what takes power away, such as a role in a
-//!   project.
+//! A policy of yours on them must not hide rows that limit a user, such as a role in a project.
 //! - Other permissive policies on the tables add to these.
 //! - A function that is not leakproof, such as `lower()` or `LIKE`, is not run before the policies, so an
 //!   index on it is not used.
 //! - PostgreSQL estimates policies to be costly and compiles them, which takes seconds:
 //!   `ALTER ROLE .. SET jit = off` for the role of the service.
-//! - An update is held against the row before and after. Who gives a row away, or moves it to where they
-//!   may not change it, is refused.
-//! - A fact of the service's own must not read the table that it is known from, nor what stands below it:
-//!   policies would read each other without end. Aliases of tables are not used.
+//! - An update is checked on the row before and after. Who gives a row away, or moves it to where they may not change
+//!   it, is refused.
+//! - A service's own fact must not read the table of its rows, nor tables of rows in these: policies would read each
+//! other without end. Policies use no table aliases.
 //!
 #![doc = include_str!("costs.md")]
 

@@ -87,7 +87,7 @@ impl Page {
     }
 }
 
-/// The conditions on found rows that do not come from the filter.
+/// The conditions, besides the filter's, on found rows.
 #[derive(Clone, Copy)]
 pub(super) struct Asks<'a> {
     pub(super) bounds: Bounds,
@@ -211,8 +211,8 @@ impl Render<'_> {
         self.one_of(rows, &[common])
     }
 
-    /// Returns a condition: the task or record is in the set. Paths known from the project alone become a set of
-    /// projects, which holds the row.
+    /// Returns a condition: the task or record is in the set. Paths that need only the project become a set that has
+    /// the row's project.
     fn set_in_projects(&self, rows: Rows, paths: Vec<AccessPath>) -> Expr {
         let (of_projects, of_rows) = of_parents(rows, paths);
         let in_projects = (!of_projects.is_empty()).then(|| self.in_parents(rows, of_projects));
@@ -283,7 +283,7 @@ impl Render<'_> {
         }
     }
 
-    /// Returns a condition: one of the paths finds what holds the row, within the bounds.
+    /// Returns a condition: one of the paths finds the row's parent, within the bounds.
     fn in_parents(&self, rows: Rows, paths: Vec<AccessPath>) -> Expr {
         self.held_by(rows, self.ids_of_set(parents(rows), paths))
     }
@@ -327,7 +327,7 @@ impl Render<'_> {
         steps(rows, paths).into_iter().map(ids).collect()
     }
 
-    /// Returns a query for the ids of a path that starts from a fact known from these rows.
+    /// Returns a query for the ids that a path from a fact of these rows finds.
     pub(super) fn ids(&self, rows: Rows, path: &AccessPath, asks: Asks<'_>) -> Ids {
         let (starts, in_order) = match self.schema.source(path.from) {
             Some(Source::Link(line)) => return self.ids_of_link(rows, path, line, asks),
@@ -375,8 +375,7 @@ impl Render<'_> {
         Ids { query, id, of_rows: None, in_order }
     }
 
-    /// Returns true if a page joins the rows of a path: only their bounds are left to check, and bounds are one
-    /// column.
+    /// Returns true if a page joins the rows of a path: if only their bounds are left to check, and are one column.
     fn joins(&self, path: &AccessPath, line: &Line<'_>, Asks { bounds, page }: Asks<'_>) -> bool {
         let asks_nothing_else = path.asks_nothing_else() && line.of_row.is_none();
         self.database().joins_pages()

@@ -22,7 +22,7 @@ pub(super) type Conjunction = Vec<Term>;
 pub(super) struct AccessPath {
     /// The fact by which the user's rows are found.
     pub(super) from: Fact,
-    /// The alternatives that the rows must meet one of. A conjunction without terms is always met.
+    /// Alternatives: the rows must meet one of them. A conjunction without terms is always met.
     pub(super) rest: Vec<Conjunction>,
 }
 
@@ -32,7 +32,7 @@ impl AccessPath {
         Self { from, rest: vec![Conjunction::new()] }
     }
 
-    /// Returns true if all terms are known from rows of this table, or from the rows that hold them.
+    /// Returns true if all terms are facts of this table's rows, or of the rows' parents.
     fn is_known_from(&self, rows: Rows) -> bool {
         Rows::that_have(self.from) <= rows && self.rest_is_known_from(rows)
     }
@@ -42,7 +42,7 @@ impl AccessPath {
         self.rest.iter().any(Conjunction::is_empty)
     }
 
-    /// Returns true if the terms of `rest` are known from rows of this table, or from the rows that hold them.
+    /// Returns true if the terms of `rest` are facts of this table's rows, or of the rows' parents.
     pub(super) fn rest_is_known_from(&self, rows: Rows) -> bool {
         self.rest.iter().flatten().all(|term| term.rows() <= rows)
     }
@@ -122,7 +122,7 @@ impl Render<'_> {
         let [annotator, reviewer] = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer].map(Term::Fact);
         let mut alternatives = Vec::new();
         while let Some(mut terms) = rest.pop() {
-            // The loop goes backwards, and an annotator's alternative comes before its reviewer's twin.
+            // The loop goes backwards, and an annotator's alternative comes before the reviewer's.
             let other = |&term: &Term| if term == reviewer { annotator } else { term };
             let twin: Conjunction = terms.iter().map(other).collect();
             let twin = rest.iter().position(|terms| *terms == twin);

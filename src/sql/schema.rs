@@ -42,7 +42,7 @@ impl Rows {
         }
     }
 
-    /// Returns the table whose rows the fact is known from.
+    /// Returns the table whose rows have the fact.
     pub(super) const fn that_have(fact: Fact) -> Self {
         match Self::of(fact.level()) {
             Some(rows) => rows,
@@ -305,7 +305,7 @@ impl Principal {
         Self::new(listing.organization(), listing.user(), listing.role())
     }
 
-    /// Sets the organization to NULL if the user is NULL. No row has it, so an absent user finds nothing.
+    /// Sets the organization to NULL if the user is NULL. Then no row matches, and nothing is found.
     fn new<T: Id, U: Id>(organization: &OrganizationId<T>, user: &UserId<U>, role: Role) -> Self {
         let mut organization: Value = organization.0.clone().into();
         let user: Value = user.0.clone().into();
@@ -355,8 +355,8 @@ pub struct OwnFact {
 }
 
 impl OwnFact {
-    /// Makes the fact from a condition on the row that it is known from: a workspace, a project, a task or a
-    /// record, each by its alias. NULL counts as false.
+    /// Makes the fact from a condition on its row: a workspace, a project, a task or a record, each by its alias.
+    /// NULL counts as false.
     ///
     /// Name the table of every column, as in `("projects", "owner_id")`. SQLite reads an unknown name in quotes
     /// as a text: the misspelled `"owner_di" = 7` is false for every row. `"projects"."owner_di" = 7` is an

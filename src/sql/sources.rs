@@ -41,8 +41,7 @@ pub(super) struct Line<'a> {
     key: &'a DynIden,
     /// A condition that the row itself must meet as well.
     pub(super) of_row: Option<Expr>,
-    /// Whether the table may link one user and one row several times. If so, conditions on it start with the
-    /// user.
+    /// Whether the table may link one user and one row several times. If so, statements compare the user first.
     pub(super) repeats: bool,
     /// The table of tasks, if `key` is the id of a task and the row is the task's project.
     tasks: Option<&'a Tasks>,

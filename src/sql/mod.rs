@@ -224,71 +224,85 @@
 //!
 //! [`Schema::row_security`] makes policies for PostgreSQL from the same rule. They are a backstop for the
 //! handler that forgets its check. Your service still decides, and where a policy hides a row, its answer
-//! is 404. Policies promise no speed: select a list with a page or a set all the same.
+//! is 404.
 //!
-//! A row is seen by whoever may do something to it, or to something in it. It is written by whoever may
-//! do the action of that name. Where there is no such action there is no policy, and nobody may write.
+//! - **Seen** is a row by whoever may do something to it, or to something in it.
+//! - **Written** is a row by whoever may do the action of that name: change a project, delete a workspace. Where
+//!   there is no such action, nobody may write. A new row is asked of what holds it: a project of its
+//!   workspace, a task of its project, a record of its task.
+//! - **Forged** is no row. The creator of a new row is the user or NULL. An update leaves the id, the organization,
+//!   the creator and the author as they are, and so the task of a record. A project is moved by whoever may create
+//!   one in the other workspace.
+//!
 //! Policies are fixed in a migration while matrices change, so make them for
-//! [the widest](RowSecurity::widest) matrix that your service uses.
+//! [the widest](RowSecurity::widest) matrix that your service uses. They then deny nothing that your service permits.
 //!
 //! ```
 //! use labelgate::sql::{IdTypes, RowSecurity, Schema};
 //!
+//! let mut schema = Schema::postgres();
+//! schema.is_secured = true; // the service's lists are rendered for tables under policies
 //! let widest = RowSecurity::widest([/* the matrices that organizations changed */]);
-//! let security = Schema::postgres().row_security(&widest, IdTypes::BIGINT)?;
+//! let security = schema.row_security(&widest, IdTypes::BIGINT)?;
 //!
 //! let statements = security.create(); // for a migration; `remove` is the way back
-//! assert_eq!(
-//!     statements[2],
-//!     r#"ALTER TABLE "workspaces" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"#,
-//! );
+//! let policy = statements.iter().find(|sql| sql.starts_with(r#"CREATE POLICY labelgate_select ON "projects""#));
 //! let expected = r#"
-//!     CREATE POLICY "labelgate_insert" ON "workspaces" FOR INSERT WITH CHECK (
-//!         "workspaces"."organization_id" = (CASE
-//!             WHEN current_setting('labelgate.role', true) IN ('OW', 'AD', 'MA')
-//!             AND current_setting('labelgate.user', true) <> ''
-//!             THEN NULLIF(current_setting('labelgate.organization', true), '')::bigint END))
+//!     CREATE POLICY labelgate_select ON "projects" FOR SELECT USING (
+//!         "projects"."organization_id" = labelgate.organization_id()
+//!         AND ((SELECT labelgate.role_in('OW', 'AD', 'MA'))
+//!             OR EXISTS (SELECT FROM labelgate.my_projects AS my WHERE my.id = "projects"."id")
+//!                 AND (SELECT role FROM labelgate.acts_as("projects"."id") AS role) IS NOT NULL))
 //! "#;
 //! # let words = |sql: &str| sql.split_whitespace().collect::<String>();
-//! assert_eq!(words(&statements[4]), words(expected));
+//! assert_eq!(policy.map(|sql| words(sql)), Some(words(expected)));
 //! # Ok::<(), labelgate::sql::NoRowSecurity>(())
 //! ```
 //!
-//! Milliseconds with and without policies, for users who see 3, 1,000 and 100,000 projects of the
-//! [1,000,000](#what-a-list-costs):
-//!
-//! | | With policies | Without |
-//! |---|---|---|
-//! | A project or a task by its id | 0.1 / 0.2 / 90 | 0.01 |
-//! | A project updated by its id, by a Manager | 0.2 / 0.4 / 390 | 0.03 / 0.03 / 0.2 |
-//! | [A page](Schema::page) of projects | 0.2 / 2 / 190 | 0.1 / 0.7 / 0.7 |
-//! | All projects counted, without and with [the set](Schema::set) | 0.1 / 20 / 130,000 | 0.04 / 9 / 1,300 |
-//!
-//! No table is scanned for one row: 8 / 10 / 1,200 buffers. But a policy reads all memberships of the user once in
-//! each statement, and compares each row with each of them. For users with tens of thousands of projects, export and
-//! count as a role that is under no policy, by the set.
-//!
-//! Set [`Schema::is_secured`] for the statements of a connection under policies. PostgreSQL checks a policy on each
-//! row that a join reads: a page that joins took 13 ms in place of 1 for 1,000 projects, and more than a minute for
-//! 100,000.
+//! The schema `labelgate` has what policies read: functions that say who asks, and views of the rows that facts of
+//! the user lead to, such as `labelgate.my_projects`.
 //!
 //! A transaction starts with [`RowSecurity::BEGIN`] and [`RowSecurity::settings`]. Without settings no row
-//! is seen and none is written, and they end with the transaction. What goes wrong:
+//! is seen and none is written, and they end with the transaction.
 //!
-//! - Superusers, roles with BYPASSRLS and owners of tables that do not `FORCE` their policies are under no
-//! policy. [`RowSecurity::enforcement_query`] checks a connection.
-//! - A view reads as its owner. It needs `security_invoker`, which PostgreSQL 15 has.
-//! - Tables of memberships, roles and assignments are read by the policies and have none of their own.
-//! A policy of yours on them must not hide rows that limit a user, such as a role in a project.
+//! ## Three roles of the database
+//!
+//! - **The owner** of the tables runs migrations, and is under no policy. `ALTER ROLE .. SET row_security = off` makes
+//!   an error of what a policy would hide from it, in place of 0 rows.
+//! - **The service** owns nothing. [`RowSecurity::enforcement_query`] tells for a connection whether the policies hold
+//!   for it. Set `jit = off` for the role, since PostgreSQL takes seconds to compile what it estimates to be costly,
+//!   `plan_cache_mode = force_custom_plan`, since a plan that was made for somebody with few projects is a bad one for
+//!   others, and a `work_mem` of 16 MB. If the service has to own the tables, see [`RowSecurity::forced`].
+//! - **Jobs**, for which nobody asks, are a role of their own: see [`RowSecurity::with_jobs`]. Giving a row to somebody
+//!   else, taking its creator away and importing for others are jobs.
+//!
+//! ## What to know
+//!
+//! - Whoever runs SQL of their own sets any user. Policies are against handlers that forget, and not against
+//!   injected SQL.
+//! - Tables of memberships, roles and assignments have no policies. Let the privileges of the service's role say
+//!   who writes them. A policy that the service puts on them must not hide what takes power away, such as a role in
+//!   a project.
+//! - What a row keeps of another has to be so. The project in an assignment is that of its task if there is
+//!   `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. For that in a record say
+//!   [`Records::is_checked`], or the policies compare the two.
+//! - A column that a fact of your own reads can be written by whoever may update the row. Keep it
+//!   with a trigger of your own, or in another table.
+//! - Unique keys and foreign keys tell that an id exists which is hidden: `INSERT` fails with another error.
+//! - Deleting a workspace with `ON DELETE SET NULL` moves its projects out of it, whoever deletes it. `RESTRICT`
+//!   does not.
+//! - `SELECT .. FOR UPDATE` and other locking reads return the rows that the user may update. In a table whose rows nobody
+//!   updates, such as tasks, they return what is seen; an `UPDATE` there is an error, and not 0 rows.
+//! - An update is asked of the row before and after, so whoever moves a row to where they may not change it is refused. So is
+//!   `INSERT .. RETURNING` of a row that the user does not see.
+//! - `COPY .. FROM` is refused by PostgreSQL.
+//! - A view reads as its owner, unless it is one `WITH (security_invoker)`.
 //! - Other permissive policies on the tables add to these.
 //! - A function that is not leakproof, such as `lower()` or `LIKE`, is not run before the policies, so an
 //!   index on it is not used.
-//! - PostgreSQL estimates policies to be costly and compiles them, which takes seconds:
-//!   `ALTER ROLE .. SET jit = off` for the role of the service.
-//! - An update is checked on the row before and after. Who gives a row away, or moves it to where they may not change
-//!   it, is refused.
-//! - A service's own fact must not read the table of its rows, nor tables of rows in these: policies would read each
-//! other without end. Policies use no table aliases.
+//! - A fact of your own must not read a table that has policies: they would read each other without end.
+//! - The views and functions read columns, so PostgreSQL does not drop or retype these. Let such a migration run
+//!   [`remove`](RowSecurity::remove) before and [`create`](RowSecurity::create) after.
 //!
 #![doc = include_str!("costs.md")]
 
@@ -297,6 +311,7 @@ mod expr;
 mod facts;
 mod page;
 mod plan;
+mod policies;
 mod schema;
 mod security;
 mod sources;

@@ -71,6 +71,11 @@ impl Named<'_> {
     pub(super) fn from(self) -> TableRef {
         TableRef::Table(self.table.clone(), self.alias.cloned())
     }
+
+    /// What statements call the table.
+    pub(super) fn name(self) -> DynIden {
+        self.alias.unwrap_or(&self.table.1).clone()
+    }
 }
 
 /// A table that names its columns for statements.
@@ -233,6 +238,10 @@ tables! {
         /// The project of the task, if the table has a column for it. With `None`, statements read it from the
         /// task.
         project_id: Option<DynIden> = None,
+        /// Whether the database guarantees that it is the project of the task, as in
+        /// `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. Policies of
+        /// [row-level security](super::RowSecurity) then do not compare the two. False.
+        is_checked: bool = false,
     }
 }
 

@@ -136,6 +136,11 @@ impl<'a> Line<'a> {
         Self { table, user, key, of_row, repeats, tasks, project, is_checked, covers }
     }
 
+    /// The column with the user.
+    pub(super) const fn user(&self) -> &'a DynIden {
+        self.user
+    }
+
     /// Returns a condition: `user` is this user.
     pub(super) fn of_user(&self, asked: &Principal) -> Expr {
         self.table.col(self.user).eq(asked.user())

@@ -12,6 +12,7 @@ use crate::kind::Kind;
 use crate::listing::Listing;
 pub use crate::matrix::Fingerprint;
 use crate::matrix::Matrix;
+use crate::people::People;
 use crate::permit::Permit;
 use crate::role::Role;
 use crate::row::RowId;
@@ -156,6 +157,15 @@ impl<A: ActionType, R> Permit<A, R> {
     #[must_use]
     pub const fn audit(&self) -> Audit {
         self.granted().audit()
+    }
+}
+
+impl<A, Id: RowId, T, U> People<A, Id, T, U> {
+    /// Returns the record of the question, with the facts of the user who asks. To replay it, use
+    /// [`LogEntry::agrees_with`](crate::log::LogEntry::agrees_with), not [`Audit::agrees_with`].
+    #[must_use]
+    pub const fn audit(&self) -> Audit {
+        Audit::new(self.request(), None)
     }
 }
 

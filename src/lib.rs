@@ -13,6 +13,7 @@
 //! | Limit, API rule | what denies a token more than its user: [`Subject::limited_to`], [`Subject::through_api`] |
 //! | [`Permit`] | the proof that an action on a row is permitted; it owns the row |
 //! | [`Listing`] | the proof that a list is permitted, with the condition on its rows |
+//! | [`People`](people::People) | the proof that a list of the people who may do an action to a row is permitted |
 //! | [`Denied`] | a denial: a [`Reason`] for your log, an [`Answer`] for the caller |
 //! | [`Filter`] | the sets of facts that permit an action |
 //!
@@ -89,6 +90,7 @@ pub mod guide;
 pub mod log;
 pub mod membership;
 pub mod overrides;
+pub mod people;
 pub mod row;
 #[cfg(feature = "sea-query")]
 pub mod sql;

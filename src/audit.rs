@@ -1,7 +1,7 @@
 //! Audit records of decisions, for a log.
 //!
-//! [`Permit::audit`], [`Listing::audit`], [`Denied::audit`] and [`Granted::audit`] return the record of the decision
-//! that made them.
+//! [`Permit::audit`], [`Listing::audit`], [`People::audit`], [`Denied::audit`] and [`Granted::audit`] return the
+//! record of the decision that made them.
 
 use crate::action::{Action, ActionType, Actions};
 use crate::decision::{Denied, Granted, Reason, Request};
@@ -129,6 +129,15 @@ impl Audit {
         *self == again
     }
 
+    /// Replays the decision whether the people of a row of this kind may be listed.
+    pub(crate) fn people_agree_with(&self, kind: Kind, matrix: &Matrix) -> bool {
+        let Some(facts) = self.facts else {
+            return self.action == Evaluator::view(kind) && self.agrees_with(matrix);
+        };
+        let again = self.evaluator(matrix).decide_people(kind, facts);
+        *self == again.map_or_else(|no| no.audit(), |yes| yes.audit())
+    }
+
     fn evaluator(&self, matrix: &Matrix) -> Evaluator {
         let evaluator = Evaluator::new(self.role).with_matrix(*matrix);
         let evaluator = if self.through_api { evaluator.through_api() } else { evaluator };
@@ -161,11 +170,13 @@ impl<A: ActionType, R> Permit<A, R> {
 }
 
 impl<A, Id: RowId, T, U> People<A, Id, T, U> {
-    /// Returns the record of the question, with the facts of the user who asks. To replay it, use
-    /// [`LogEntry::agrees_with`](crate::log::LogEntry::agrees_with), not [`Audit::agrees_with`].
+    /// Returns the record of the decision that the people may be listed: of
+    /// [`Action::ViewPeoplePage`], with the facts of the user who asks. A
+    /// [`LogEntry`](crate::log::LogEntry) has the action that was asked about beside it, and replays that the row may
+    /// be viewed too.
     #[must_use]
     pub const fn audit(&self) -> Audit {
-        Audit::new(self.request(), None)
+        self.granted().audit()
     }
 }
 

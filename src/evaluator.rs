@@ -179,12 +179,12 @@ impl Evaluator {
     /// Decides whether a list of people may be seen: the people who may do an action to a row of this kind. The view
     /// action of the row comes first, with its answer. The answer of a denied [`Action::ViewPeoplePage`] is 403, since
     /// the row is not hidden.
-    pub(crate) const fn decide_people(&self, kind: Kind, facts: Facts) -> Result<(), Denied> {
+    pub(crate) const fn decide_people(&self, kind: Kind, facts: Facts) -> Result<Granted, Denied> {
         if let Err(denied) = self.decide(Self::view(kind), facts) {
             return Err(denied);
         }
         match self.decide(Action::ViewPeoplePage, facts) {
-            Ok(_) => Ok(()),
+            Ok(granted) => Ok(granted),
             Err(denied) => Err(Denied { hidden: false, ..denied }),
         }
     }

@@ -47,6 +47,7 @@
 //! | Change members, invite people | [guide](guide::members) | [`membership`] |
 //! | Test guards | [guide](guide::testing) | [`can`], [`ScopeCtx`], [`Subject::row`] |
 //! | Let organizations change the matrix | [guide](guide::matrix) | [`overrides`], [`Matrix`] |
+//! | Ask who may do an action to a row | [guide](guide::people) | [`people`], [`Subject::authorize_people`] |
 //! | Log decisions | [guide](guide::log) | [`log`], [`audit`] |
 //! | Explain denials | | [`explain`] |
 //! | Read and write the API's bodies | | module `wire` (feature `serde`) |
@@ -130,6 +131,7 @@ pub mod error {
     pub use crate::excerpt::Excerpt;
     pub use crate::fact::{InvalidFacts, UnknownFact};
     pub use crate::kind::UnknownKind;
+    pub use crate::log::UnknownQuestion;
     pub use crate::matrix::{InvalidFingerprint, PowerlessRole};
     pub use crate::membership::unknown::{
         UnknownMemberData, UnknownOperation, UnknownRefusal, UnknownRoleSource,

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use crate::action::Action;
 use crate::context::ScopeCtx;
-use crate::decision::Request;
+use crate::decision::Granted;
 use crate::evaluator::Evaluator;
 use crate::fact::{FactSet, Facts, InvalidFacts};
 #[cfg(feature = "sea-query")]
@@ -37,6 +37,7 @@ use crate::scope::Scopes;
 /// let project = mia.row(ProjectId(100), OrganizationId(1), 8).unwrap();
 /// let people = mia.authorize_people(act::ExportData, &project)?;
 /// assert_eq!((people.row(), people.action()), (&ProjectId(100), Action::ExportData));
+/// assert_eq!((people.organization(), people.user()), (&OrganizationId(1), &UserId(7)));
 ///
 /// // What a query selected about other members and this project: the role and the facts.
 /// let max = people.person(UserId(8), Role::Manager, 8).unwrap().unwrap(); // was added to the project
@@ -90,9 +91,11 @@ pub struct People<A, Id: RowId, T = <Id as RowId>::Value, U = T> {
     organization: OrganizationId<T>,
     user: UserId<U>,
     row: Id,
+    action: Action,
     matrix: Matrix,
-    request: Request,
-    action: PhantomData<A>,
+    /// The decision about [`Action::ViewPeoplePage`].
+    granted: Granted,
+    type_of_action: PhantomData<A>,
 }
 
 impl<A, Id: RowId, T, U> People<A, Id, T, U> {
@@ -101,10 +104,11 @@ impl<A, Id: RowId, T, U> People<A, Id, T, U> {
         organization: OrganizationId<T>,
         user: UserId<U>,
         row: Id,
+        action: Action,
         matrix: Matrix,
-        request: Request,
+        granted: Granted,
     ) -> Self {
-        Self { organization, user, row, matrix, request, action: PhantomData }
+        Self { organization, user, row, action, matrix, granted, type_of_action: PhantomData }
     }
 
     /// Returns the organization of the row, whose members are listed.
@@ -128,11 +132,12 @@ impl<A, Id: RowId, T, U> People<A, Id, T, U> {
     /// Returns the action that the listed people may do to the row.
     #[must_use]
     pub const fn action(&self) -> Action {
-        self.request.action
+        self.action
     }
 
     /// Decides whether a member of the organization may do the action to the row. `role` is the member's role in the
-    /// organization, and `facts` were selected for the member and the row. Returns `None` if the member may not.
+    /// organization, and `facts` were selected for the member and the row. Facts that this kind of row cannot have
+    /// are dropped. Returns `None` if the member may not do the action.
     ///
     /// # Errors
     ///
@@ -148,15 +153,16 @@ impl<A, Id: RowId, T, U> People<A, Id, T, U> {
         InvalidFacts: From<F::Error>,
     {
         let facts = facts.try_into()?.among(const { FactSet::known_from(Id::KIND) });
-        let granted = self.evaluator(role).decide(self.action(), facts);
-        let standing = self.evaluator(role).standing(Id::KIND, facts);
-        Ok(granted.ok().map(|granted| Person {
+        let (evaluator, action) = (self.evaluator(role), self.action());
+        let granted = evaluator.decide(action, facts).ok();
+        let effective_role = evaluator.standing(action.kind(), facts).effective_role;
+        Ok(granted.zip(effective_role).map(|(granted, effective_role)| Person {
             user,
             role,
-            effective_role: standing.effective_role.unwrap_or(role),
+            effective_role,
             facts,
             scopes: granted.scopes(),
-            is_explicit: is_explicit(Id::KIND, standing.held),
+            is_explicit: is_explicit(Id::KIND, evaluator.standing(Id::KIND, facts).held),
         }))
     }
 
@@ -170,13 +176,13 @@ impl<A, Id: RowId, T, U> People<A, Id, T, U> {
         Evaluator::new(role).with_matrix(self.matrix)
     }
 
-    pub(crate) const fn request(&self) -> Request {
-        self.request
+    pub(crate) const fn granted(&self) -> Granted {
+        self.granted
     }
 }
 
-/// Returns true if facts of the row itself grant a scope. The facts of its workspace and the role in the organization
-/// do not count.
+/// Returns true if facts of the row itself or of its project grant a scope. The facts of the workspace of a project
+/// and the role in the organization do not count.
 const fn is_explicit(kind: Kind, held: ScopeCtx) -> bool {
     let of_row = match kind {
         Kind::Organization => Scopes::empty(),
@@ -188,7 +194,23 @@ const fn is_explicit(kind: Kind, held: ScopeCtx) -> bool {
 
 /// A member of the organization who may do the action of a [`People`] to its row: an entry of the list.
 ///
-/// [`People::person`] makes one.
+/// [`People::person`] makes one. The scopes say through what the user may do the action, and the facts say why the
+/// user holds them.
+///
+/// ```
+/// use labelgate::{Denied, Fact, OrganizationId, ProjectId, Role, Subject, UserId, act};
+///
+/// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+/// let project = mia.row(ProjectId(100), OrganizationId(1), 0).unwrap();
+/// let people = mia.authorize_people(act::ReviewAnnotations, &project)?;
+///
+/// // Ann is an annotator of the organization, and a reviewer of this project with tasks in it.
+/// let ann = people.person(UserId(9), Role::Annotator, 64 + 16).unwrap().unwrap();
+/// assert_eq!((ann.user(), ann.role(), ann.effective_role()), (&UserId(9), Role::Annotator, Role::Reviewer));
+/// assert_eq!((ann.scopes().to_string(), ann.is_explicit()), ("project".to_owned(), true));
+/// assert!(ann.facts().has(Fact::ProjectAssignee));
+/// # Ok::<(), Denied>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Person<U> {
     user: UserId<U>,
@@ -212,13 +234,14 @@ impl<U> Person<U> {
         self.role
     }
 
-    /// Returns the role that decides: in a project, the project role of an annotator or reviewer.
+    /// Returns the role that decides. If the action is done to a project or a task, this is the project role of an
+    /// annotator or reviewer. Otherwise it is the role in the organization.
     #[must_use]
     pub const fn effective_role(&self) -> Role {
         self.effective_role
     }
 
-    /// Returns the facts about the user and the row.
+    /// Returns the facts about the user and the row. [`Facts::elements`] names them, for *through what*.
     #[must_use]
     pub const fn facts(&self) -> Facts {
         self.facts
@@ -230,9 +253,12 @@ impl<U> Person<U> {
         self.scopes
     }
 
-    /// Returns true if the user is in the row explicitly: was added to it, is assigned, created it or is its author.
-    /// Returns false if the user may do the action only by their role in the organization or through the workspace of
-    /// the row. Label Studio calls such a user an implicit member.
+    /// Returns true if the user is in the row or in its project explicitly: was added, is assigned, or created it.
+    /// Returns false if the user is there only by their role in the organization, or through the workspace of a
+    /// project. Label Studio calls such a user an implicit member.
+    ///
+    /// It does not depend on the action. Facts count as they do in decisions: creating a project does not make an
+    /// annotator a member of it. Nobody is in an organization explicitly, since every member has a role there.
     #[must_use]
     pub const fn is_explicit(&self) -> bool {
         self.is_explicit
@@ -242,7 +268,7 @@ impl<U> Person<U> {
 impl<A, Id: RowId + fmt::Debug, T, U: fmt::Debug> fmt::Debug for People<A, Id, T, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("People")
-            .field("action", &self.request.action)
+            .field("action", &self.action)
             .field("user", &self.user)
             .field("row", &self.row)
             .finish_non_exhaustive()

@@ -560,10 +560,10 @@ impl<T, U> Subject<T, U> {
         U: Clone + PartialEq<R::User>,
     {
         let (row, facts) = self.find(Evaluator::view(R::Id::KIND), row)?;
-        self.evaluator.decide_people(R::Id::KIND, facts)?;
+        let granted = self.evaluator.decide_people(R::Id::KIND, facts)?;
         let (organization, user) = (self.organization.clone(), self.user.clone());
-        let request = self.evaluator.request(action, Some(facts));
-        Ok(People::new(organization, user, R::get(&row).id().clone(), *self.matrix(), request))
+        let row = R::get(&row).id().clone();
+        Ok(People::new(organization, user, row, action, *self.matrix(), granted))
     }
 
     /// Returns the permitted actions on this kind of row, to show the buttons of the row. For a record, these are

@@ -161,22 +161,9 @@ impl Render<'_> {
 impl Render<'_> {
     /// The facts of a row as an integer: none outside the organization.
     pub(super) fn sum(&self, rows: Rows) -> Expr {
-        // The two exclude each other: one CASE, annotator first.
-        let groups = Fact::ALL.chunk_by(|a, b| EITHER.contains(a) && EITHER.contains(b));
-        let sum = groups.filter_map(|facts| self.bit_of(rows, facts)).reduce(ExprTrait::add);
-        let facts = CaseStatement::new().case(self.bounds(rows), sum.unwrap_or(constant(0)));
+        let sum = sum_by(|facts| bit_by(|term| self.holds(rows, term), facts));
+        let facts = CaseStatement::new().case(self.bounds(rows), sum);
         facts.finally(constant(0)).into()
-    }
-
-    /// The bit of the first of the facts that holds, if any of them is known from such rows.
-    fn bit_of(&self, rows: Rows, facts: &[Fact]) -> Option<Expr> {
-        let known = facts.iter().filter_map(|&fact| {
-            Some((self.holds(rows, Term::Fact(fact))?, constant(fact.bit().into())))
-        });
-        let case = known.fold(None, |case: Option<CaseStatement>, (holds, bit)| {
-            Some(case.unwrap_or_default().case(holds, bit))
-        });
-        Some(case?.finally(constant(0)).into())
     }
 
     /// The term as a condition on a row. Returns `None` if it never holds of such rows.
@@ -205,7 +192,7 @@ impl Render<'_> {
     }
 
     /// The term as a condition on a row from which it is known.
-    fn holds_of(&self, term: Term) -> Option<Expr> {
+    pub(super) fn holds_of(&self, term: Term) -> Option<Expr> {
         let rows = term.rows();
         let id = match rows {
             Rows::Projects => self.project_of(rows),
@@ -235,7 +222,7 @@ impl Render<'_> {
     }
 
     /// The term, if the id of the row from which it is known is all that it takes.
-    fn holds_by_id(&self, term: Term, id: Expr) -> Option<Expr> {
+    pub(super) fn holds_by_id(&self, term: Term, id: Expr) -> Option<Expr> {
         let Term::Fact(fact) = term else { return self.acts_as_either(id) };
         match self.schema.source(fact)? {
             Source::Link(line) if line.of_row.is_none() => {
@@ -263,6 +250,24 @@ impl Render<'_> {
             None => holds,
         })
     }
+}
+
+/// The sum of the bits of all facts.
+pub(super) fn sum_by(bit_of: impl Fn(&[Fact]) -> Option<Expr>) -> Expr {
+    // The two exclude each other: one CASE, annotator first.
+    let groups = Fact::ALL.chunk_by(|a, b| EITHER.contains(a) && EITHER.contains(b));
+    groups.filter_map(bit_of).reduce(ExprTrait::add).unwrap_or(constant(0))
+}
+
+/// The bit of the first of the facts that holds. Returns `None` if `holds` knows none of them.
+pub(super) fn bit_by(holds: impl Fn(Term) -> Option<Expr>, facts: &[Fact]) -> Option<Expr> {
+    let known = facts
+        .iter()
+        .filter_map(|&fact| Some((holds(Term::Fact(fact))?, constant(fact.bit().into()))));
+    let case = known.fold(None, |case: Option<CaseStatement>, (holds, bit)| {
+        Some(case.unwrap_or_default().case(holds, bit))
+    });
+    Some(case?.finally(constant(0)).into())
 }
 
 /// What the user acts as.

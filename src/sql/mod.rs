@@ -298,6 +298,7 @@ mod dialect;
 mod expr;
 mod facts;
 mod page;
+mod people;
 mod plan;
 mod schema;
 mod security;
@@ -317,8 +318,8 @@ pub use self::dialect::Dialect;
 pub use self::page::Page;
 pub use self::plan::Plan;
 pub use self::schema::{
-    Id, Organizations, OwnFact, Principal, ProjectMembers, ProjectRoles, Projects, Records, Schema,
-    TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
+    Id, OrganizationMembers, Organizations, OwnFact, Principal, ProjectMembers, ProjectRoles,
+    Projects, Records, Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
 };
 pub use self::security::{Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, RowSecurity};
 

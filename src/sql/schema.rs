@@ -135,6 +135,19 @@ tables! {
         id: DynIden = name("id"),
     }
 
+    /// Who is in an organization, in which role: the table of [`Schema::people`]. A primary key of the
+    /// organization and the user sees to it that somebody is a member by one row.
+    ///
+    /// Who has a code here that cannot be read, or NULL, is nobody.
+    OrganizationMembers = "organization_members" {
+        /// `organization_id`
+        organization_id: DynIden = name("organization_id"),
+        /// `user_id`
+        user_id: DynIden = name("user_id"),
+        /// `role`: the [code](crate::Role::code) of the role.
+        role: DynIden = name("role"),
+    }
+
     /// Workspaces, personal sandboxes among them. [`Kind::Workspace`].
     Workspaces = "workspaces" {
         /// `id`
@@ -318,7 +331,7 @@ impl Principal {
         self.organization.clone()
     }
 
-    /// The id of the user. It is a bound parameter, and in policies a setting.
+    /// The id of the user. It is a bound parameter, in policies a setting, and in a list of people a column.
     #[must_use]
     pub fn user(&self) -> Expr {
         self.user.clone()
@@ -399,6 +412,8 @@ pub struct Schema {
     pub dialect: Dialect,
     /// Organizations.
     pub organizations: Organizations,
+    /// Who is in an organization.
+    pub organization_members: OrganizationMembers,
     /// Workspaces.
     pub workspaces: Workspaces,
     /// Who was added to a workspace.
@@ -429,6 +444,7 @@ impl Schema {
         Self {
             dialect,
             organizations: Organizations::default(),
+            organization_members: OrganizationMembers::default(),
             workspaces: Workspaces::default(),
             workspace_members: WorkspaceMembers::default(),
             projects: Projects::default(),

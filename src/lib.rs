@@ -131,7 +131,7 @@ pub mod error {
     pub use crate::excerpt::Excerpt;
     pub use crate::fact::{InvalidFacts, UnknownFact};
     pub use crate::kind::UnknownKind;
-    pub use crate::log::UnknownQuestion;
+    pub use crate::log::{UnknownQuestion, UnknownReplay};
     pub use crate::matrix::{InvalidFingerprint, PowerlessRole};
     pub use crate::membership::unknown::{
         UnknownMemberData, UnknownOperation, UnknownRefusal, UnknownRoleSource,

@@ -215,16 +215,85 @@ impl LogEntry {
     /// ```
     #[must_use]
     pub fn agrees_with(&self, matrix: &Matrix) -> bool {
-        let (Some(audit), Some(kind)) = (self.decision, self.kind) else { return false };
+        self.decision.is_some() && self.again(matrix) == self.decision
+    }
+
+    /// Replays the decision, the list or the list of people with another matrix, and compares the answers: for the
+    /// question what overrides would change in what people do. Returns `None` if the entry cannot be replayed, such
+    /// as that of a membership change.
+    ///
+    /// A row that was not found, or that is in another organization, stays denied by each matrix.
+    ///
+    /// ```
+    /// use labelgate::log::{LogEntry, Replay};
+    /// use labelgate::overrides::{Override, Overrides};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::{Action, Denied, Matrix, OrganizationId, ProjectId, Role, Subject, UserId, act};
+    ///
+    /// let only_administrators = Override { permission: Action::ExportData, roles: Roles::Administrator };
+    /// let matrix = Overrides::new([only_administrators]).unwrap().matrix();
+    ///
+    /// let caller = Subject::new(OrganizationId(1), UserId(7), Role::Manager).logged(|entry: &LogEntry| {
+    ///     assert_eq!(entry.replay(&matrix), Some(Replay::WouldBeDenied));
+    ///     assert_eq!(entry.replay(&Matrix::BUILT_IN), Some(Replay::Unchanged));
+    ///     Ok::<(), Denied>(())
+    /// });
+    /// let project = caller.subject().row(ProjectId(100), OrganizationId(1), 8).unwrap();
+    /// caller.authorize(act::ExportData, project)?;
+    /// # Ok::<(), Denied>(())
+    /// ```
+    #[must_use]
+    pub fn replay(&self, matrix: &Matrix) -> Option<Replay> {
+        let again = self.again(matrix)?;
+        Some(match (self.is_allowed(), again.allowed) {
+            (false, true) => Replay::WouldBePermitted,
+            (true, false) => Replay::WouldBeDenied,
+            (true, true) | (false, false) => Replay::Unchanged,
+        })
+    }
+
+    /// Decides again with this matrix. Returns `None` if the entry does not have the inputs of its decision.
+    fn again(&self, matrix: &Matrix) -> Option<Audit> {
+        let (audit, kind) = (self.decision?, self.kind?);
         let named: Option<Action> = self.name.as_str().parse().ok();
         let is_named = named.is_none_or(|action| action == audit.action);
         match self.question {
-            Question::Decision => is_named && audit.agrees_with(matrix),
-            Question::List => is_named && audit.list_agrees_with(kind, matrix),
-            Question::People => audit.people_agree_with(kind, matrix),
-            Question::Change => false,
+            Question::Decision if is_named => audit.replay(matrix),
+            Question::List if is_named => audit.replay_list(kind, matrix),
+            Question::People => audit.replay_people(kind, matrix),
+            Question::Decision | Question::List | Question::Change => None,
         }
     }
+}
+
+text_enum! {
+    /// The answer of another matrix to the question of a [`LogEntry`], compared with the answer in the log.
+    ///
+    /// ```
+    /// use labelgate::log::Replay;
+    ///
+    /// assert_eq!(Replay::ALL.map(Replay::code), ["unchanged", "would_be_permitted", "would_be_denied"]);
+    /// ```
+    pub enum Replay {
+        /// The answer is the same.
+        Unchanged = "unchanged",
+        /// It was denied, and would be permitted.
+        WouldBePermitted = "would_be_permitted",
+        /// It was permitted, and would be denied.
+        WouldBeDenied = "would_be_denied",
+    }
+
+    /// Returns the code.
+    pub const fn code;
+
+    /// The error returned when the code cannot be parsed.
+    ///
+    /// ```
+    /// use labelgate::log::Replay;
+    ///
+    /// assert_eq!("gone".parse::<Replay>().unwrap_err().to_string(), "unknown replay `gone`");
+    /// ```
+    pub struct UnknownReplay: "replay";
 }
 
 /// Displays the entry, such as "user 7 of organization 1: data.export of project 100: scope_not_held".

@@ -7,13 +7,13 @@ use std::cell::RefCell;
 
 use hostile::{hostile_texts, is_tame, tame};
 use labelgate::audit::Audit;
-use labelgate::log::{LogEntry, LogText, Logged, Question};
+use labelgate::log::{LogEntry, LogText, Logged, Question, Replay};
 use labelgate::membership::{
     Approved, Assignment, Member, MembershipPolicy, Operation, Refusal, Refused, RoleSource,
 };
 use labelgate::{
-    Action, ActionType, Denied, Kind, Matrix, OrganizationId, ProjectId, Reason, RecordId, Role,
-    Row, Subject, TaskId, UserId, WorkspaceId, act,
+    Action, ActionType, Denied, Facts, Kind, Matrix, OrganizationId, ProjectId, Reason, RecordId,
+    Role, Row, Subject, TaskId, UserId, WorkspaceId, act,
 };
 use serde_json::{Value, from_str, from_value, json, to_string, to_value};
 
@@ -272,6 +272,93 @@ fn a_membership_change_is_logged_with_the_member() {
         format!("user 7 of organization 1: set_default_role of user: {code}")
     );
     assert_eq!(refused.refusal(), Refusal::NotAllowed);
+}
+
+/// The answer of a matrix to the question that the entry logged, asked anew.
+fn asked_anew(entry: &LogEntry, caller: &Subject<u32>) -> bool {
+    let (kind, audit) = (entry.kind.unwrap(), entry.decision.unwrap());
+    macro_rules! ask {
+        ($row:expr) => {{
+            let row = $row;
+            match entry.question {
+                Question::Decision => caller.can(audit.action, row),
+                Question::List => caller.authorize_list_of(audit.action, row).unwrap().is_ok(),
+                _ => caller.authorize_people_of(Action::ExportData, row).is_ok(),
+            }
+        }};
+    }
+    let facts = audit.facts.unwrap();
+    match kind {
+        Kind::Organization => ask!(caller.own_organization()),
+        Kind::Workspace => ask!(caller.row(WorkspaceId(10), HERE, facts).unwrap()),
+        Kind::Project => ask!(caller.row(ProjectId(100), HERE, facts).unwrap()),
+        Kind::Task => ask!(caller.row(TaskId(1000), HERE, facts).unwrap()),
+        Kind::Record => ask!(caller.row(RecordId(5000), HERE, facts).unwrap()),
+    }
+}
+
+#[test]
+fn another_matrix_answers_a_logged_question_as_if_it_were_asked_anew() {
+    let log = Log::default();
+    let mut seen = [0; Replay::COUNT];
+    // A matrix in which each role may do what another one may.
+    let swapped = [(Role::Administrator, Role::Annotator), (Role::Manager, Role::Reviewer)];
+    let mut turned = Matrix::BUILT_IN;
+    for (role, other) in swapped.into_iter().flat_map(|(one, two)| [(one, two), (two, one)]) {
+        for action in Action::ALL {
+            let cell = Matrix::BUILT_IN.scopes(other, action);
+            turned = turned.with_cell(role, action, cell).unwrap();
+        }
+    }
+    for (role, action, facts) in Role::ALL.into_iter().flat_map(|role| {
+        Action::ALL.into_iter().flat_map(move |action| {
+            Facts::ALL.into_iter().step_by(7).map(move |facts| (role, action, facts))
+        })
+    }) {
+        let caller = log.subject(role);
+        let project = caller.subject().row(ProjectId(100), HERE, facts).unwrap();
+        let task = caller.subject().row(TaskId(1000), HERE, facts).unwrap();
+        _ = caller.decide(action, caller.subject().own_organization());
+        _ = caller.decide(action, project);
+        _ = caller.decide(action, task);
+        _ = caller.authorize_list_of(action, project);
+        _ = caller.authorize_people_of(Action::ExportData, project);
+        for entry in log.entries.take() {
+            assert_eq!(entry.replay(&Matrix::BUILT_IN), Some(Replay::Unchanged));
+            let was = entry.is_allowed();
+            let is = asked_anew(&entry, &caller.subject().with_matrix(turned));
+            let expected = match (was, is) {
+                (true, false) => Replay::WouldBeDenied,
+                (false, true) => Replay::WouldBePermitted,
+                _ => Replay::Unchanged,
+            };
+            assert_eq!(entry.replay(&turned), Some(expected), "{entry}");
+            seen[expected as usize] += 1;
+        }
+    }
+    assert!(seen.into_iter().all(|count| count > 1000), "{seen:?}");
+}
+
+#[test]
+fn what_is_not_replayed_by_another_matrix() {
+    let log = Log::default();
+    let caller = log.subject(Role::Owner);
+    // Rows without facts stay denied.
+    _ = caller.decide(Action::ViewProject, None::<Row<ProjectId<u32>>>);
+    assert_eq!(log.take().replay(&Matrix::BUILT_IN), Some(Replay::Unchanged));
+    _ = caller.decide(Action::ViewPeoplePage, caller.subject().organization_row(OrganizationId(2)));
+    assert_eq!(log.take().replay(&Matrix::BUILT_IN), Some(Replay::Unchanged));
+    // A change has no rows in the log, and this name is not that of the decided action.
+    _ = caller.change(None, |by| MembershipPolicy::new(HERE).set_default_role(by, Role::Owner));
+    assert_eq!(log.take().replay(&Matrix::BUILT_IN), None);
+    _ = caller.decide(Action::ViewPeoplePage, caller.subject().own_organization());
+    let entry = log.take();
+    let mut other = entry;
+    other.name = "data.view".parse().unwrap();
+    assert_eq!(
+        (other.replay(&Matrix::BUILT_IN), other.agrees_with(&Matrix::BUILT_IN)),
+        (None, false)
+    );
 }
 
 #[test]

@@ -161,23 +161,9 @@ impl Render<'_> {
 impl Render<'_> {
     /// Returns the facts of a row as an integer: 0 outside the organization.
     pub(super) fn sum(&self, rows: Rows) -> Expr {
-        // `EITHER` is never both: one CASE, annotator first.
-        let groups = Fact::ALL.chunk_by(|a, b| EITHER.contains(a) && EITHER.contains(b));
-        let sum = groups.filter_map(|facts| self.bit_of(rows, facts)).reduce(ExprTrait::add);
-        let facts = CaseStatement::new().case(self.bounds(rows), sum.unwrap_or(constant(0)));
+        let sum = sum_by(|facts| bit_by(|term| self.holds(rows, term), facts));
+        let facts = CaseStatement::new().case(self.bounds(rows), sum);
         facts.finally(constant(0)).into()
-    }
-
-    /// Returns the bit of the first of the facts that holds. Returns `None` if none of them is known from such
-    /// rows.
-    fn bit_of(&self, rows: Rows, facts: &[Fact]) -> Option<Expr> {
-        let known = facts.iter().filter_map(|&fact| {
-            Some((self.holds(rows, Term::Fact(fact))?, constant(fact.bit().into())))
-        });
-        let case = known.fold(None, |case: Option<CaseStatement>, (holds, bit)| {
-            Some(case.unwrap_or_default().case(holds, bit))
-        });
-        Some(case?.finally(constant(0)).into())
     }
 
     /// Returns the term as a condition on a row, or `None` if it never holds for such rows.
@@ -206,7 +192,7 @@ impl Render<'_> {
     }
 
     /// Returns the term as a condition on a row that decides it.
-    fn holds_of(&self, term: Term) -> Option<Expr> {
+    pub(super) fn holds_of(&self, term: Term) -> Option<Expr> {
         let rows = term.rows();
         let id = match rows {
             Rows::Projects => self.project_of(rows),
@@ -236,7 +222,7 @@ impl Render<'_> {
     }
 
     /// Returns the term as a condition on the id of a row that decides it. Returns `None` if the id does not suffice.
-    fn holds_by_id(&self, term: Term, id: Expr) -> Option<Expr> {
+    pub(super) fn holds_by_id(&self, term: Term, id: Expr) -> Option<Expr> {
         let Term::Fact(fact) = term else { return self.acts_as_either(id) };
         match self.schema.source(fact)? {
             Source::Link(line) if line.of_row.is_none() => {
@@ -264,6 +250,24 @@ impl Render<'_> {
             None => holds,
         })
     }
+}
+
+/// Returns the sum of the bits of all facts.
+pub(super) fn sum_by(bit_of: impl Fn(&[Fact]) -> Option<Expr>) -> Expr {
+    // `EITHER` is never both: one CASE, annotator first.
+    let groups = Fact::ALL.chunk_by(|a, b| EITHER.contains(a) && EITHER.contains(b));
+    groups.filter_map(bit_of).reduce(ExprTrait::add).unwrap_or(constant(0))
+}
+
+/// Returns the bit of the first of the facts that holds. Returns `None` if `holds` knows none of them.
+pub(super) fn bit_by(holds: impl Fn(Term) -> Option<Expr>, facts: &[Fact]) -> Option<Expr> {
+    let known = facts
+        .iter()
+        .filter_map(|&fact| Some((holds(Term::Fact(fact))?, constant(fact.bit().into()))));
+    let case = known.fold(None, |case: Option<CaseStatement>, (holds, bit)| {
+        Some(case.unwrap_or_default().case(holds, bit))
+    });
+    Some(case?.finally(constant(0)).into())
 }
 
 /// The project role that the user acts as.

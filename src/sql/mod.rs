@@ -310,6 +310,7 @@ mod dialect;
 mod expr;
 mod facts;
 mod page;
+mod people;
 mod plan;
 mod policies;
 mod schema;
@@ -330,8 +331,8 @@ pub use self::dialect::Dialect;
 pub use self::page::Page;
 pub use self::plan::Plan;
 pub use self::schema::{
-    Id, Organizations, OwnFact, Principal, ProjectMembers, ProjectRoles, Projects, Records, Schema,
-    TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
+    Id, OrganizationMembers, Organizations, OwnFact, Principal, ProjectMembers, ProjectRoles,
+    Projects, Records, Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
 };
 pub use self::security::{Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, RowSecurity};
 

@@ -37,7 +37,7 @@ pub struct Page {
     size: u32,
     order: Order,
     after: Option<Value>,
-    only: Option<Expr>,
+    pub(super) only: Option<Expr>,
 }
 
 impl Page {
@@ -81,7 +81,7 @@ impl Page {
         &self.order
     }
 
-    fn begins(&self, id: ColumnRef) -> Option<Expr> {
+    pub(super) fn begins(&self, id: ColumnRef) -> Option<Expr> {
         let (id, after) = (Expr::col(id), Expr::val(self.after.clone()?));
         Some(if self.order == Order::Asc { id.gt(after) } else { id.lt(after) })
     }

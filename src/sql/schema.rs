@@ -142,6 +142,19 @@ tables! {
         id: DynIden = name("id"),
     }
 
+    /// Who is in an organization, in which role: the table of [`Schema::people`]. A primary key of the
+    /// organization and the user sees to it that somebody is a member by one row.
+    ///
+    /// Who has a code here that cannot be read, or NULL, is nobody.
+    OrganizationMembers = "organization_members" {
+        /// `organization_id`
+        organization_id: DynIden = name("organization_id"),
+        /// `user_id`
+        user_id: DynIden = name("user_id"),
+        /// `role`: the [code](crate::Role::code) of the role.
+        role: DynIden = name("role"),
+    }
+
     /// Workspaces, personal sandboxes among them. [`Kind::Workspace`].
     Workspaces = "workspaces" {
         /// `id`
@@ -330,7 +343,7 @@ impl Principal {
         self.organization.clone()
     }
 
-    /// Returns the id of the user: a bound parameter, or a setting in policies.
+    /// Returns the id of the user: a bound parameter, a setting in policies, or a column in a list of people.
     #[must_use]
     pub fn user(&self) -> Expr {
         self.user.clone()
@@ -412,6 +425,8 @@ pub struct Schema {
     pub dialect: Dialect,
     /// Organizations.
     pub organizations: Organizations,
+    /// The members of organizations.
+    pub organization_members: OrganizationMembers,
     /// Workspaces.
     pub workspaces: Workspaces,
     /// The members of workspaces.
@@ -442,6 +457,7 @@ impl Schema {
         Self {
             dialect,
             organizations: Organizations::default(),
+            organization_members: OrganizationMembers::default(),
             workspaces: Workspaces::default(),
             workspace_members: WorkspaceMembers::default(),
             projects: Projects::default(),

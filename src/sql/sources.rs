@@ -12,7 +12,7 @@ use sea_query::{ColumnRef, DynIden, Expr, ExprTrait, SelectStatement, TableName}
 
 use super::dialect::{Database, ID};
 use super::expr::{any_of, truth};
-use super::schema::{Named, OwnFact, Principal, Rows, Schema, Table, Tasks};
+use super::schema::{Named, OrganizationMembers, OwnFact, Principal, Rows, Schema, Table, Tasks};
 use crate::fact::Fact;
 use crate::role::ProjectRole;
 
@@ -193,6 +193,28 @@ impl<'a> Line<'a> {
         (query, key)
     }
 
+    /// Returns a query for the users of the row with this id, and the column that it selects. A user is repeated if
+    /// [`repeats`](Self::repeats) says so. The query does not check `of_row`.
+    pub(super) fn users_of(
+        &self,
+        database: &dyn Database,
+        row: Expr,
+    ) -> (SelectStatement, ColumnRef) {
+        let (user, key) = (self.table.column(self.user), self.table.col(self.key));
+        let mut query = SelectStatement::new();
+        query.expr_as(Expr::col(user.clone()), ID).from(self.table.from());
+        query.and_where(match self.tasks {
+            None => key.eq(row),
+            Some(tasks) => {
+                let mut of_project = SelectStatement::new();
+                of_project.column(tasks.column(&tasks.id)).from(tasks.from());
+                of_project.and_where(tasks.col(&tasks.project_id).eq(row));
+                database.is_in(key, of_project)
+            }
+        });
+        (query, user)
+    }
+
     /// Returns true if an index returns the ids of a user's rows in order.
     pub(super) const fn is_in_order(&self) -> bool {
         self.tasks.is_none()
@@ -265,6 +287,50 @@ impl Schema {
             of_record(&r.task_id),
             r.project_id.as_ref().and_then(of_record),
         ];
+        self.create_indexes(indexes)
+    }
+
+    /// The indexes that [`people`](Self::people) needs as well: one of the members by role, and one of each table
+    /// that links users and rows, by the row.
+    ///
+    /// ```
+    /// use labelgate::sql::Schema;
+    ///
+    /// assert_eq!(
+    ///     Schema::sqlite().people_indexes()[1],
+    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_organization_members_organization_id_role_us_2d3317f0" ON "organization_members" (`organization_id`, `role`, `user_id`)"#,
+    /// );
+    /// ```
+    #[must_use]
+    pub fn people_indexes(&self) -> Vec<String> {
+        let members = &self.organization_members;
+        let OrganizationMembers { organization_id, user_id, role, .. } = members;
+        let of_fact = |fact| match self.source(fact) {
+            Some(Source::Link(line)) => Some((line.table.table, vec![line.key, line.user])),
+            _ => None,
+        };
+        let project_roles = self.index_of_roles().map(|(table, _)| {
+            let roles = &self.project_roles;
+            (table, vec![&roles.project_id, &roles.user_id, &roles.role])
+        });
+        let assignee = of_fact(Fact::Assignee);
+        let project_assignee =
+            of_fact(Fact::ProjectAssignee).filter(|index| Some(index) != assignee.as_ref());
+        self.create_indexes([
+            Some((&members.table, vec![organization_id, user_id])),
+            Some((&members.table, vec![organization_id, role, user_id])),
+            of_fact(Fact::WorkspaceMember),
+            of_fact(Fact::ProjectMember),
+            project_roles,
+            project_assignee,
+            assignee,
+        ])
+    }
+
+    fn create_indexes<'a>(
+        &self,
+        indexes: impl IntoIterator<Item = Option<Columns<'a>>>,
+    ) -> Vec<String> {
         let database = self.dialect.database(self.is_secured);
         let create = |(table, columns): Columns<'_>| {
             database.create_index(&index_name(table, &columns), table, &columns)
@@ -273,7 +339,7 @@ impl Schema {
     }
 
     /// Returns the columns that link a user and a row by the fact, if the fact is kept in such columns.
-    fn line(&self, fact: Fact) -> Option<Line<'_>> {
+    pub(super) fn line(&self, fact: Fact) -> Option<Line<'_>> {
         match self.source(fact)? {
             Source::Column(line) | Source::Link(line) => Some(line),
             Source::Value(_) | Source::Role(_) | Source::Own(_) => None,

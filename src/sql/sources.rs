@@ -260,7 +260,24 @@ impl Schema {
         let create = |(table, columns): Columns<'_>| {
             database.create_index(&index_name(table, &columns), table, &columns)
         };
-        indexes.into_iter().flatten().map(create).collect()
+        let orders =
+            self.orders.iter().flat_map(|(rows, column)| self.order_indexes(*rows, column));
+        indexes.into_iter().flatten().chain(orders).map(create).collect()
+    }
+
+    /// The indexes for pages in the order of a column.
+    fn order_indexes<'a>(&'a self, rows: Rows, column: &'a DynIden) -> Vec<Columns<'a>> {
+        let Self { workspaces: w, projects: p, tasks: t, records: r, .. } = self;
+        let (table, of, id) = match rows {
+            Rows::Workspaces => (&w.table, vec![Some(&w.organization_id)], &w.id),
+            Rows::Projects => (&p.table, vec![Some(&p.organization_id)], &p.id),
+            Rows::Tasks => (&t.table, vec![Some(&t.project_id), None], &t.id),
+            Rows::Records => (&r.table, vec![r.project_id.as_ref(), None], &r.id),
+        };
+        let mut of = if self.has(rows) { of } else { Vec::new() };
+        of.dedup();
+        let columns = |of: Option<&'a DynIden>| of.into_iter().chain([column, id]).collect();
+        of.into_iter().map(|of| (table, columns(of))).collect()
     }
 
     /// Where the fact is kept, if columns link a user and a row.

@@ -9,28 +9,16 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use sea_query::{
-    Asterisk, ColumnRef, CommonTableExpression, DynIden, Expr, ExprTrait, Func, Order,
-    SelectStatement, UnionType, WithClause,
+    ColumnRef, CommonTableExpression, DynIden, Expr, ExprTrait, Order, SelectStatement, UnionType,
 };
 
 use super::dialect::{GATE, ID, IS_MANY, Keyed, concat};
-use super::expr::{and, truth, union};
+use super::expr::{and, any, truth, union};
 use super::facts::Render;
 use super::page::{Asks, Bounds, Page};
 use super::plan::{AccessPath, Conjunction, Ways};
 use super::schema::{Rows, Schema, is_null};
 use crate::filter::Filter;
-
-/// What a search finds: up to one row more than [`Schema::search_limit`].
-const HITS: &str = "labelgate_hits";
-
-/// The two queries for the ids of a page.
-struct Arms {
-    /// What decides between the two. The last one is the [`GATE`].
-    before: Vec<CommonTableExpression>,
-    few: SelectStatement,
-    many: SelectStatement,
-}
 
 impl Schema {
     /// The order of a page.
@@ -104,14 +92,9 @@ impl Render<'_> {
         sort.and_where(and(self.bounds(rows), [common]));
         let mut walk = self.ids_of(rows);
         walk.and_where(self.matches(filter, rows));
-        self.one_of_two(
-            rows,
-            Arms {
-                before: vec![gate(exceeds(found, self.schema.sort_limit))],
-                few: self.first_of_each_range(rows, page, &sort),
-                many: self.first_of_each_range(rows, page, &walk),
-            },
-        )
+        let many = self.first_of_each_range(rows, page, &walk);
+        let few = self.first_of_all(rows, page, sort);
+        self.one_of_two(rows, exceeds(found, self.schema.sort_limit), few, many)
     }
 
     /// A page of what a search finds: each row is asked if they are few, and otherwise the page is read with the
@@ -120,35 +103,32 @@ impl Render<'_> {
         if self.alternatives(filter, rows).is_empty() {
             return truth(false);
         }
-        let limit = u64::from(self.schema.search_limit);
         let mut hits = self.ids_of(rows);
-        hits.and_where(search.clone()).limit(limit + 1);
-        let mut count = SelectStatement::new();
-        let is_many = Expr::expr(Func::count(Expr::col(Asterisk))).gt(limit);
-        count.expr_as(is_many, IS_MANY).from(HITS);
-
-        let mut ids = SelectStatement::new();
-        ids.column(ID).from(HITS);
-        let mut few = self.database().by_ids(self.keyed(rows), ids);
+        hits.and_where(search.clone());
+        let mut few = self.database().by_ids(self.keyed(rows), hits.clone());
         few.and_where(self.matches(filter, rows));
-        let few = self.first_of_each_range(rows, &page, &few);
+        let few = self.first_of_all(rows, &page, few);
 
         let page = page.only(search);
         let mut many = self.ids_of(rows);
         many.and_where(self.page_in_order(filter, rows, &page));
         let many = self.first(rows, &page, many);
-        self.one_of_two(rows, Arms { before: vec![named(HITS, hits), gate(count)], few, many })
+        self.one_of_two(rows, exceeds(hits, self.schema.search_limit), few, many)
     }
 
-    /// A condition: the row is in what one of the two selects.
-    fn one_of_two(&self, rows: Rows, Arms { before, few, many }: Arms) -> Expr {
+    /// A condition: the row is in what one of the two queries for ids selects. The gate says which.
+    fn one_of_two(
+        &self,
+        rows: Rows,
+        gate: SelectStatement,
+        few: SelectStatement,
+        many: SelectStatement,
+    ) -> Expr {
         let gated = |query, if_many| self.database().gated(self.keyed(rows), query, if_many);
         let mut query = union(UnionType::All, gated(few, false), [gated(many, true)]);
-        let mut with = WithClause::new();
-        for query in before {
-            with.cte(query);
-        }
-        query.with_cte(with);
+        let mut named = CommonTableExpression::new();
+        named.table_name(GATE).query(gate);
+        query.with_cte(named);
         self.is_in(Expr::col(self.schema.id_of(rows)), query)
     }
 }
@@ -162,19 +142,32 @@ impl Render<'_> {
         page: &Page,
         query: &SelectStatement,
     ) -> SelectStatement {
-        let first = |range: Option<Expr>| {
-            let mut query = query.clone();
-            for condition in range.iter().chain(page.condition()) {
-                query.and_where(condition.clone());
-            }
-            self.first(rows, page, query)
-        };
+        let first = |range: Option<Expr>| self.first_of(rows, page, query.clone(), range);
         let mut ranges = self.ranges(rows, page).into_iter().map(first);
         match (ranges.next(), ranges.len()) {
             (Some(first), 0) => first,
             (Some(first), _) => concat(first, ranges),
             (None, _) => query.clone(),
         }
+    }
+
+    /// The first rows of a query that reads all of its rows, whatever follows the cursor.
+    fn first_of_all(&self, rows: Rows, page: &Page, query: SelectStatement) -> SelectStatement {
+        let ranges: Option<Vec<Expr>> = self.ranges(rows, page).into_iter().collect();
+        self.first_of(rows, page, query, ranges.map(any))
+    }
+
+    fn first_of(
+        &self,
+        rows: Rows,
+        page: &Page,
+        mut query: SelectStatement,
+        range: Option<Expr>,
+    ) -> SelectStatement {
+        for condition in range.iter().chain(page.condition()) {
+            query.and_where(condition.clone());
+        }
+        self.first(rows, page, query)
     }
 
     fn first(&self, rows: Rows, page: &Page, mut query: SelectStatement) -> SelectStatement {
@@ -233,14 +226,4 @@ fn exceeds(query: SelectStatement, limit: u32) -> SelectStatement {
     let mut exceeds = SelectStatement::new();
     exceeds.expr_as(Expr::exists(next), IS_MANY);
     exceeds
-}
-
-fn gate(query: SelectStatement) -> CommonTableExpression {
-    named(GATE, query)
-}
-
-fn named(name: &'static str, query: SelectStatement) -> CommonTableExpression {
-    let mut named = CommonTableExpression::new();
-    named.table_name(name).query(query);
-    named
 }

@@ -630,8 +630,9 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
         count += 1;
         let changed = [Changed::none(), Changed::generate(seed)];
         for member in &world.organization_members {
-            let (engine, schema, world, things) = (&mut engine, &schema, &world, &things);
             let (user, organization) = (member.user_id, member.organization_id);
+            let schema = orders::with_gates(&schema, seed, user);
+            let (engine, schema, world, things) = (&mut engine, &schema, &world, &things);
             let (seen, questions) = (HashMap::new(), 0);
             let mut asks = Asks {
                 engine,

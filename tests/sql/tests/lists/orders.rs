@@ -15,14 +15,14 @@ fn below(n: u64, of: [u64; 3]) -> u64 {
     mixed % n
 }
 
-/// What a row has in the column: ties, and NULLs. In some worlds there is nothing else.
+/// What a row has in the column: ties, and NULLs. Some tables have nothing else.
 fn value(seed: u64, kind: Kind, id: i64) -> Option<i64> {
-    let values = [1, 3, 8, 40][(seed / 3 % 4) as usize];
+    let values = [3, 8, 40, 1][below(4, [seed, kind as u64, 4]) as usize];
     let value = below(values, [seed, kind as u64, id.unsigned_abs()]);
     value.checked_sub(1).map(|value| value as i64)
 }
 
-/// Adds the column to all tables, with its indexes, and sets where the gates stand.
+/// Adds the column to all tables, with its indexes.
 pub fn add<E: Engine>(
     engine: &mut E,
     schema: Schema,
@@ -42,8 +42,15 @@ pub fn add<E: Engine>(
     for index in schema.indexes().iter().filter(|index| index.contains(COLUMN)) {
         engine.run(index);
     }
-    schema.sort_limit = [0, 1, 4, 5_000][(seed / 5 % 4) as usize];
-    schema.search_limit = [0, 2, 500][(seed / 7 % 3) as usize];
+    schema
+}
+
+/// Sets where the gates stand for somebody.
+pub fn with_gates(schema: &Schema, seed: u64, user: i64) -> Schema {
+    let mut schema = schema.clone();
+    let user = user.unsigned_abs();
+    schema.sort_limit = [0, 1, 4, 5_000][below(4, [seed, user, 1]) as usize];
+    schema.search_limit = [0, 2, 500][below(3, [seed, user, 2]) as usize];
     schema
 }
 

@@ -60,6 +60,16 @@ pub(super) struct Keys {
     pub(super) order: Order,
 }
 
+/// A table, and the column with the ids of its rows.
+pub(super) struct Keyed {
+    pub(super) table: TableRef,
+    pub(super) id: ColumnRef,
+}
+
+/// A query with one row, beside those that are [gated](Database::gated): whether there are [many](IS_MANY).
+pub(super) const GATE: &str = "labelgate_gate";
+pub(super) const IS_MANY: &str = "is_many";
+
 /// A table, and its [bounds](super::facts::Render::bounds).
 pub(super) struct Bounded {
     pub(super) table: TableRef,
@@ -106,6 +116,20 @@ pub(super) trait Database {
         rest: Vec<SelectStatement>,
         order: Order,
     ) -> SelectStatement;
+
+    /// Selects the ids of rows that a query selects, some of them more than once. The rows are found by these ids,
+    /// and by no other index.
+    fn by_ids(&self, rows: Keyed, found: SelectStatement) -> SelectStatement;
+
+    /// Selects what the query for ids of the rows does if the [gate](GATE) says so, and does not run the query
+    /// otherwise.
+    fn gated(&self, rows: Keyed, query: SelectStatement, if_many: bool) -> SelectStatement;
+
+    /// Whether NULLs come last in this order.
+    fn has_nulls_last(&self, order: &Order) -> bool;
+
+    /// Whether an index finds the rows after a value and an id by comparing both at once.
+    fn compares_rows(&self) -> bool;
 
     /// Returns a statement that creates an index. The database rejects it if a column does not exist.
     fn create_index(&self, name: &str, table: &TableName, columns: &[&DynIden]) -> String;
@@ -170,6 +194,37 @@ impl Database for Sqlite {
         let mut query = union(UnionType::Distinct, part(first), rest.into_iter().map(part));
         query.order_by_expr(Expr::cust("1"), order);
         query
+    }
+
+    /// `CROSS JOIN` keeps SQLite from starting with an index that has the order.
+    fn by_ids(&self, rows: Keyed, found: SelectStatement) -> SelectStatement {
+        let mut distinct = SelectStatement::new();
+        distinct.distinct().column(ID).from_subquery(found, "part");
+        let mut query = SelectStatement::new();
+        query.expr_as(Expr::col(rows.id.clone()), ID).from_subquery(distinct, "found_ids");
+        query.cross_join(rows.table);
+        query.and_where(Expr::col(rows.id).eq(Expr::col(("found_ids", ID))));
+        query
+    }
+
+    /// SQLite holds a condition that asks a query against each row that it has read. The right side of `IN` does not
+    /// run before there is a row on the left.
+    fn gated(&self, rows: Keyed, query: SelectStatement, if_many: bool) -> SelectStatement {
+        let is_many = Expr::col((GATE, IS_MANY));
+        let mut gated = SelectStatement::new();
+        gated.expr_as(Expr::col(rows.id.clone()), ID).from(GATE).cross_join(rows.table);
+        gated.and_where(if if_many { is_many } else { is_many.not() });
+        gated.and_where(self.is_in(Expr::col(rows.id), query));
+        gated
+    }
+
+    fn has_nulls_last(&self, order: &Order) -> bool {
+        *order == Order::Desc
+    }
+
+    /// SQLite seeks the first column of the two, and reads through all ties.
+    fn compares_rows(&self) -> bool {
+        false
     }
 
     /// SQLite takes the schema with the index's name. Columns are quoted by backticks: SQLite reads an unknown
@@ -260,6 +315,31 @@ impl Database for Postgres {
         query
     }
 
+    fn by_ids(&self, rows: Keyed, found: SelectStatement) -> SelectStatement {
+        let mut query = SelectStatement::new();
+        query.expr_as(Expr::col(rows.id.clone()), ID).from(rows.table);
+        query.and_where(self.is_in(Expr::col(rows.id), found));
+        query
+    }
+
+    /// PostgreSQL asks a condition that names no column once, and first.
+    fn gated(&self, _: Keyed, query: SelectStatement, if_many: bool) -> SelectStatement {
+        let mut gate = SelectStatement::new();
+        gate.column(IS_MANY).from(GATE);
+        let is_many = subquery(gate);
+        let mut gated = part(query);
+        gated.and_where(if if_many { is_many } else { is_many.not() });
+        gated
+    }
+
+    fn has_nulls_last(&self, order: &Order) -> bool {
+        *order == Order::Asc
+    }
+
+    fn compares_rows(&self) -> bool {
+        true
+    }
+
     fn create_index(&self, name: &str, table: &TableName, columns: &[&DynIden]) -> String {
         index(quote(name, '"'), quoted(table), columns, '"')
     }
@@ -283,6 +363,14 @@ fn part(query: SelectStatement) -> SelectStatement {
     let mut part = SelectStatement::new();
     part.column(ID).from_subquery(query, "part");
     part
+}
+
+/// Queries one after the other, each with an order and a limit of its own.
+pub(super) fn concat(
+    first: SelectStatement,
+    rest: impl IntoIterator<Item = SelectStatement>,
+) -> SelectStatement {
+    union(UnionType::All, part(first), rest.into_iter().map(part))
 }
 
 /// Writes the statement that creates an index. `mark` quotes the columns.

@@ -309,6 +309,7 @@
 mod dialect;
 mod expr;
 mod facts;
+mod order;
 mod page;
 mod people;
 mod plan;
@@ -317,7 +318,7 @@ mod schema;
 mod security;
 mod sources;
 
-use sea_query::{Expr, ExprTrait, SelectStatement, Value};
+use sea_query::{Asterisk, Expr, ExprTrait, Func, SelectStatement, Value};
 
 use self::expr::{constant, subquery, truth};
 use self::facts::Render;
@@ -328,7 +329,7 @@ use crate::row::RowId;
 use crate::subject::Subject;
 
 pub use self::dialect::Dialect;
-pub use self::page::Page;
+pub use self::page::{ByColumn, ById, Page};
 pub use self::plan::Plan;
 pub use self::schema::{
     Id, OrganizationMembers, Organizations, OwnFact, Principal, ProjectMembers, ProjectRoles,
@@ -446,15 +447,101 @@ impl Schema {
     /// # Ok::<(), Denied>(())
     /// ```
     #[must_use]
-    pub fn page<A, I, T, U>(&self, listing: &Listing<A, I, T, U>, page: &Page) -> Expr
+    pub fn page<A, I, T, U, By>(&self, listing: &Listing<A, I, T, U>, page: &Page<By>) -> Expr
     where
         I: RowId<Value: Id>,
         T: Id,
         U: Id,
     {
         let Some((rows, render, within)) = self.listed(listing) else { return truth(false) };
-        let page = within.into_iter().fold(page.clone(), Page::only);
-        render.page(listing.filter(), rows, &page)
+        let page = within.into_iter().fold(page.retyped(), Page::only);
+        render.page_in_order(listing.filter(), rows, &page)
+    }
+
+    /// Adds a page of the listing to a query for rows of its table: the condition of [`page`](Self::page), the order,
+    /// the limit and the [offset](Page::offset).
+    ///
+    /// ```
+    /// use labelgate::sql::{Page, Schema};
+    /// use labelgate::{Denied, Kind, OrganizationId, Role, Subject, UserId, act};
+    /// use sea_query::{PostgresQueryBuilder, Query};
+    ///
+    /// let schema = Schema::postgres();
+    /// let owner = Subject::new(OrganizationId(1), UserId(7), Role::Owner);
+    /// let listing = owner.authorize_list(act::ViewProject)?;
+    ///
+    /// let page = Page::of(50).by("created_at").descending().after("2026-03-01 12:00:00", 1234);
+    /// let mut query = Query::select().column(("projects", "title")).from("projects").to_owned();
+    /// schema.paginate(&mut query, &listing, &page);
+    /// let expected = r#"
+    ///     SELECT "projects"."title" FROM "projects" WHERE "projects"."organization_id" = 1
+    ///     AND ("projects"."created_at", "projects"."id") < ('2026-03-01 12:00:00', 1234)
+    ///     ORDER BY "projects"."created_at" DESC, "projects"."id" DESC LIMIT 50
+    /// "#;
+    /// # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+    /// assert_eq!(words(&query.to_string(PostgresQueryBuilder)), words(expected));
+    /// # Ok::<(), Denied>(())
+    /// ```
+    ///
+    /// A query of SeaORM is one of sea-query: `schema.paginate(select.query(), &listing, &page)`.
+    pub fn paginate<A, I, T, U, By>(
+        &self,
+        query: &mut SelectStatement,
+        listing: &Listing<A, I, T, U>,
+        page: &Page<By>,
+    ) where
+        I: RowId<Value: Id>,
+        T: Id,
+        U: Id,
+    {
+        query.and_where(self.page(listing, page)).limit(page.size().into());
+        if let Some(rows) = Rows::of(listing.kind()) {
+            query.order_by_columns(self.order_of(rows, &page.retyped()));
+        }
+        if page.skipped() > 0 {
+            query.offset(page.skipped().into());
+        }
+    }
+
+    /// A query that counts the rows of a page of the listing: a total that says "1,000+" is the count of a page
+    /// of 1,001. It costs what the page does.
+    ///
+    /// An exact total counts the rows of [`set`](Self::set), and costs what the user can see.
+    ///
+    /// ```
+    /// use labelgate::sql::{Page, Schema};
+    /// use labelgate::{Denied, OrganizationId, Role, Subject, UserId, act};
+    /// use sea_query::PostgresQueryBuilder;
+    ///
+    /// let schema = Schema::postgres();
+    /// let owner = Subject::new(OrganizationId(1), UserId(7), Role::Owner);
+    /// let listing = owner.authorize_list(act::ViewProject)?;
+    /// let count = schema.count(&listing, &Page::of(1_001));
+    /// let expected = r#"
+    ///     SELECT COUNT(*) FROM (SELECT "projects"."id" FROM "projects"
+    ///         WHERE "projects"."organization_id" = 1 ORDER BY "projects"."id" ASC LIMIT 1001) AS "counted"
+    /// "#;
+    /// # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+    /// assert_eq!(words(&count.to_string(PostgresQueryBuilder)), words(expected));
+    /// # Ok::<(), Denied>(())
+    /// ```
+    #[must_use]
+    pub fn count<A, I, T, U>(&self, listing: &Listing<A, I, T, U>, page: &Page) -> SelectStatement
+    where
+        I: RowId<Value: Id>,
+        T: Id,
+        U: Id,
+    {
+        let mut rows = SelectStatement::new();
+        rows.column(self.id(listing.kind()));
+        rows.from(
+            Rows::of(listing.kind())
+                .map_or(self.organizations.from(), |rows| self.named(rows).from()),
+        );
+        self.paginate(&mut rows, listing, page);
+        let mut query = SelectStatement::new();
+        query.expr(Func::count(Expr::col(Asterisk))).from_subquery(rows, "counted");
+        query
     }
 
     /// Returns a condition: the row is in the listing. Use it to count, to export, to join, or to order by

@@ -1,8 +1,11 @@
 //! Renders a filter as a condition on rows: for a page, for a set, or row by row.
 
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 
-use sea_query::{ColumnRef, Expr, ExprTrait, Order, SelectStatement, UnionType, Value};
+use sea_query::{
+    ColumnRef, DynIden, Expr, ExprTrait, IntoIden, Order, SelectStatement, UnionType, Value,
+};
 
 use super::dialect::{Bounded, ID, Keys};
 use super::expr::{all, and, any, any_of, truth, union};
@@ -14,7 +17,8 @@ use super::schema::{Id, Rows, Schema, Table, is_null};
 use super::sources::{Line, Source};
 use crate::filter::Filter;
 
-/// A page of a list in the order of the ids, for [`Schema::page`].
+/// A page of a list, for [`Schema::paginate`] and [`Schema::page`]: in the order of the ids, or of a
+/// [column](Self::by).
 ///
 /// ```
 /// use labelgate::sql::Page;
@@ -31,32 +35,103 @@ use crate::filter::Filter;
 ///     .descending()
 ///     .only(Expr::col(("tasks", "deleted_at")).is_null());
 /// assert_eq!(newest.order(), &Order::Desc);
+///
+/// // The projects that were changed last. The cursor is the value of the last row, and its id.
+/// let changed = Page::of(20).by("changed_at").descending();
+/// let next = changed.clone().after("2026-03-01 12:00:00", 1234);
+///
+/// // The third page of 20.
+/// let third = changed.offset(40);
 /// ```
 #[derive(Clone, PartialEq, Debug)]
-pub struct Page {
+pub struct Page<By = ById> {
     size: u32,
+    offset: u32,
     order: Order,
+    column: Option<DynIden>,
+    /// The value that the column has in the row of `after`.
+    value: Option<Value>,
     after: Option<Value>,
-    pub(super) only: Option<Expr>,
+    only: Option<Expr>,
+    search: Option<Expr>,
+    by: PhantomData<By>,
 }
+
+/// The order of a [`Page`]: by the id. The cursor is an id.
+///
+/// ```
+/// use labelgate::sql::{ById, Page};
+///
+/// let page: Page<ById> = Page::of(50).after(1234);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ById {}
+
+/// The order of a [`Page`]: by a column, and by the id where values are equal. The cursor is a value and an id.
+///
+/// A cursor without the value does not compile:
+///
+/// ```compile_fail,E0061
+/// use labelgate::sql::{ByColumn, Page};
+///
+/// let page: Page<ByColumn> = Page::of(50).by("created_at").after(1234);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ByColumn {}
 
 impl Page {
     /// Returns the first page, with at most `size` rows in ascending order of the ids.
     #[must_use]
     pub const fn of(size: u32) -> Self {
-        Self { size, order: Order::Asc, after: None, only: None }
-    }
-
-    /// Returns the page in descending order: from the greatest id down.
-    #[must_use]
-    pub fn descending(self) -> Self {
-        Self { order: Order::Desc, ..self }
+        Self {
+            size,
+            offset: 0,
+            order: Order::Asc,
+            column: None,
+            value: None,
+            after: None,
+            only: None,
+            search: None,
+            by: PhantomData,
+        }
     }
 
     /// Returns the page after the row with this id. Give the id of the last row of the page before.
     #[must_use]
     pub fn after(self, id: impl Id) -> Self {
         Self { after: Some(id.into()).filter(|id| !is_null(id)), ..self }
+    }
+
+    /// Returns the first page in the order of a column of the listed table, and of the ids where values are equal. NULLs
+    /// are where the database puts them: PostgreSQL takes them for the greatest values, SQLite for the least.
+    ///
+    /// Name the column in [`Schema::with_order`] as well, so that [`Schema::indexes`] has the index for it. The
+    /// column of the ids gives the order of the ids.
+    #[must_use]
+    pub fn by(self, column: impl IntoIden) -> Page<ByColumn> {
+        Page { column: Some(column.into_iden()), after: None, ..self.retyped() }
+    }
+}
+
+impl Page<ByColumn> {
+    /// Returns the page after the row with this value and this id. Give those of the last row of the page before.
+    ///
+    /// The value is what the query read from the column: NULL is `None::<i64>`, or an `Option` of another type. Do
+    /// not round it: a timestamp without its microseconds is another value.
+    ///
+    /// If rows change while somebody reads page after page, each row that does not change is on one page.
+    #[must_use]
+    pub fn after(self, value: impl Into<Value>, id: impl Id) -> Self {
+        let after = Some(id.into()).filter(|id| !is_null(id));
+        Self { value: Some(value.into()), after, ..self }
+    }
+}
+
+impl<By> Page<By> {
+    /// Returns the page in descending order: from the greatest id or value down.
+    #[must_use]
+    pub fn descending(self) -> Self {
+        Self { order: Order::Desc, ..self }
     }
 
     /// Adds a condition of your own, such as "not deleted": the page has only rows that meet it.
@@ -69,16 +144,86 @@ impl Page {
         Self { only, ..self }
     }
 
+    /// Adds a condition that few rows may meet, and that has an index: what somebody types into a search box.
+    ///
+    /// The statement finds up to 501 rows by the index, in all organizations. If there are fewer, it asks of each
+    /// whether it is in the listing. Otherwise the condition is common, and the page is read as with
+    /// [`only`](Self::only). Without an index, `only` costs less.
+    ///
+    /// ```
+    /// use labelgate::sql::Page;
+    /// use sea_query::{Expr, ExprTrait};
+    ///
+    /// let found = Page::of(50).search(Expr::col(("projects", "title")).like("%cats%"));
+    /// ```
+    #[must_use]
+    pub fn search(self, condition: impl Into<Expr>) -> Self {
+        let search = all(self.search.into_iter().chain([condition.into()]));
+        Self { search, ..self }
+    }
+
+    /// Skips this many rows, for pages with a number: page 3 of 50 skips 100. The database reads the rows that it
+    /// skips. A cursor costs nothing on the last page, and loses no row while others are added.
+    ///
+    /// [`Schema::paginate`] writes the offset into the query. [`Schema::page`] selects what is skipped as well.
+    #[must_use]
+    pub fn offset(self, rows: u32) -> Self {
+        Self { offset: rows, ..self }
+    }
+
     /// Returns the greatest number of rows on the page. Give the query the same LIMIT.
     #[must_use]
     pub const fn size(&self) -> u32 {
         self.size
     }
 
-    /// Returns the order of the ids. Give the query the same ORDER BY.
+    /// Returns the direction of the ids or the values. Give the query the same ORDER BY.
     #[must_use]
     pub const fn order(&self) -> &Order {
         &self.order
+    }
+
+    /// The same page, whatever its order is.
+    pub(super) fn retyped<Other>(&self) -> Page<Other> {
+        Page {
+            size: self.size,
+            offset: self.offset,
+            order: self.order.clone(),
+            column: self.column.clone(),
+            value: self.value.clone(),
+            after: self.after.clone(),
+            only: self.only.clone(),
+            search: self.search.clone(),
+            by: PhantomData,
+        }
+    }
+
+    pub(super) const fn skipped(&self) -> u32 {
+        self.offset
+    }
+
+    /// The most rows that are read: those that are skipped, and those that are shown.
+    pub(super) const fn reads(&self) -> u64 {
+        self.size as u64 + self.offset as u64
+    }
+
+    pub(super) const fn column(&self) -> Option<&DynIden> {
+        self.column.as_ref()
+    }
+
+    /// The value and the id of the last row of the page before.
+    pub(super) fn cursor(&self) -> Option<(&Value, &Value)> {
+        Some((self.value.as_ref()?, self.after.as_ref()?))
+    }
+
+    /// The condition of [`only`](Self::only).
+    pub(super) const fn condition(&self) -> Option<&Expr> {
+        self.only.as_ref()
+    }
+
+    /// Takes out what is searched for.
+    pub(super) const fn take_search(&mut self) -> Option<Expr> {
+        self.search.take()
     }
 
     pub(super) fn begins(&self, id: ColumnRef) -> Option<Expr> {
@@ -182,7 +327,7 @@ impl Render<'_> {
         let ordered = |Ids { mut query, id, in_order, .. }| {
             query.order_by_expr(Expr::col(id), page.order.clone());
             if !is_one && database.limits_part(in_order) {
-                query.limit(page.size.into());
+                query.limit(page.reads());
             }
             query
         };
@@ -192,7 +337,7 @@ impl Render<'_> {
             true => first,
             false => database.merge(first, found.collect(), page.order.clone()),
         };
-        query.limit(page.size.into());
+        query.limit(page.reads());
         Some(self.is_in(Expr::col(self.schema.id_of(rows)), query))
     }
 
@@ -205,7 +350,7 @@ impl Render<'_> {
     }
 
     /// Removes the terms that all paths share, and returns them as a condition.
-    fn take_common(&self, rows: Rows, paths: &mut [AccessPath]) -> Option<Expr> {
+    pub(super) fn take_common(&self, rows: Rows, paths: &mut [AccessPath]) -> Option<Expr> {
         let common = common(paths.iter().flat_map(|path| &path.rest));
         take_out(paths, &common);
         self.one_of(rows, &[common])
@@ -264,7 +409,7 @@ impl Render<'_> {
 
     /// Returns the [bounds](Self::bounds) for a list that starts from no fact. Within a workspace or a project,
     /// the rows are found by the id of what holds them, and other rows are not read.
-    fn walked(&self, rows: Rows) -> Expr {
+    pub(super) fn walked(&self, rows: Rows) -> Expr {
         let Schema { tasks, records, .. } = self.schema;
         let is_by_task = rows == Rows::Records && records.project_id.is_none();
         if is_by_task && self.project.is_some() {
@@ -312,7 +457,7 @@ impl Render<'_> {
 /// Finds the ids of rows by paths.
 impl Render<'_> {
     /// Returns the queries that find the rows of the paths.
-    fn found(&self, rows: Rows, paths: Vec<AccessPath>, asks: Asks<'_>) -> Vec<Ids> {
+    pub(super) fn found(&self, rows: Rows, paths: Vec<AccessPath>, asks: Asks<'_>) -> Vec<Ids> {
         let ids = |step| match step {
             Step::Rows(path) => self.ids(rows, &path, asks),
             Step::Parents { paths, rest } => {

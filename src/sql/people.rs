@@ -249,7 +249,7 @@ impl Who<'_> {
             .and_where_option(all(page
                 .begins(members.column(&members.user_id))
                 .into_iter()
-                .chain(page.only.clone())))
+                .chain(page.condition().cloned())))
             .order_by_expr(self.user(), page.order().clone())
             .limit(page.size().into());
         query

@@ -446,6 +446,13 @@ pub struct Schema {
     /// Whether statements run under the policies of [`row_security`](Self::row_security). PostgreSQL checks
     /// policies on each row that a join reads, so lists are then rendered without joins. By default false.
     pub is_secured: bool,
+    /// The most rows that a page in the order of a [column](super::Page::by) collects and sorts. Of a user who sees
+    /// more, it walks the index of the order. 5,000.
+    pub sort_limit: u32,
+    /// The most rows that a [search](super::Page::search) may find so that it is asked of each whether it is in the
+    /// listing. 500.
+    pub search_limit: u32,
+    pub(super) orders: Vec<(Rows, DynIden)>,
     own: Vec<(Fact, OwnFact)>,
     absent: FactSet,
 }
@@ -467,6 +474,9 @@ impl Schema {
             task_assignees: TaskAssignees::default(),
             records: Records::default(),
             is_secured: false,
+            sort_limit: 5_000,
+            search_limit: 500,
+            orders: Vec::new(),
             own: Vec::new(),
             absent: FactSet::empty(),
         }
@@ -566,6 +576,26 @@ impl Schema {
         let as_in_organization = |role: Role| OwnFact::new(move |asked| truth(asked.role == role));
         self.with_fact(Fact::ActsAsAnnotator, as_in_organization(Role::Annotator))
             .with_fact(Fact::ActsAsReviewer, as_in_organization(Role::Reviewer))
+    }
+
+    /// The same schema with a column that pages of the kind are in the [order](super::Page::by) of. Its index is one
+    /// of [`indexes`](Self::indexes).
+    ///
+    /// ```
+    /// use labelgate::Kind;
+    /// use labelgate::sql::Schema;
+    ///
+    /// let schema = Schema::postgres().with_order(Kind::Project, "created_at");
+    /// let index = schema.indexes().pop();
+    /// assert!(index.unwrap().ends_with(r#" ON "projects" ("organization_id", "created_at", "id")"#));
+    /// ```
+    ///
+    /// Tasks and records have two indexes: one for lists in a project, and one for those of the organization, which
+    /// begins with the column.
+    #[must_use]
+    pub fn with_order(mut self, kind: Kind, column: impl IntoIden) -> Self {
+        self.orders.extend(Rows::of(kind).map(|rows| (rows, column.into_iden())));
+        self
     }
 
     pub(super) const fn is_without(&self, fact: Fact) -> bool {

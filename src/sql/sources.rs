@@ -287,7 +287,9 @@ impl Schema {
             of_record(&r.task_id),
             r.project_id.as_ref().and_then(of_record),
         ];
-        self.create_indexes(indexes)
+        let orders =
+            self.orders.iter().flat_map(|(rows, column)| self.order_indexes(*rows, column));
+        self.create_indexes(indexes.into_iter().chain(orders.map(Some)))
     }
 
     /// The indexes that [`people`](Self::people) needs as well: one of the members by role, and one of each table
@@ -336,6 +338,21 @@ impl Schema {
             database.create_index(&index_name(table, &columns), table, &columns)
         };
         indexes.into_iter().flatten().map(create).collect()
+    }
+
+    /// The indexes for pages in the order of a column.
+    fn order_indexes<'a>(&'a self, rows: Rows, column: &'a DynIden) -> Vec<Columns<'a>> {
+        let Self { workspaces: w, projects: p, tasks: t, records: r, .. } = self;
+        let (table, of, id) = match rows {
+            Rows::Workspaces => (&w.table, vec![Some(&w.organization_id)], &w.id),
+            Rows::Projects => (&p.table, vec![Some(&p.organization_id)], &p.id),
+            Rows::Tasks => (&t.table, vec![Some(&t.project_id), None], &t.id),
+            Rows::Records => (&r.table, vec![r.project_id.as_ref(), None], &r.id),
+        };
+        let mut of = if self.has(rows) { of } else { Vec::new() };
+        of.dedup();
+        let columns = |of: Option<&'a DynIden>| of.into_iter().chain([column, id]).collect();
+        of.into_iter().map(|of| (table, columns(of))).collect()
     }
 
     /// Returns the columns that link a user and a row by the fact, if the fact is kept in such columns.

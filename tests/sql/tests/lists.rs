@@ -22,6 +22,9 @@ use labelgate_sql_tests::{
 };
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
+#[path = "lists/orders.rs"]
+mod orders;
+
 type Bound = Value;
 
 /// How a subject is narrowed.
@@ -118,6 +121,8 @@ struct Asks<'a, E> {
     /// What was found to be in a list.
     seen: HashMap<Statement, Vec<i64>>,
     questions: usize,
+    /// The number that the world is made from.
+    seed: u64,
 }
 
 impl<E: Engine> Asks<'_, E> {
@@ -402,7 +407,8 @@ impl<E: Engine> Asks<'_, E> {
         assert_eq!(self.where_(kind, set), of_some, "{listing:?}");
         let matching = self.schema.matches(&listing).and(only.clone());
         assert_eq!(self.where_(kind, matching), of_some, "{listing:?}");
-        self.pages(&listing, &Page::of(2).only(only), &of_some);
+        self.pages(&listing, &Page::of(2).only(only.clone()), &of_some);
+        self.in_order(&listing, expected, only, &of_some);
         self.seen.insert(asked, expected.to_vec());
     }
 }
@@ -493,14 +499,26 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
             };
             things.insert(kind, in_order.map(of).collect());
         }
+        schema = orders::add(&mut engine, schema, &things, seed);
         count += 1;
         let changed = [Changed::none(), Changed::generate(seed)];
         for member in &world.organization_members {
-            let (engine, schema, world, things) = (&mut engine, &schema, &world, &things);
             let (user, organization) = (member.user_id, member.organization_id);
+            let schema = orders::with_gates(&schema, seed, user);
+            let (engine, schema, world, things) = (&mut engine, &schema, &world, &things);
             let (seen, questions) = (HashMap::new(), 0);
-            let mut asks =
-                Asks { engine, schema, world, ids, things, user, organization, seen, questions };
+            let mut asks = Asks {
+                engine,
+                schema,
+                world,
+                ids,
+                things,
+                user,
+                organization,
+                seen,
+                questions,
+                seed,
+            };
             asks.everything(&changed);
             asked += 1;
             pages += asks.questions;

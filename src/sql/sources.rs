@@ -36,15 +36,15 @@ pub(super) enum Source<'a> {
 pub(super) struct Line<'a> {
     pub(super) table: Named<'a>,
     /// The column with the user.
-    user: &'a DynIden,
+    pub(super) user: &'a DynIden,
     /// The column with the id of the row, or with that of a task in it.
-    key: &'a DynIden,
+    pub(super) key: &'a DynIden,
     /// What else must hold, of the row itself.
     pub(super) of_row: Option<Expr>,
     /// The table may have several rows for one user and one row. Then it is read by the user.
     pub(super) repeats: bool,
     /// The table of tasks, if the key is a task and the row is its project.
-    tasks: Option<&'a Tasks>,
+    pub(super) tasks: Option<&'a Tasks>,
     /// The column with the project that the row is in, if the table keeps it.
     pub(super) project: Option<&'a DynIden>,
     /// The database guarantees that it is the project of the row.
@@ -130,7 +130,7 @@ impl Schema {
 }
 
 impl<'a> Line<'a> {
-    const fn new(table: Named<'a>, user: &'a DynIden, key: &'a DynIden) -> Self {
+    pub(super) const fn new(table: Named<'a>, user: &'a DynIden, key: &'a DynIden) -> Self {
         let (of_row, tasks, project, covers) = (None, None, None, None);
         let (repeats, is_checked) = (false, false);
         Self { table, user, key, of_row, repeats, tasks, project, is_checked, covers }

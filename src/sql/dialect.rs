@@ -6,8 +6,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use sea_query::{
-    ColumnRef, DynIden, Expr, ExprTrait, Func, JoinType, Order, PgFunc, SelectStatement, TableName,
-    TableRef, UnionType,
+    ColumnRef, DynIden, Expr, ExprTrait, Func, JoinType, Order, PgFunc, PostgresQueryBuilder,
+    QueryBuilder, QueryStatement, SelectStatement, SqliteQueryBuilder, TableName, TableRef,
+    UnionType, Values,
 };
 
 use super::expr::{quote, quoted, subquery, union};
@@ -41,6 +42,22 @@ impl Dialect {
             Self::Sqlite => &Sqlite,
             Self::Postgres if is_secured => &Postgres { is_secured: true },
             Self::Postgres => &Postgres { is_secured: false },
+        }
+    }
+
+    /// The statement as text, and the values that it binds.
+    pub(super) fn build(self, statement: &QueryStatement) -> (String, Values) {
+        fn build(statement: &QueryStatement, builder: impl QueryBuilder) -> (String, Values) {
+            match statement {
+                QueryStatement::Select(statement) => statement.build(builder),
+                QueryStatement::Insert(statement) => statement.build(builder),
+                QueryStatement::Update(statement) => statement.build(builder),
+                QueryStatement::Delete(statement) => statement.build(builder),
+            }
+        }
+        match self {
+            Self::Sqlite => build(statement, SqliteQueryBuilder),
+            Self::Postgres => build(statement, PostgresQueryBuilder),
         }
     }
 }

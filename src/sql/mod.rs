@@ -306,6 +306,7 @@
 //!
 #![doc = include_str!("costs.md")]
 
+mod cleanup;
 mod dialect;
 mod expr;
 mod facts;
@@ -328,6 +329,7 @@ use crate::listing::Listing;
 use crate::row::RowId;
 use crate::subject::Subject;
 
+pub use self::cleanup::{Cleanup, Credentials, EndsMemberData, NoCleanup};
 pub use self::dialect::Dialect;
 pub use self::page::{ByColumn, ById, Page};
 pub use self::plan::Plan;

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use sea_query::{
-    ColumnRef, DynIden, Expr, IntoIden, Nullable, SelectStatement, TableName, TableRef, Value,
+    ColumnRef, DynIden, Expr, IntoIden, Nullable, QueryStatement, SelectStatement, TableName,
+    TableRef, Value,
 };
 
 use super::dialect::Dialect;
@@ -328,7 +329,11 @@ impl Principal {
     }
 
     /// Sets the organization to NULL if the user is NULL. Then no row matches, and nothing is found.
-    fn new<T: Id, U: Id>(organization: &OrganizationId<T>, user: &UserId<U>, role: Role) -> Self {
+    pub(super) fn new<T: Id, U: Id>(
+        organization: &OrganizationId<T>,
+        user: &UserId<U>,
+        role: Role,
+    ) -> Self {
         let mut organization: Value = organization.0.clone().into();
         let user: Value = user.0.clone().into();
         if is_null(&user) {
@@ -358,6 +363,7 @@ impl Principal {
 
 type Holds = dyn Fn(&Principal) -> Expr + Send + Sync;
 type Ids = dyn Fn(&Principal) -> SelectStatement + Send + Sync;
+type Ends = dyn Fn(&Principal) -> Vec<QueryStatement> + Send + Sync;
 
 /// How your service keeps a fact, if the tables of a [`Schema`] do not have it. See [`Schema::with_fact`].
 ///
@@ -374,6 +380,7 @@ type Ids = dyn Fn(&Principal) -> SelectStatement + Send + Sync;
 pub struct OwnFact {
     pub(super) holds: Arc<Holds>,
     pub(super) ids: Option<Arc<Ids>>,
+    pub(super) ends: Option<Arc<Ends>>,
 }
 
 impl OwnFact {
@@ -385,7 +392,7 @@ impl OwnFact {
     /// error.
     #[must_use]
     pub fn new(holds: impl Fn(&Principal) -> Expr + Send + Sync + 'static) -> Self {
-        Self { holds: Arc::new(holds), ids: None }
+        Self { holds: Arc::new(holds), ids: None, ends: None }
     }
 
     /// Adds a query for the ids of the rows for which the fact holds. Without it, a list cannot start from the
@@ -397,11 +404,38 @@ impl OwnFact {
     ) -> Self {
         Self { ids: Some(Arc::new(ids)), ..self }
     }
+
+    /// Adds the statements after which the fact holds of no row of the organization for the user.
+    /// [`Schema::cleanup`] needs them if the fact follows from [data](crate::membership::MemberData) that a change
+    /// of memberships deletes. If it follows from nothing but the role, return no statements.
+    ///
+    /// ```
+    /// use labelgate::sql::OwnFact;
+    /// use sea_query::{Expr, ExprTrait, Query};
+    ///
+    /// // People are in a project through teams, which are an organization's.
+    /// let team = |column: &'static str| Expr::col(("team_members", column));
+    /// let member = OwnFact::new(|asked| Expr::cust("..")).with_cleanup(move |asked| {
+    ///     let of_user = team("user_id").eq(asked.user());
+    ///     let here = team("organization_id").eq(asked.organization());
+    ///     vec![Query::delete().from_table("team_members").and_where(of_user).and_where(here).to_owned().into()]
+    /// });
+    /// ```
+    #[must_use]
+    pub fn with_cleanup(
+        self,
+        statements: impl Fn(&Principal) -> Vec<QueryStatement> + Send + Sync + 'static,
+    ) -> Self {
+        Self { ends: Some(Arc::new(statements)), ..self }
+    }
 }
 
 impl fmt::Debug for OwnFact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OwnFact").field("has_ids", &self.ids.is_some()).finish_non_exhaustive()
+        f.debug_struct("OwnFact")
+            .field("has_ids", &self.ids.is_some())
+            .field("has_cleanup", &self.ends.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -573,7 +607,9 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn without_project_roles(self) -> Self {
-        let as_in_organization = |role: Role| OwnFact::new(move |asked| truth(asked.role == role));
+        let as_in_organization = |role: Role| {
+            OwnFact::new(move |asked| truth(asked.role == role)).with_cleanup(|_| Vec::new())
+        };
         self.with_fact(Fact::ActsAsAnnotator, as_in_organization(Role::Annotator))
             .with_fact(Fact::ActsAsReviewer, as_in_organization(Role::Reviewer))
     }

@@ -36,15 +36,15 @@ pub(super) enum Source<'a> {
 pub(super) struct Line<'a> {
     pub(super) table: Named<'a>,
     /// The column with the id of the user.
-    user: &'a DynIden,
+    pub(super) user: &'a DynIden,
     /// The column with the id of the row, or of a task in it.
-    key: &'a DynIden,
+    pub(super) key: &'a DynIden,
     /// A condition that the row itself must meet as well.
     pub(super) of_row: Option<Expr>,
     /// Whether the table may link one user and one row several times. If so, statements compare the user first.
     pub(super) repeats: bool,
     /// The table of tasks, if `key` is the id of a task and the row is the task's project.
-    tasks: Option<&'a Tasks>,
+    pub(super) tasks: Option<&'a Tasks>,
     /// The column with the id of the row's project, if the table has one.
     pub(super) project: Option<&'a DynIden>,
     /// Whether the database guarantees that `project` is the row's project.
@@ -130,7 +130,7 @@ impl Schema {
 }
 
 impl<'a> Line<'a> {
-    const fn new(table: Named<'a>, user: &'a DynIden, key: &'a DynIden) -> Self {
+    pub(super) const fn new(table: Named<'a>, user: &'a DynIden, key: &'a DynIden) -> Self {
         let (of_row, tasks, project, covers) = (None, None, None, None);
         let (repeats, is_checked) = (false, false);
         Self { table, user, key, of_row, repeats, tasks, project, is_checked, covers }

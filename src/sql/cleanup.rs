@@ -1,0 +1,344 @@
+//! Clean-up: what an approved change of memberships says to delete, as statements.
+
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use sea_query::{
+    DeleteStatement, DynIden, Expr, ExprTrait, IntoIden, Keyword, QueryStatement, TableName,
+    TableRef, UpdateStatement, Values,
+};
+
+use super::expr::any_of;
+use super::facts::Render;
+use super::schema::{Id, Named, Principal, Rows, Schema, Table};
+use super::sources::{Line, Source};
+use crate::fact::{Fact, FactSet};
+use crate::membership::{Approved, Assignment, Member, MemberData, MemberDataSet};
+use crate::membership::{Planned, Removal, Transfer};
+
+/// The data of members in the order in which it goes: credentials first, and each kind before what foreign keys of
+/// its rows may refer to. A creator, a role and an assignment may refer to a membership of the project, a session
+/// to the token that it was opened with.
+const ORDER: [MemberData; MemberData::COUNT] = [
+    MemberData::Sessions,
+    MemberData::ApiTokens,
+    MemberData::Creations,
+    MemberData::ProjectRoles,
+    MemberData::Assignments,
+    MemberData::ProjectMemberships,
+    MemberData::WorkspaceMemberships,
+];
+
+/// The data that a fact follows from. A record keeps its author, who needs the project besides, and a setting is
+/// the project's.
+const fn data_of(fact: Fact) -> Option<MemberData> {
+    match fact {
+        Fact::WorkspaceCreator | Fact::ProjectCreator => Some(MemberData::Creations),
+        Fact::WorkspaceMember => Some(MemberData::WorkspaceMemberships),
+        Fact::ProjectMember => Some(MemberData::ProjectMemberships),
+        Fact::ProjectAssignee | Fact::Assignee => Some(MemberData::Assignments),
+        Fact::ActsAsAnnotator | Fact::ActsAsReviewer => Some(MemberData::ProjectRoles),
+        Fact::OwnDataPermitted | Fact::Author => None,
+    }
+}
+
+/// The table where your service keeps sessions or API tokens, for [`Schema::cleanup`].
+///
+/// ```
+/// use labelgate::sql::Credentials;
+///
+/// let mut sessions = Credentials::in_table("logins");
+/// sessions.user_id = "account_id".into();
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct Credentials {
+    /// The table.
+    pub table: TableName,
+    /// `organization_id`. `None`: a row is good for each organization of its user, and is deleted when one of their
+    /// memberships ends.
+    pub organization_id: Option<DynIden>,
+    /// `user_id`
+    pub user_id: DynIden,
+}
+
+impl Credentials {
+    /// Returns the table of this name, with the default names of its columns.
+    #[must_use]
+    pub fn in_table(table: impl Into<TableName>) -> Self {
+        let (organization_id, user_id) = ("organization_id".into_iden(), "user_id".into_iden());
+        Self { table: table.into(), organization_id: Some(organization_id), user_id }
+    }
+
+    fn end(&self, asked: &Principal) -> QueryStatement {
+        let col = |column: &DynIden| Expr::col((self.table.1.clone(), column.clone()));
+        let mut delete = DeleteStatement::new();
+        delete.from_table(self.table.clone()).and_where(col(&self.user_id).eq(asked.user()));
+        if let Some(organization_id) = &self.organization_id {
+            delete.and_where(col(organization_id).eq(asked.organization()));
+        }
+        delete.into()
+    }
+}
+
+/// A change of memberships that says which data of members to delete: an [`Assignment`], a [`Removal`], a
+/// [`Transfer`], a plan, or the proof of one of them. [`Cleanup::statements`] takes it. The trait is sealed.
+///
+/// ```
+/// use labelgate::membership::{Approved, Planned, Transfer};
+/// use labelgate::sql::EndsMemberData;
+///
+/// fn ends<T, U>(_: &impl EndsMemberData<T, U>) {}
+///
+/// fn check(transfer: &Approved<Transfer<i64>>, plan: &Approved<Vec<Planned<i64>>>) {
+///     ends(transfer);
+///     ends(plan);
+/// }
+/// ```
+pub trait EndsMemberData<T, U>: sealed::Sealed<T, U> {}
+
+impl<C: sealed::Sealed<T, U>, T, U> EndsMemberData<T, U> for C {}
+
+mod sealed {
+    use super::{Approved, Assignment, Member, MemberDataSet, Planned, Removal, Transfer, Vec};
+
+    pub trait Sealed<T, U> {
+        /// The members, each with the data to delete.
+        fn ended(&self) -> Vec<(&Member<T, U>, MemberDataSet)>;
+    }
+
+    impl<T, U> Sealed<T, U> for Assignment<T, U> {
+        fn ended(&self) -> Vec<(&Member<T, U>, MemberDataSet)> {
+            Vec::from([(&self.member, self.deletes)])
+        }
+    }
+
+    impl<T, U> Sealed<T, U> for Removal<T, U> {
+        fn ended(&self) -> Vec<(&Member<T, U>, MemberDataSet)> {
+            Vec::from([(&self.member, self.deletes)])
+        }
+    }
+
+    impl<T, U> Sealed<T, U> for Transfer<T, U> {
+        fn ended(&self) -> Vec<(&Member<T, U>, MemberDataSet)> {
+            [&self.former, &self.heir].into_iter().flat_map(Sealed::ended).collect()
+        }
+    }
+
+    impl<T, U> Sealed<T, U> for Planned<T, U> {
+        fn ended(&self) -> Vec<(&Member<T, U>, MemberDataSet)> {
+            match self {
+                Self::Assign(change) => change.ended(),
+                Self::Remove(change) => change.ended(),
+            }
+        }
+    }
+
+    impl<C: Sealed<T, U>, T, U> Sealed<T, U> for Vec<C> {
+        fn ended(&self) -> Vec<(&Member<T, U>, MemberDataSet)> {
+            self.iter().flat_map(Sealed::ended).collect()
+        }
+    }
+
+    impl<C: Sealed<T, U>, T, U> Sealed<T, U> for Approved<C> {
+        fn ended(&self) -> Vec<(&Member<T, U>, MemberDataSet)> {
+            self.change().ended()
+        }
+    }
+}
+
+/// Why a schema cannot be cleaned up. [`Schema::cleanup`] returns it.
+///
+/// ```
+/// use labelgate::sql::{Credentials, OwnFact, Schema};
+/// use labelgate::Fact;
+/// use sea_query::{Expr, ExprTrait};
+///
+/// let owner = OwnFact::new(|asked| Expr::col(("projects", "owner_id")).eq(asked.user()));
+/// let schema = Schema::postgres().with_fact(Fact::ProjectCreator, owner);
+/// let error = schema.cleanup(Credentials::in_table("sessions"), None).unwrap_err();
+/// assert_eq!(error.to_string(), "no statements end these facts of your own: project_creator");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoCleanup {
+    /// These facts are kept in a way of your own, and follow from data that a change of memberships deletes. Say with
+    /// [`OwnFact::with_cleanup`](super::OwnFact::with_cleanup) how it is deleted.
+    #[error("no statements end these facts of your own: {0}")]
+    OwnFacts(FactSet),
+}
+
+/// The clean-up after changes of memberships, made by [`Schema::cleanup`] when the service starts.
+///
+/// ```
+/// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
+/// use labelgate::sql::{Credentials, Schema};
+/// use labelgate::{OrganizationId, Role, Subject, UserId};
+///
+/// let credentials = (Credentials::in_table("sessions"), Credentials::in_table("api_tokens"));
+/// let cleanup = Schema::sqlite().cleanup(credentials.0, credentials.1)?;
+///
+/// let acme = OrganizationId(1);
+/// let admin = Subject::new(acme, UserId(2), Role::Administrator);
+/// let (user, role, source) = (UserId(9), Role::Annotator, RoleSource::Manual);
+/// let ann = Member { organization: acme, user, role, source };
+/// let removal = MembershipPolicy::new(acme).remove(&admin, &ann)?;
+///
+/// let statements = cleanup.statements(&removal); // run them in the transaction that stores the removal
+/// assert_eq!(statements.len(), 9);
+/// let (sql, values) = &statements[2];
+/// assert_eq!(
+///     sql,
+///     r#"UPDATE "workspaces" SET "created_by" = NULL WHERE "workspaces"."created_by" = ? AND "workspaces"."organization_id" = ?"#,
+/// );
+/// assert_eq!(values.0, [9.into(), 1.into()]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cleanup {
+    schema: Schema,
+    sessions: Option<Credentials>,
+    api_tokens: Option<Credentials>,
+}
+
+impl Schema {
+    /// Makes the clean-up after changes of memberships: what a proof says to delete, as statements on these tables
+    /// and on those of sessions and API tokens.
+    ///
+    /// `None` in place of a table says that the sessions or the tokens are not in this database. Then your service
+    /// ends them, wherever a proof names [`MemberData::Sessions`] or [`MemberData::ApiTokens`]. If one table has both,
+    /// name it twice.
+    ///
+    /// ```
+    /// use labelgate::sql::{Credentials, Schema};
+    ///
+    /// let cleanup = Schema::postgres()
+    ///     .cleanup(Credentials::in_table("sessions"), Credentials::in_table("api_tokens"))?;
+    /// # Ok::<(), labelgate::sql::NoCleanup>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a [fact of your own](super::OwnFact) follows from data that changes of memberships delete,
+    /// and does not say [how it ends](super::OwnFact::with_cleanup).
+    pub fn cleanup(
+        &self,
+        sessions: impl Into<Option<Credentials>>,
+        api_tokens: impl Into<Option<Credentials>>,
+    ) -> Result<Cleanup, NoCleanup> {
+        let is_endless = |fact: &Fact| {
+            data_of(*fact).is_some() && self.own(*fact).is_some_and(|own| own.ends.is_none())
+        };
+        let endless: FactSet = Fact::ALL.into_iter().filter(is_endless).collect();
+        if !endless.is_empty() {
+            return Err(NoCleanup::OwnFacts(endless));
+        }
+        let (sessions, api_tokens) = (sessions.into(), api_tokens.into());
+        Ok(Cleanup { schema: self.clone(), sessions, api_tokens })
+    }
+}
+
+impl Cleanup {
+    /// Returns the statements that delete what the change says to delete, each with the values that it binds. They
+    /// are built for the [dialect](Schema::dialect) of the schema.
+    ///
+    /// Run them in this order, in the transaction that stores the change, and before the membership is deleted: rows
+    /// may refer to it by a foreign key. They change rows of the member in the organization of the membership, and
+    /// no others: what the same user has in another organization stays. Creators are set to NULL. Facts that the
+    /// schema is [without](Schema::without) have no statements.
+    ///
+    /// Under [row-level security](super::RowSecurity), statements reach the rows that the settings of the transaction
+    /// permit. An Owner or an Administrator reaches all rows of the organization. For a change that an automatic
+    /// source made, connect as a role that is under no policy.
+    #[must_use]
+    pub fn statements<T: Id, U: Id>(
+        &self,
+        change: &impl EndsMemberData<T, U>,
+    ) -> Vec<(String, Values)> {
+        let ended = change.ended().into_iter();
+        ended.flat_map(|(member, data)| self.of_member(member, data)).collect()
+    }
+
+    /// Each statement once: facts may follow from the same rows.
+    fn of_member<T: Id, U: Id>(
+        &self,
+        Member { organization, user, role, .. }: &Member<T, U>,
+        deleted: MemberDataSet,
+    ) -> Vec<(String, Values)> {
+        let asked = Principal::new(organization, user, *role);
+        let render = Render { schema: &self.schema, asked, workspace: None, project: None };
+        let mut statements = Vec::new();
+        for data in ORDER.into_iter().filter(|data| deleted.has(*data)) {
+            for statement in self.end(&render, data) {
+                let statement = self.schema.dialect.build(&statement);
+                if !statements.contains(&statement) {
+                    statements.push(statement);
+                }
+            }
+        }
+        statements
+    }
+
+    fn end(&self, render: &Render<'_>, data: MemberData) -> Vec<QueryStatement> {
+        let credentials = match data {
+            MemberData::Sessions => &self.sessions,
+            MemberData::ApiTokens => &self.api_tokens,
+            MemberData::ProjectRoles
+            | MemberData::ProjectMemberships
+            | MemberData::WorkspaceMemberships
+            | MemberData::Assignments
+            | MemberData::Creations => {
+                let facts = Fact::ALL.into_iter().filter(|fact| data_of(*fact) == Some(data));
+                return facts.flat_map(|fact| render.end(fact)).collect();
+            }
+        };
+        credentials.iter().map(|credentials| credentials.end(&render.asked)).collect()
+    }
+}
+
+/// The end of facts.
+impl Render<'_> {
+    /// The statements after which the fact holds of no row of the organization.
+    fn end(&self, fact: Fact) -> Vec<QueryStatement> {
+        let roles = &self.schema.project_roles;
+        match self.schema.source(fact) {
+            None | Some(Source::Value(_)) => Vec::new(),
+            Some(Source::Own(own)) => {
+                own.ends.as_ref().map_or_else(Vec::new, |ends| ends(&self.asked))
+            }
+            Some(Source::Column(line)) => vec![self.unset(fact, &line).into()],
+            Some(Source::Link(line)) => vec![self.unlink(fact, &line).into()],
+            Some(Source::Role(_)) => {
+                let line = Line::new(roles.named(), &roles.user_id, &roles.project_id);
+                vec![self.unlink(fact, &line).into()]
+            }
+        }
+    }
+
+    fn unset(&self, fact: Fact, line: &Line<'_>) -> UpdateStatement {
+        let mut update = UpdateStatement::new();
+        update
+            .table(line.table.from())
+            .value(line.user.clone(), Keyword::Null)
+            .and_where(line.of_user(&self.asked))
+            .and_where(self.bounds(Rows::that_have(fact)));
+        update
+    }
+
+    /// What else must hold of the row is not asked: a membership of a sandbox would count once that is shared.
+    fn unlink(&self, fact: Fact, line: &Line<'_>) -> DeleteStatement {
+        let (key, rows) = match (line.tasks, line.project) {
+            (Some(_), _) => (line.key, Rows::Tasks),
+            (None, Some(project)) if line.is_checked => (project, Rows::Projects),
+            (None, _) => (line.key, Rows::that_have(fact)),
+        };
+        let (table, id): (Named<'_>, _) = (self.schema.named(rows), self.schema.id_of(rows));
+        let mut row = any_of(table.from());
+        row.and_where(Expr::col(id).eq(line.table.col(key))).and_where(self.bounds(rows));
+        let mut delete = DeleteStatement::new();
+        let table: TableRef = line.table.from();
+        delete.from_table(table).and_where(line.of_user(&self.asked)).and_where(self.exists(row));
+        delete
+    }
+}

@@ -123,7 +123,8 @@ impl LogEntry {
     ///
     /// let (acme, ann) = (OrganizationId(1), UserId(9));
     /// let invitation = Invitation::new(acme, "d8a928").unwrap();
-    /// let sign_up = MembershipPolicy::new(acme).sign_up(Applicant::Anonymous(ann), Some(&invitation), "d8a928", None);
+    /// let applicant = Applicant::Anonymous(ann);
+    /// let sign_up = MembershipPolicy::new(acme).sign_up(applicant, Some(&invitation), "d8a928", None);
     /// let entry = LogEntry::change(&acme, &ann, sign_up.unwrap().audit());
     /// assert_eq!(entry.to_string(), "user 9 of organization 1: sign_up of user 9: allowed");
     /// # }

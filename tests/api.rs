@@ -199,39 +199,6 @@ fn the_root_has_these_names() {
     assert_eq!(names, expected);
 }
 
-/// A file imports only what stands above it: no two files need each other.
-#[test]
-fn no_two_files_import_each_other() {
-    no_circle(concat!(env!("CARGO_MANIFEST_DIR"), "/src"), "crate::");
-    no_circle(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sql"), "super::");
-}
-
-fn no_circle(folder: &str, prefix: &str) {
-    let mut imports = std::collections::BTreeMap::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        let Some(name) = path.file_stem().filter(|_| path.is_file()) else { continue };
-        let text = std::fs::read_to_string(&path).unwrap();
-        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        let code: Vec<_> = code.collect();
-        let code = code.join("\n");
-        let of = |part: &str| {
-            part.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned()
-        };
-        let modules: std::collections::BTreeSet<_> = code.split(prefix).skip(1).map(of).collect();
-        imports.insert(name.to_str().unwrap().to_owned(), modules);
-    }
-    imports.retain(|name, _| name != "lib" && name != "mod");
-    // Files that import none of those that are left can be taken away, until none is left.
-    while !imports.is_empty() {
-        let left: Vec<_> = imports.keys().cloned().collect();
-        imports.retain(|name, modules| {
-            left.iter().any(|other| other != name && modules.contains(other))
-        });
-        assert!(imports.len() < left.len(), "these import each other in a circle: {left:?}");
-    }
-}
-
 /// An item that is public in a file, with what its docs and the examples of the file say of it.
 struct Item {
     line: String,

@@ -1,4 +1,4 @@
-//! Filters as conditions on rows: a page, a set, and row by row.
+//! Renders a filter as a condition on rows: for a page, for a set, or row by row.
 
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -27,10 +27,10 @@ use crate::filter::Filter;
 /// let first = Page::of(50);
 /// assert_eq!((first.size(), first.order()), (50, &Order::Asc));
 ///
-/// // The next page ends where this one does. The cursor is the id of its last row.
+/// // The next page starts after the last row of this one. The cursor is the id of that row.
 /// let next = first.clone().after(1234);
 ///
-/// // The newest ones that are not deleted.
+/// // The newest tasks that are not deleted.
 /// let newest = Page::of(20)
 ///     .descending()
 ///     .only(Expr::col(("tasks", "deleted_at")).is_null());
@@ -80,7 +80,7 @@ pub enum ById {}
 pub enum ByColumn {}
 
 impl Page {
-    /// The first page, in ascending order of the ids.
+    /// Returns the first page, with at most `size` rows in ascending order of the ids.
     #[must_use]
     pub const fn of(size: u32) -> Self {
         Self {
@@ -96,14 +96,14 @@ impl Page {
         }
     }
 
-    /// The page that follows the row with this id, which is the last one of the page before.
+    /// Returns the page after the row with this id. Give the id of the last row of the page before.
     #[must_use]
     pub fn after(self, id: impl Id) -> Self {
         Self { after: Some(id.into()).filter(|id| !is_null(id)), ..self }
     }
 
-    /// The first page in the order of a column of the listed table, and of the ids where values are equal. NULLs
-    /// are where the database puts them: PostgreSQL takes them for the greatest values, SQLite for the least.
+    /// Returns the first page in the order of a column of the listed table, and of the ids where values are equal.
+    /// NULLs are where the database puts them: PostgreSQL takes them for the greatest values, SQLite for the least.
     ///
     /// Name the column in [`Schema::with_order`] as well, so that [`Schema::indexes`] has the index for it. The
     /// column of the ids gives the order of the ids.
@@ -114,7 +114,7 @@ impl Page {
 }
 
 impl Page<ByColumn> {
-    /// The page that follows the row with this value and this id, which is the last one of the page before.
+    /// Returns the page after the row with this value and this id. Give those of the last row of the page before.
     ///
     /// The value is what the database has in the column, or had when the row was read: NULL is
     /// `None::<i64>`, or an `Option` of another type. Take care not to round it: a timestamp that loses its
@@ -129,28 +129,28 @@ impl Page<ByColumn> {
 }
 
 impl<By> Page<By> {
-    /// The same page in descending order: from the greatest id or value down.
+    /// Returns the page in descending order: from the greatest id or value down.
     #[must_use]
     pub fn descending(self) -> Self {
         Self { order: Order::Desc, ..self }
     }
 
-    /// Only rows that meet a condition of your own as well, such as "not deleted".
+    /// Adds a condition of your own, such as "not deleted": the page has only rows that meet it.
     ///
-    /// The condition is an expression or a [`Condition`](sea_query::Condition) on columns of the listed
-    /// table, by its alias. Say it here: if you add it to the query alone, pages come up short.
+    /// The condition is an expression or a [`Condition`](sea_query::Condition) on columns of the listed table, by
+    /// its alias. If you add the condition to the query instead, pages have fewer rows than their size.
     #[must_use]
     pub fn only(self, condition: impl Into<Expr>) -> Self {
         let only = all(self.only.into_iter().chain([condition.into()]));
         Self { only, ..self }
     }
 
-    /// Only rows that meet a condition as well which few rows may meet, and for which there is an index: what
-    /// somebody types into a search box.
+    /// Adds a condition which few rows may meet, and for which there is an index: what somebody types into a search
+    /// box.
     ///
-    /// The statement finds up to 501 rows by the index, in all organizations. If there are fewer, it asks of each
-    /// whether it is in the listing. Otherwise the condition is common, and the page is read as with
-    /// [`only`](Self::only). Without an index, `only` costs less.
+    /// The statement first counts the rows that meet the condition, in all organizations. If there are at most
+    /// [500](Schema::search_limit), it checks for each whether it is in the listing. If there are more, it reads the
+    /// page as with [`only`](Self::only). If there is no index for the condition, use `only`.
     ///
     /// ```
     /// use labelgate::sql::Page;
@@ -164,22 +164,24 @@ impl<By> Page<By> {
         Self { search, ..self }
     }
 
-    /// Skips this many rows, for pages with a number: page 3 of 50 skips 100. The database reads the rows that it
-    /// skips. A cursor costs nothing on the last page, and loses no row while others are added.
+    /// Returns the page that skips this many rows, for pages with a number: page 3 of 50 skips 100. The database reads
+    /// the rows that it skips, and a row that is added or deleted meanwhile moves others to another page. A cursor has
+    /// neither problem.
     ///
-    /// [`Schema::paginate`] writes the offset into the query. [`Schema::page`] selects what is skipped as well.
+    /// [`Schema::paginate`] adds the offset to the query. The condition of [`Schema::page`] alone selects the skipped
+    /// rows too.
     #[must_use]
     pub fn offset(self, rows: u32) -> Self {
         Self { offset: rows, ..self }
     }
 
-    /// The most rows that the page has. The query repeats it as its limit.
+    /// Returns the greatest number of rows on the page. Give the query the same LIMIT.
     #[must_use]
     pub const fn size(&self) -> u32 {
         self.size
     }
 
-    /// The direction of the ids or the values. The query repeats it as its order.
+    /// Returns the direction of the order. Give the query the same ORDER BY.
     #[must_use]
     pub const fn order(&self) -> &Order {
         &self.order
@@ -234,34 +236,34 @@ impl<By> Page<By> {
     }
 }
 
-/// What each path asks of the rows that it finds, whatever the filter is.
+/// The conditions, besides the filter's, on found rows.
 #[derive(Clone, Copy)]
 pub(super) struct Asks<'a> {
     pub(super) bounds: Bounds,
     pub(super) page: Option<&'a Page>,
 }
 
-/// Where rows are held within the organization, or the project.
+/// Which query checks that a row is in the [bounds](Render::bounds).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bounds {
-    /// In each path.
+    /// The query of each path.
     Inside,
-    /// In the query that the ids are for.
+    /// The query that takes the ids.
     Outside,
 }
 
 /// A query for ids.
 pub(super) struct Ids {
     pub(super) query: SelectStatement,
-    /// The column that it selects.
+    /// The column that `query` selects.
     id: ColumnRef,
-    /// The conditions of the query, if it selects from the table of the rows and nothing else.
+    /// The conditions of `query`, if its FROM is the table of the rows alone.
     of_rows: Option<Expr>,
-    /// Whether an index has them in their order, so that the first ones are all that is read.
+    /// Whether an index returns the ids in order, so that reading stops when a page is full.
     in_order: bool,
 }
 
-/// The three kinds of lists.
+/// The three shapes of a list.
 impl Render<'_> {
     pub(super) fn page(&self, filter: &Filter, rows: Rows, page: &Page) -> Expr {
         let asks = Asks { bounds: Bounds::Inside, page: Some(page) };
@@ -302,7 +304,7 @@ impl Render<'_> {
     }
 }
 
-/// See [`Render::one_of`]. A term that `holds` knows nothing of does not hold.
+/// See [`Render::one_of`]. A term for which `holds` returns `None` is false.
 pub(super) fn one_of_by(
     holds: impl Fn(Term) -> Option<Expr>,
     alternatives: &[Conjunction],
@@ -316,12 +318,13 @@ pub(super) fn one_of_by(
     all(common.iter().map(holds).chain(rest))
 }
 
-/// Pages and sets from the ids that paths find.
+/// Makes pages and sets of the ids that paths find.
 impl Render<'_> {
-    /// The first ids of all that were found, in the order of the page. Returns `None` if there is no query.
+    /// Returns a condition: the id is one of the first that the queries find, in the order of the page. Returns
+    /// `None` if there is no query.
     fn page_of(&self, rows: Rows, page: &Page, found: Vec<Ids>) -> Option<Expr> {
         if let [Ids { of_rows: Some(of_rows), .. }] = &found[..] {
-            // In the order of the ids, as the query itself is.
+            // The conditions suffice: the caller's query has the same ORDER BY and LIMIT.
             return Some(of_rows.clone());
         }
         let (database, is_one) = (self.database(), found.len() == 1);
@@ -342,22 +345,23 @@ impl Render<'_> {
         Some(self.is_in(Expr::col(self.schema.id_of(rows)), query))
     }
 
-    /// A set of workspaces or projects. The organization, and what all alternatives ask, are asked of
-    /// the row.
+    /// Returns a condition: the workspace or project is in the set. The bounds, and the terms that all paths
+    /// share, are checked on the row itself.
     fn set_of(&self, rows: Rows, mut paths: Vec<AccessPath>) -> Expr {
         let common = self.take_common(rows, &mut paths);
         let found = self.is_found(rows, paths, Bounds::Outside);
         and(self.bounds(rows), [found, common])
     }
 
-    /// Takes out of the paths what all of them ask of the rows.
+    /// Removes the terms that all paths share, and returns them as a condition.
     pub(super) fn take_common(&self, rows: Rows, paths: &mut [AccessPath]) -> Option<Expr> {
         let common = common(paths.iter().flat_map(|path| &path.rest));
         take_out(paths, &common);
         self.one_of(rows, &[common])
     }
 
-    /// A set of tasks or records. Those of a project are found by the project, in a set of projects.
+    /// Returns a condition: the task or record is in the set. Paths that need only the project become a set that has
+    /// the row's project.
     fn set_in_projects(&self, rows: Rows, paths: Vec<AccessPath>) -> Expr {
         let (of_projects, of_rows) = of_parents(rows, paths);
         let in_projects = (!of_projects.is_empty()).then(|| self.in_parents(rows, of_projects));
@@ -365,13 +369,13 @@ impl Render<'_> {
         any(in_projects.into_iter().chain(found))
     }
 
-    /// A condition: one of the paths finds the row. Returns `None` if there is no path.
+    /// Returns a condition: at least one of the paths finds the row. Returns `None` if there is no path.
     fn is_found(&self, rows: Rows, paths: Vec<AccessPath>, bounds: Bounds) -> Option<Expr> {
         let found = self.union(rows, paths, bounds, UnionType::All)?;
         Some(self.is_in(Expr::col(self.schema.id_of(rows)), found))
     }
 
-    /// The ids that one of the paths finds. Returns `None` if there is no path.
+    /// Returns a query for the ids that at least one of the paths finds. Returns `None` if there is no path.
     fn union(
         &self,
         rows: Rows,
@@ -384,12 +388,12 @@ impl Render<'_> {
         Some(union(union_type, found.next()?, found))
     }
 
-    /// The ids of a set of workspaces or projects, for what they hold.
+    /// Returns a query for the ids of a set of workspaces or projects, to find the rows that they hold.
     fn ids_of_set(&self, rows: Rows, paths: Vec<AccessPath>) -> SelectStatement {
         let id = self.schema.id_of(rows);
         let mut query = SelectStatement::new();
         query.column(id.clone());
-        // Nobody can estimate how much is in somebody's workspaces, so that a plan of a join may be a bad one.
+        // Workspaces are not joined: the database cannot estimate how many rows a user's workspaces hold.
         let is_plain = |path: &AccessPath| {
             Rows::that_have(path.from) == Rows::Projects && path.asks_nothing_else()
         };
@@ -407,8 +411,8 @@ impl Render<'_> {
         query
     }
 
-    /// The [bounds](Self::bounds) of rows that no fact leads to. Those of a workspace or a project are found by
-    /// what holds them, and not among all that there are.
+    /// Returns the [bounds](Self::bounds) for a list that starts from no fact. Within a workspace or a project,
+    /// the rows are found by the id of what holds them, and other rows are not read.
     pub(super) fn walked(&self, rows: Rows) -> Expr {
         let Schema { tasks, records, .. } = self.schema;
         let is_by_task = rows == Rows::Records && records.project_id.is_none();
@@ -428,12 +432,12 @@ impl Render<'_> {
         }
     }
 
-    /// A condition: the row is in what one of the paths finds, in the organization.
+    /// Returns a condition: one of the paths finds the row's parent, within the bounds.
     fn in_parents(&self, rows: Rows, paths: Vec<AccessPath>) -> Expr {
         self.held_by(rows, self.ids_of_set(parents(rows), paths))
     }
 
-    /// A condition: the row is in one whose id the query selects.
+    /// Returns a condition: the query selects the id of the workspace or project that holds the row.
     fn held_by(&self, rows: Rows, query: SelectStatement) -> Expr {
         let Schema { projects, tasks, records, .. } = self.schema;
         match (rows, &records.project_id) {
@@ -454,14 +458,15 @@ impl Render<'_> {
     }
 }
 
-/// The ids that paths find.
+/// Finds the ids of rows by paths.
 impl Render<'_> {
-    /// The queries for the ids of the rows of the paths.
+    /// Returns the queries that find the rows of the paths.
     pub(super) fn found(&self, rows: Rows, paths: Vec<AccessPath>, asks: Asks<'_>) -> Vec<Ids> {
         let ids = |step| match step {
             Step::Rows(path) => self.ids(rows, &path, asks),
             Step::Parents { paths, rest } => {
-                // The set of projects is within the organization. What a workspace holds need not be.
+                // A project in the bounds holds only rows in the bounds. A workspace may hold projects of another
+                // organization.
                 let bounds = if rows == Rows::Projects { asks.bounds } else { Bounds::Outside };
                 let in_parents = self.in_parents(rows, paths);
                 let rest = self.one_of(rows, &rest);
@@ -471,7 +476,7 @@ impl Render<'_> {
         steps(rows, paths).into_iter().map(ids).collect()
     }
 
-    /// The ids of the rows of a path that starts from a fact of theirs.
+    /// Returns a query for the ids that a path from a fact of these rows finds.
     pub(super) fn ids(&self, rows: Rows, path: &AccessPath, asks: Asks<'_>) -> Ids {
         let (starts, in_order) = match self.schema.source(path.from) {
             Some(Source::Link(line)) => return self.ids_of_link(rows, path, line, asks),
@@ -481,14 +486,14 @@ impl Render<'_> {
                 let id = Expr::col(self.schema.id_of(rows));
                 (ids.map_or(truth(false), |ids| self.is_in(id, ids)), false)
             }
-            // No list starts from it.
+            // No list starts from such a fact.
             Some(Source::Value(_) | Source::Role(_)) | None => (truth(false), false),
         };
         let rest = self.one_of(rows, &path.rest);
         Ids { in_order, ..self.ids_of_rows(rows, starts, asks, rest) }
     }
 
-    /// The ids of the rows of a path that starts from another table.
+    /// Returns a query for the ids of a path that starts from a table that links users and rows.
     fn ids_of_link(&self, rows: Rows, path: &AccessPath, line: Line<'_>, asks: Asks<'_>) -> Ids {
         let (mut query, key) = line.rows_of(self.database(), &self.asked);
         if let (Some(column), Some(project)) = (line.project, self.project_in_bounds()) {
@@ -519,7 +524,7 @@ impl Render<'_> {
         Ids { query, id, of_rows: None, in_order }
     }
 
-    /// Whether a page joins the rows of a path: all that is left to ask of them is a column of theirs.
+    /// Returns true if a page joins the rows of a path: if only their bounds are left to check, and are one column.
     fn joins(&self, path: &AccessPath, line: &Line<'_>, Asks { bounds, page }: Asks<'_>) -> bool {
         let asks_nothing_else = path.asks_nothing_else() && line.of_row.is_none();
         self.database().joins_pages()
@@ -530,8 +535,8 @@ impl Render<'_> {
             && line.is_in_order()
     }
 
-    /// What is left to ask of a row, as a condition on its id in another table. Returns `None` if it is
-    /// nothing.
+    /// Returns what is left to check of a linked row, as a condition on its id. Returns `None` if nothing is
+    /// left.
     fn look_up(
         &self,
         rows: Rows,
@@ -540,7 +545,7 @@ impl Render<'_> {
         asks: Asks<'_>,
     ) -> Option<impl Fn(ColumnRef) -> Expr> {
         let only = asks.page.and_then(|page| page.only.clone());
-        // Where the project of a task is sure, it is asked about and the task is not.
+        // If the assignment is sure to have the task's project, the project is looked up in place of the task.
         let of_project = path.rest_is_known_from(Rows::Projects) && only.is_none();
         let project = line.project.filter(|_| line.is_checked && of_project);
         let rows = if project.is_some() { Rows::Projects } else { rows };
@@ -565,7 +570,7 @@ impl Render<'_> {
         })
     }
 
-    /// The ids of the rows that meet a condition.
+    /// Returns a query for the ids of the rows that meet a condition.
     fn ids_of_rows(&self, rows: Rows, condition: Expr, asks: Asks<'_>, rest: Option<Expr>) -> Ids {
         let id = self.schema.id_of(rows);
         let of_rows = self.narrowed(rows, asks, rest).fold(condition, ExprTrait::and);
@@ -575,7 +580,7 @@ impl Render<'_> {
         Ids { query, id, of_rows: Some(of_rows), in_order: false }
     }
 
-    /// What else is asked of a row.
+    /// Returns the further conditions on a row: bounds, cursor, the path's terms, and the condition of the page.
     fn narrowed(
         &self,
         rows: Rows,

@@ -116,11 +116,10 @@ impl Page {
 impl Page<ByColumn> {
     /// Returns the page after the row with this value and this id. Give those of the last row of the page before.
     ///
-    /// The value is what the database has in the column, or had when the row was read: NULL is
-    /// `None::<i64>`, or an `Option` of another type. Take care not to round it: a timestamp that loses its
-    /// microseconds is another value.
+    /// The value is what the database had in the column when the row was read. Do not round it: a timestamp without
+    /// its microseconds is another value. NULL is the `None` of any `Option`, such as `None::<i64>`.
     ///
-    /// If rows change while somebody reads page after page, each row that does not change is on one page.
+    /// Rows may change while somebody reads page after page. Each row that does not change is on exactly one page.
     #[must_use]
     pub fn after(self, value: impl Into<Value>, id: impl Id) -> Self {
         let after = Some(id.into()).filter(|id| !is_null(id));
@@ -164,9 +163,9 @@ impl<By> Page<By> {
         Self { search, ..self }
     }
 
-    /// Returns the page that skips this many rows, for pages with a number: page 3 of 50 skips 100. The database reads
-    /// the rows that it skips, and a row that is added or deleted meanwhile moves others to another page. A cursor has
-    /// neither problem.
+    /// Returns the page that skips this many rows, for pages with a number: page 3 of 50 skips 100. The database
+    /// reads the rows that it skips, and a row that is added or deleted meanwhile moves others to another page. A
+    /// cursor has neither problem.
     ///
     /// [`Schema::paginate`] adds the offset to the query. The condition of [`Schema::page`] alone selects the skipped
     /// rows too.
@@ -187,7 +186,7 @@ impl<By> Page<By> {
         &self.order
     }
 
-    /// The same page, whatever its order is.
+    /// Returns a copy of the page for code that handles any order.
     pub(super) fn retyped<Other>(&self) -> Page<Other> {
         Page {
             size: self.size,
@@ -206,7 +205,7 @@ impl<By> Page<By> {
         self.offset
     }
 
-    /// The most rows that are read: those that are skipped, and those that are shown.
+    /// Returns how many rows are read at most: those that are skipped and those that are shown.
     pub(super) const fn reads(&self) -> u64 {
         self.size as u64 + self.offset as u64
     }
@@ -215,12 +214,12 @@ impl<By> Page<By> {
         self.column.as_ref()
     }
 
-    /// The value and the id of the last row of the page before.
+    /// Returns the value and the id of the last row of the page before.
     pub(super) fn cursor(&self) -> Option<(&Value, &Value)> {
         Some((self.value.as_ref()?, self.after.as_ref()?))
     }
 
-    /// The condition of [`only`](Self::only).
+    /// Returns the condition of [`only`](Self::only).
     pub(super) const fn condition(&self) -> Option<&Expr> {
         self.only.as_ref()
     }

@@ -83,7 +83,8 @@ pub(super) struct Keyed {
     pub(super) id: ColumnRef,
 }
 
-/// A query with one row, beside those that are [gated](Database::gated): whether there are [many](IS_MANY).
+/// The name of the query that decides which of two [gated](Database::gated) queries runs. It has one row, with the
+/// column [`IS_MANY`].
 pub(super) const GATE: &str = "labelgate_gate";
 pub(super) const IS_MANY: &str = "is_many";
 
@@ -134,18 +135,17 @@ pub(super) trait Database {
         order: Order,
     ) -> SelectStatement;
 
-    /// Selects the ids of rows that a query selects, some of them more than once. The rows are found by these ids,
-    /// and by no other index.
+    /// Selects rows by the ids that a query selects, which may repeat. The rows are found by these ids, and by no
+    /// other index.
     fn by_ids(&self, rows: Keyed, found: SelectStatement) -> SelectStatement;
 
-    /// Selects what the query for ids of the rows does if the [gate](GATE) says so, and does not run the query
-    /// otherwise.
+    /// Makes a query for ids of the rows run only if [`IS_MANY`] is `if_many`.
     fn gated(&self, rows: Keyed, query: SelectStatement, if_many: bool) -> SelectStatement;
 
-    /// Whether NULLs come last in this order.
+    /// Returns true if NULLs come last in this order.
     fn has_nulls_last(&self, order: &Order) -> bool;
 
-    /// Whether an index finds the rows after a value and an id by comparing both at once.
+    /// Returns true if an index finds the rows after a value and an id by one comparison of both.
     fn compares_rows(&self) -> bool;
 
     /// Returns a statement that creates an index. The database rejects it if a column does not exist.
@@ -224,8 +224,8 @@ impl Database for Sqlite {
         query
     }
 
-    /// SQLite holds a condition that asks a query against each row that it has read. The right side of `IN` does not
-    /// run before there is a row on the left.
+    /// A condition in WHERE does not keep SQLite from running a subquery in FROM. The subquery of an `IN` runs when
+    /// its left side has the first row, and here there is none if the gate is closed.
     fn gated(&self, rows: Keyed, query: SelectStatement, if_many: bool) -> SelectStatement {
         let is_many = Expr::col((GATE, IS_MANY));
         let mut gated = SelectStatement::new();
@@ -339,7 +339,7 @@ impl Database for Postgres {
         query
     }
 
-    /// PostgreSQL asks a condition that names no column once, and first.
+    /// PostgreSQL checks a condition without columns once, before it reads a row.
     fn gated(&self, _: Keyed, query: SelectStatement, if_many: bool) -> SelectStatement {
         let mut gate = SelectStatement::new();
         gate.column(IS_MANY).from(GATE);
@@ -382,7 +382,7 @@ fn part(query: SelectStatement) -> SelectStatement {
     part
 }
 
-/// Queries one after the other, each with an order and a limit of its own.
+/// Concatenates queries that have an order and a limit of their own.
 pub(super) fn concat(
     first: SelectStatement,
     rest: impl IntoIterator<Item = SelectStatement>,

@@ -57,12 +57,55 @@
 //! | Wanted | | Reads |
 //! |---|---|---|
 //! | The facts of a row, or of each row of a page | [`Schema::facts`] | the row's own memberships, by index |
-//! | A page in the order of the ids | [`Schema::page`] | as many rows as the page shows, with the exceptions [below](#where-a-page-is-not-cheap) |
+//! | A page in the order of the ids, or of [a column](#other-orders-numbers-totals-and-searches) | [`Schema::page`] | as many rows as the page shows, with the exceptions [below](#where-a-page-is-not-cheap) |
 //! | The whole list: a count, an export, a join | [`Schema::set`] | all that the user can see |
 //! | The rows of a search that has an index of its own | [`Schema::matches`] | the rows that the search finds |
 //!
 //! A list that no row can be in is rendered as `FALSE`, without a subquery. A list of everything only compares the
 //! organization. [`Schema::indexes`] returns the indexes that the shapes need.
+//!
+//! # Other orders, numbers, totals and searches
+//!
+//! A page is in the order of the ids unless you name a column. [`Schema::paginate`] adds the condition, the order,
+//! the limit and the offset to your query, so that they agree.
+//!
+//! ```
+//! use labelgate::sql::{Page, Schema};
+//! use labelgate::{Denied, Kind, OrganizationId, Role, Subject, UserId, act};
+//! use sea_query::{Expr, ExprTrait, Query};
+//!
+//! let schema = Schema::postgres().with_order(Kind::Project, "created_at"); // for its index
+//! let caller = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+//! let listing = caller.authorize_list(act::ViewProject)?;
+//!
+//! // The newest projects, and those after the last row that was shown: its value and its id.
+//! let newest = Page::of(50).by("created_at").descending();
+//! let next = newest.clone().after("2026-03-01 12:00:00.123456", 1234);
+//! // Page 3, which skips 100 rows.
+//! let third = newest.clone().offset(100);
+//! // What somebody types into a search box, with an index on the title.
+//! let found = newest.search(Expr::col(("projects", "title")).like("%cats%"));
+//!
+//! for page in [next, third, found] {
+//!     let mut query = Query::select().column(("projects", "title")).from("projects").to_owned();
+//!     schema.paginate(&mut query, &listing, &page);
+//! }
+//! // "1,000+": counts up to 1,001 rows.
+//! let total = schema.count(&listing, &Page::of(1_001));
+//! # Ok::<(), Denied>(())
+//! ```
+//!
+//! - **By a column** ([`Page::by`]): rows with the same value are in the order of their ids, in the same direction.
+//!   NULLs come where the database puts them: last in ascending order on PostgreSQL, first on SQLite. The statement
+//!   counts the rows of the user, up to [5,001](Schema::sort_limit). Up to 5,000 rows are sorted. For a user with
+//!   more, the index of the order is walked until the page is full. A list of everything needs the index alone.
+//! - **By number** ([`Page::offset`]): the database reads the rows that the page skips.
+//! - **Totals**: [`Schema::count`] counts the rows of a page, and costs as much as the page. An exact total counts
+//!   [`Schema::set`], which reads all that the user can see.
+//! - **Searches**: [`Page::only`] for a condition that many rows meet, [`Page::search`] for one that few rows may meet
+//!   and that has an index. [`Schema::matches`] is for a search whose rows you sort and limit yourself.
+//!
+//! [What they cost](#what-other-orders-totals-and-searches-cost) is measured below.
 //!
 //! # A page and what its rows permit
 //!

@@ -1,9 +1,9 @@
 //! Pages in any order, and searches in them.
 //!
-//! Two queries find a page in the order of a column, and which of them is quick depends on how many rows the user
-//! sees. One finds the user's rows and sorts them. The other walks the index of the order, and asks of each row
-//! whether it is in the listing. A search has two queries as well: few rows are asked one by one, and where it finds
-//! many, a page of the listing finds them sooner. A gate counts up to a limit, and then one of the two runs.
+//! Two queries can find a page in the order of a column, and the number of the user's rows decides which is faster.
+//! One finds the user's rows and sorts them. The other walks the index of the order and checks for each row whether
+//! it is in the listing. A search has two queries as well: one checks each row that it finds, the other reads a page
+//! with the search as a condition. A gate counts rows up to a limit, and one of the two runs.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -21,14 +21,14 @@ use super::schema::{Rows, Schema, is_null};
 use crate::filter::Filter;
 
 impl Schema {
-    /// The order of a page.
+    /// Returns the columns that a page is sorted by.
     pub(super) fn order_of(&self, rows: Rows, page: &Page) -> Vec<(ColumnRef, Order)> {
         let column = self.sorted_by(rows, page).map(|column| self.named(rows).column(column));
         let columns = column.into_iter().chain([self.id_of(rows)]);
         columns.map(|column| (column, page.order().clone())).collect()
     }
 
-    /// The column of a page's order, unless it is that of the ids.
+    /// Returns the column that a page is sorted by. Returns `None` if that is the id.
     fn sorted_by<'a>(&self, rows: Rows, page: &'a Page) -> Option<&'a DynIden> {
         let is_other = |column: &&DynIden| self.named(rows).column(column) != self.id_of(rows);
         page.column().filter(is_other)
@@ -37,7 +37,7 @@ impl Schema {
 
 /// Pages in any order.
 impl Render<'_> {
-    /// A condition: the row is on the page.
+    /// Returns a condition: the row is on the page.
     pub(super) fn page_in_order(&self, filter: &Filter, rows: Rows, page: &Page) -> Expr {
         let mut page = page.clone();
         match page.take_search() {
@@ -57,7 +57,7 @@ impl Render<'_> {
         }
     }
 
-    /// A page of all rows: the index of the order has them.
+    /// Renders a page of everything, which the index of the order has.
     fn walked_in_order(&self, rows: Rows, page: &Page, alternatives: &[Conjunction]) -> Expr {
         let condition = and(self.walked(rows), [self.one_of(rows, alternatives)]);
         match &self.ranges(rows, page)[..] {
@@ -71,7 +71,7 @@ impl Render<'_> {
         }
     }
 
-    /// A page of the user's rows: they are sorted if they are few, and otherwise the index of the order is walked.
+    /// Renders a page of the user's rows. If they are few, they are sorted. If not, the index of the order is walked.
     fn sorted_or_walked(
         &self,
         filter: &Filter,
@@ -97,8 +97,8 @@ impl Render<'_> {
         self.one_of_two(rows, exceeds(found, self.schema.sort_limit), few, many)
     }
 
-    /// A page of what a search finds: each row is asked if they are few, and otherwise the page is read with the
-    /// search as a condition.
+    /// Renders a page of the rows that a search finds. If they are few, each is checked. If not, the page is read
+    /// with the search as a condition.
     fn searched(&self, filter: &Filter, rows: Rows, page: Page, search: Expr) -> Expr {
         if self.alternatives(filter, rows).is_empty() {
             return truth(false);
@@ -116,7 +116,7 @@ impl Render<'_> {
         self.one_of_two(rows, exceeds(hits, self.schema.search_limit), few, many)
     }
 
-    /// A condition: the row is in what one of the two queries for ids selects. The gate says which.
+    /// Returns a condition: one of two queries selects the id of the row. The gate says which of them runs.
     fn one_of_two(
         &self,
         rows: Rows,
@@ -133,9 +133,9 @@ impl Render<'_> {
     }
 }
 
-/// Ranges of an order.
+/// Finds the rows after a cursor.
 impl Render<'_> {
-    /// The first rows of the query in each range of the page. The first of them all are among these.
+    /// Returns the first rows of a query in each range of the page. The rows of the page are among these.
     fn first_of_each_range(
         &self,
         rows: Rows,
@@ -151,7 +151,7 @@ impl Render<'_> {
         }
     }
 
-    /// The first rows of a query that reads all of its rows, whatever follows the cursor.
+    /// Returns the first rows of a query that reads all of its rows anyway. One condition has all ranges.
     fn first_of_all(&self, rows: Rows, page: &Page, query: SelectStatement) -> SelectStatement {
         let ranges: Option<Vec<Expr>> = self.ranges(rows, page).into_iter().collect();
         self.first_of(rows, page, query, ranges.map(any))
@@ -175,8 +175,8 @@ impl Render<'_> {
         query
     }
 
-    /// The ranges of rows that follow the cursor, each of which an index finds. Without a cursor there is one with
-    /// all rows. An OR of the ranges would be asked of each row from the start of the index.
+    /// Returns the ranges of rows after the cursor. An index finds each range, but not an OR of them, which would be
+    /// checked for each row from the start of the index. `None` has all rows.
     fn ranges(&self, rows: Rows, page: &Page) -> Vec<Option<Expr>> {
         let id = || Expr::col(self.schema.id_of(rows));
         let Some(column) = self.schema.sorted_by(rows, page) else {
@@ -219,7 +219,7 @@ impl Render<'_> {
     }
 }
 
-/// Whether a query has more rows than so many: it reads no more than one above.
+/// Returns the query of the gate: whether a query has more rows than the limit. It reads one row above it at most.
 fn exceeds(query: SelectStatement, limit: u32) -> SelectStatement {
     let mut next = SelectStatement::new();
     next.expr(truth(true)).from_subquery(query, "found_ids").limit(1).offset(limit.into());

@@ -102,8 +102,8 @@ impl Page {
         Self { after: Some(id.into()).filter(|id| !is_null(id)), ..self }
     }
 
-    /// Returns the first page in the order of a column of the listed table, and of the ids where values are equal. NULLs
-    /// are where the database puts them: PostgreSQL takes them for the greatest values, SQLite for the least.
+    /// Returns the first page in the order of a column of the listed table, and of the ids where values are equal.
+    /// NULLs are where the database puts them: PostgreSQL takes them for the greatest values, SQLite for the least.
     ///
     /// Name the column in [`Schema::with_order`] as well, so that [`Schema::indexes`] has the index for it. The
     /// column of the ids gives the order of the ids.
@@ -116,10 +116,10 @@ impl Page {
 impl Page<ByColumn> {
     /// Returns the page after the row with this value and this id. Give those of the last row of the page before.
     ///
-    /// The value is what the query read from the column: NULL is `None::<i64>`, or an `Option` of another type. Do
-    /// not round it: a timestamp without its microseconds is another value.
+    /// The value is what the database had in the column when the row was read. Do not round it: a timestamp without
+    /// its microseconds is another value. NULL is the `None` of any `Option`, such as `None::<i64>`.
     ///
-    /// If rows change while somebody reads page after page, each row that does not change is on one page.
+    /// Rows may change while somebody reads page after page. Each row that does not change is on exactly one page.
     #[must_use]
     pub fn after(self, value: impl Into<Value>, id: impl Id) -> Self {
         let after = Some(id.into()).filter(|id| !is_null(id));
@@ -144,11 +144,12 @@ impl<By> Page<By> {
         Self { only, ..self }
     }
 
-    /// Adds a condition that few rows may meet, and that has an index: what somebody types into a search box.
+    /// Adds a condition which few rows may meet, and for which there is an index: what somebody types into a search
+    /// box.
     ///
-    /// The statement finds up to 501 rows by the index, in all organizations. If there are fewer, it asks of each
-    /// whether it is in the listing. Otherwise the condition is common, and the page is read as with
-    /// [`only`](Self::only). Without an index, `only` costs less.
+    /// The statement first counts the rows that meet the condition, in all organizations. If there are at most
+    /// [500](Schema::search_limit), it checks for each whether it is in the listing. If there are more, it reads the
+    /// page as with [`only`](Self::only). If there is no index for the condition, use `only`.
     ///
     /// ```
     /// use labelgate::sql::Page;
@@ -162,10 +163,12 @@ impl<By> Page<By> {
         Self { search, ..self }
     }
 
-    /// Skips this many rows, for pages with a number: page 3 of 50 skips 100. The database reads the rows that it
-    /// skips. A cursor costs nothing on the last page, and loses no row while others are added.
+    /// Returns the page that skips this many rows, for pages with a number: page 3 of 50 skips 100. The database
+    /// reads the rows that it skips, and a row that is added or deleted meanwhile moves others to another page. A
+    /// cursor has neither problem.
     ///
-    /// [`Schema::paginate`] writes the offset into the query. [`Schema::page`] selects what is skipped as well.
+    /// [`Schema::paginate`] adds the offset to the query. The condition of [`Schema::page`] alone selects the skipped
+    /// rows too.
     #[must_use]
     pub fn offset(self, rows: u32) -> Self {
         Self { offset: rows, ..self }
@@ -177,13 +180,13 @@ impl<By> Page<By> {
         self.size
     }
 
-    /// Returns the direction of the ids or the values. Give the query the same ORDER BY.
+    /// Returns the direction of the order. Give the query the same ORDER BY.
     #[must_use]
     pub const fn order(&self) -> &Order {
         &self.order
     }
 
-    /// The same page, whatever its order is.
+    /// Returns a copy of the page for code that handles any order.
     pub(super) fn retyped<Other>(&self) -> Page<Other> {
         Page {
             size: self.size,
@@ -202,7 +205,7 @@ impl<By> Page<By> {
         self.offset
     }
 
-    /// The most rows that are read: those that are skipped, and those that are shown.
+    /// Returns how many rows are read at most: those that are skipped and those that are shown.
     pub(super) const fn reads(&self) -> u64 {
         self.size as u64 + self.offset as u64
     }
@@ -211,12 +214,12 @@ impl<By> Page<By> {
         self.column.as_ref()
     }
 
-    /// The value and the id of the last row of the page before.
+    /// Returns the value and the id of the last row of the page before.
     pub(super) fn cursor(&self) -> Option<(&Value, &Value)> {
         Some((self.value.as_ref()?, self.after.as_ref()?))
     }
 
-    /// The condition of [`only`](Self::only).
+    /// Returns the condition of [`only`](Self::only).
     pub(super) const fn condition(&self) -> Option<&Expr> {
         self.only.as_ref()
     }

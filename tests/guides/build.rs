@@ -12,6 +12,7 @@ fn main() {
         ("src/guide/lists.md", "lists.rs"),
         ("src/guide/log.md", "log.rs"),
         ("src/guide/members.md", "members.rs"),
+        ("src/guide/people.md", "people.rs"),
         ("README.md", "readme.rs"),
     ] {
         let path = format!("../../{page}");

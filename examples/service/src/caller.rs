@@ -8,10 +8,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use labelgate::log::{LogEntry, Logged};
 use labelgate::membership::{Approved, Member, MembershipPolicy, Refused};
 use labelgate::overrides::Overrides;
+use labelgate::people::People;
 use labelgate::row::{MaybeRow, RowId};
 use labelgate::sql::Page;
 use labelgate::wire::OrganizationRef;
-use labelgate::{ActionType, Listing, OrganizationId, Permit, Role, Row, Subject, UserId};
+use labelgate::{Action, ActionType, Listing, OrganizationId, Permit, Role, Row, Subject, UserId};
 use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, Order, Query};
 use sea_orm::{DbErr, FromQueryResult, JoinType, QueryResult, Value};
 use serde::Deserialize;
@@ -283,6 +284,30 @@ impl Caller {
         R: MaybeRow<Id: Clone + Display, Organization = i64, User = i64>,
     {
         self.logged().authorize_list_in(action, row)
+    }
+
+    /// The people who may do something to a row, and the question's record in the log.
+    pub fn authorize_people<A: ActionType, R>(
+        &self,
+        action: A,
+        row: R,
+    ) -> Result<People<A, R::Id, i64>, Failure>
+    where
+        R: MaybeRow<Id: Clone + Display, Organization = i64, User = i64>,
+    {
+        self.logged().authorize_people(action, row)
+    }
+
+    /// The same for an action that a request names.
+    pub fn authorize_people_of<R>(
+        &self,
+        action: Action,
+        row: R,
+    ) -> Result<People<Action, R::Id, i64>, Failure>
+    where
+        R: MaybeRow<Id: Clone + Display, Organization = i64, User = i64>,
+    {
+        self.logged().authorize_people_of(action, row)
     }
 
     /// A change of memberships, of this member if there is one, and its record in the log.

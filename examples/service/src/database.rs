@@ -39,7 +39,8 @@ impl Database {
     pub async fn open(url: &str) -> Result<(Self, Vec<seed::Login>), Box<dyn std::error::Error>> {
         let sqlite = url.starts_with("sqlite:");
         let mut schema = if sqlite { Schema::sqlite() } else { Schema::postgres() };
-        // What the tables guarantee, see migrations/tables.sql.
+        // What the tables are called and guarantee, see migrations/tables.sql.
+        schema.organization_members.table = "members".into();
         schema.project_roles.is_checked = true;
         schema.task_assignees.is_checked = true;
         schema.is_secured = !sqlite;
@@ -97,7 +98,7 @@ async fn migrate(
     };
     let tables = include_str!("../migrations/tables.sql").replace("{id}", id);
     tx.0.execute_unprepared(&tables).await?;
-    for index in schema.indexes() {
+    for index in schema.indexes().into_iter().chain(schema.people_indexes()) {
         tx.0.execute_unprepared(&index).await?;
     }
     let logins = seed::fill(&tx).await?; // under policies nobody makes organizations

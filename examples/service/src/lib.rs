@@ -2,7 +2,7 @@
 //!
 //! - [`caller`]: who asks, in one query, as a `Subject`;
 //! - [`rows`]: a row with its facts, in one query, as a `Row`;
-//! - [`organizations`], [`projects`], [`tasks`]: the handlers, which ask and get a `Permit`, or a proof
+//! - [`organizations`], [`projects`], [`tasks`], [`people`]: the handlers, which ask and get a `Permit`, or a proof
 //!   that a membership may change;
 //! - [`store`]: what changes rows, which takes such proofs and nothing else;
 //! - [`activity`] and [`problem`]: what the log and the client are told.
@@ -12,6 +12,7 @@ pub mod bodies;
 pub mod caller;
 pub mod database;
 pub mod organizations;
+pub mod people;
 pub mod problem;
 pub mod projects;
 pub mod rows;
@@ -77,8 +78,11 @@ pub fn router(app: App) -> Router {
         )
         .route(
             "/api/workspaces/{id}/memberships/",
-            post(projects::add_to_workspace).delete(projects::remove_from_workspace),
+            get(people::of_workspace)
+                .post(projects::add_to_workspace)
+                .delete(projects::remove_from_workspace),
         )
+        .route("/api/workspaces/{id}/memberships/paginated/", get(people::page_of_workspace))
         .route("/api/projects/", get(projects::list_projects).post(projects::create_project))
         .route(
             "/api/projects/{id}/",
@@ -90,6 +94,8 @@ pub fn router(app: App) -> Router {
             "/api/projects/{id}/members/",
             post(projects::add_to_project).delete(projects::remove_from_project),
         )
+        .route("/api/projects/{id}/members/paginated/", get(people::of_project))
+        .route("/api/projects/{id}/people/", get(people::who_may))
         .route("/api/projects/{id}/import", post(projects::import))
         .route("/api/projects/{id}/export", get(projects::export))
         .route("/api/projects/{id}/roles", get(organizations::project_roles))

@@ -28,6 +28,7 @@ WITHOUT_METHOD = {
     ("POST", "/api/organizations/{}/owner"),
     ("POST", "/user/signup"),
     ("GET", "/api/projects/{}/next/"),
+    ("GET", "/api/projects/{}/people/"),
 }
 
 ACME = 1
@@ -135,6 +136,10 @@ def has(**fields):
     return lambda answer: all(getattr(answer, name) == value for name, value in fields.items())
 
 
+def members(people):
+    return {one.id: (one.implicit_member, one.project_role) for one in people}
+
+
 def every_row(me, owner, w):
     """In an order in which it can be done, on what is there (`w`) or was made before."""
     # The organization.
@@ -171,7 +176,12 @@ def every_row(me, owner, w):
     me("workspaces.update", w.workspace, title="Still mine", check=has(title="Still mine"))
     me("workspaces.get", w.workspace, check=has(id=w.workspace, title="Still mine"))
     me("workspaces.members.create", w.workspace, user=w.newcomer, check=has(user=w.newcomer))
+    is_added = lambda it: [(one.user.id, one.workspace) for one in it] == [(w.newcomer, w.workspace)]
+    me("workspaces.members.list", w.workspace, check=is_added)
+    paged = {"page_size": 1, "check": lambda it: [one.id for one in it] == [w.newcomer]}
+    me("workspaces.members.paginated.list", w.workspace, **paged)
     me("workspaces.members.delete", w.workspace, user_id=w.newcomer)
+    me("workspaces.members.list", w.workspace, check=lambda it: it == [])
 
     # Projects. Outside of a workspace, and in that of somebody else, they are not a manager's to create.
     for workspace in [None, w.plants]:
@@ -187,6 +197,8 @@ def every_row(me, owner, w):
     me("projects.update", w.project, workspace=w.plants, only="OW AD", check=has(workspace=w.plants))
     me("projects.get", w.project, check=has(id=w.project, title="Owls"))
     me("projects.members.add", w.project, user=w.newcomer, check=has(user=w.newcomer))
+    there = {w.id_of[role]: (role != me.role, None) for role in MANAGERS.split()} | {w.newcomer: (False, None)}
+    me("projects.members.paginated.list", w.project, page_size=2, check=lambda it: members(it) == there)
 
     # Tasks.
     tasks = [{"data": {"text": "Is it an owl?"}}, {"text": "Is it?"}]
@@ -217,6 +229,8 @@ def every_row(me, owner, w):
     given = me("projects.roles.add", **role, only="OW AD", check=has(**role))
     given = given or owner.do("projects.roles.add", **role)
     me("projects.roles.get", w.project, check=lambda it: it == [given])
+    has_role = lambda it: members(it) == there | {w.newcomer: (False, "RE")}
+    me("projects.members.paginated.list", w.project, check=has_role)
     me("projects.roles.remove", given.id, only="OW AD")
 
     # The log; and what there was goes again, but oneself.

@@ -180,6 +180,11 @@ mod lists {
     }
 }
 
+/// *Who may*.
+mod people {
+    include!(concat!(env!("OUT_DIR"), "/people.rs"));
+}
+
 /// *Members and invitations*.
 mod members {
     include!(concat!(env!("OUT_DIR"), "/members.rs"));

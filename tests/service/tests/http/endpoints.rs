@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 on_both! { rows lists own_account organization nobody }
 
-const HERE: i64 = 1;
+pub(crate) const HERE: i64 = 1;
 const ELSEWHERE: i64 = 2;
 
 /// What an endpoint asks, and of what.
@@ -29,6 +29,9 @@ enum Asks {
     In(&'static str),
     /// The right to change the project, and to create one where it goes.
     Move,
+    /// The people of a project or a workspace: the right to view it, and then the people page.
+    PeopleOfProject,
+    PeopleOfWorkspace,
 }
 
 /// The part of the page that is about rows. `{w}`, `{p}`, `{t}`, `{a}` are the ids of a workspace, a
@@ -49,6 +52,8 @@ const PAGE: &[(&str, &str, &str, Asks, u16)] = &[
         Asks::Shared("workspaces.change"),
         201,
     ),
+    ("GET", "/api/workspaces/{w}/memberships/", "", Asks::PeopleOfWorkspace, 200),
+    ("GET", "/api/workspaces/{w}/memberships/paginated/", "", Asks::PeopleOfWorkspace, 200),
     (
         "DELETE",
         "/api/workspaces/{w}/memberships/?user_id={u}",
@@ -73,6 +78,8 @@ const PAGE: &[(&str, &str, &str, Asks, u16)] = &[
         Asks::Project("projects.change"),
         201,
     ),
+    ("GET", "/api/projects/{p}/members/paginated/", "", Asks::PeopleOfProject, 200),
+    ("GET", "/api/projects/{p}/people/?action=data.export", "", Asks::PeopleOfProject, 200),
     ("DELETE", "/api/projects/{p}/members/?user={u}", "", Asks::Project("projects.change"), 204),
     (
         "POST",
@@ -138,7 +145,7 @@ const PAGE: &[(&str, &str, &str, Asks, u16)] = &[
 
 /// How a user comes to rows: what the rows say of them.
 #[derive(Clone, Copy, Debug, Default)]
-struct Shape {
+pub(crate) struct Shape {
     is_elsewhere: bool,
     is_personal: bool,
     created_workspace: bool,
@@ -152,7 +159,7 @@ struct Shape {
     is_gone: bool,
 }
 
-fn shapes() -> Vec<Shape> {
+pub(crate) fn shapes() -> Vec<Shape> {
     let none = Shape::default();
     let all = Shape {
         created_workspace: true,
@@ -185,7 +192,7 @@ fn shapes() -> Vec<Shape> {
 
 /// The ids of rows of a shape.
 #[derive(Clone, Copy, Debug)]
-struct Ids {
+pub(crate) struct Ids {
     workspace: i64,
     project: i64,
     task: i64,
@@ -195,7 +202,7 @@ struct Ids {
     other: i64,
 }
 
-async fn insert(service: &Service, user: i64, colleague: i64, shape: Shape) -> Ids {
+pub(crate) async fn insert(service: &Service, user: i64, colleague: i64, shape: Shape) -> Ids {
     let organization = if shape.is_elsewhere { ELSEWHERE } else { HERE };
     let by = |is_so: bool| is_so.then_some(user);
     let workspace = service
@@ -254,7 +261,7 @@ async fn insert(service: &Service, user: i64, colleague: i64, shape: Shape) -> I
 }
 
 /// What the seed does not have.
-async fn clear(service: &Service) {
+pub(crate) async fn clear(service: &Service) {
     service.execute("DELETE FROM projects WHERE id > 8", []).await;
     service.execute("DELETE FROM workspaces WHERE id > 6", []).await;
 }
@@ -292,6 +299,15 @@ impl Asked {
             404
         } else {
             403
+        }
+    }
+
+    /// The status of a list of people: whoever views the row is told that they may not see who else does.
+    fn people(self, view: &str, facts: Option<u16>, ok: u16) -> u16 {
+        match self.status(view, facts, ok) {
+            status if status != ok => status,
+            _ if oracle::narrowed(self.role, "members.view", facts, self.is_api, None) => ok,
+            _ => 403,
         }
     }
 
@@ -333,6 +349,12 @@ fn expected(world: &World, user: i64, asked: Asked, ids: Ids, asks: Asks, ok: u1
         Asks::Task(key) => asked.status(key, facts(Thing::Task(ids.task)), ok),
         Asks::Record(key) => asked.status(key, facts(Thing::Annotation(ids.annotation)), ok),
         Asks::In(key) => asked.list(key, facts(Thing::Project(ids.project)), of_task, ok),
+        Asks::PeopleOfProject => {
+            asked.people("projects.view", facts(Thing::Project(ids.project)), ok)
+        }
+        Asks::PeopleOfWorkspace => {
+            asked.people("workspaces.view", facts(Thing::Workspace(ids.workspace)), ok)
+        }
         Asks::Move => {
             match asked.status("projects.change", facts(Thing::Project(ids.project)), ok) {
                 status if status == ok => {
@@ -347,8 +369,10 @@ fn expected(world: &World, user: i64, asked: Asked, ids: Ids, asks: Asks, ok: u1
 /// The rows that are asked of before anything is decided.
 fn read(asks: Asks, path: &str, ids: Ids) -> Vec<(&'static str, i64)> {
     match asks {
-        Asks::Workspace(_) | Asks::Shared(_) => vec![("workspaces", ids.workspace)],
-        Asks::Project(_) => vec![("projects", ids.project)],
+        Asks::Workspace(_) | Asks::Shared(_) | Asks::PeopleOfWorkspace => {
+            vec![("workspaces", ids.workspace)]
+        }
+        Asks::Project(_) | Asks::PeopleOfProject => vec![("projects", ids.project)],
         // A workspace that projects are created in is shown to whoever may.
         Asks::Move => vec![("projects", ids.project)],
         Asks::Task(_) => vec![("tasks", ids.task)],

@@ -5,4 +5,5 @@ mod cost;
 mod endpoints;
 mod life;
 mod members;
+mod people;
 mod races;

@@ -221,6 +221,12 @@
 //!   of a task is that of the task's own project, unless the database
 //!   [guarantees](TaskAssignees::is_checked) that they are the same.
 //!
+//! # After a change of memberships
+//!
+//! The proof of a removal, a deactivation or another change of role says which data of the member to delete.
+//! [`Schema::cleanup`] renders it as statements: see [`Cleanup`], and the guide
+//! [*Members and invitations*](crate::guide::members#clean-up).
+//!
 //! # Row-level security
 //!
 //! [`Schema::row_security`] makes policies for PostgreSQL from the same rule. They are a backstop for the

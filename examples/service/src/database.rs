@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use labelgate::overrides::Overrides;
-use labelgate::sql::{Enforced, IdTypes, RowSecurity, Schema};
+use labelgate::sql::{Cleanup, Credentials, Enforced, IdTypes, RowSecurity, Schema};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -30,6 +30,7 @@ pub(crate) use values;
 pub struct Database {
     pub pool: DatabaseConnection,
     pub schema: Schema,
+    pub cleanup: Cleanup,
     pub security: Option<RowSecurity>,
 }
 
@@ -43,6 +44,9 @@ impl Database {
         schema.project_roles.is_checked = true;
         schema.task_assignees.is_checked = true;
         schema.is_secured = !sqlite;
+        // One table has both sessions and tokens.
+        let signed_in = Credentials::in_table("sessions");
+        let cleanup = schema.cleanup(signed_in.clone(), signed_in)?;
 
         let mut options = ConnectOptions::new(url);
         options.sqlx_logging(false).acquire_timeout(Duration::from_secs(10));
@@ -51,7 +55,7 @@ impl Database {
             options.max_connections(1);
             let pool = sea_orm::Database::connect(options).await?;
             let logins = migrate(&pool, &schema, None).await?;
-            return Ok((Self { pool, schema, security: None }, logins));
+            return Ok((Self { pool, schema, cleanup, security: None }, logins));
         }
         // Policies are fixed here, and organizations change their matrix: made for the widest.
         let widest = RowSecurity::widest([Overrides::widest().matrix()]);
@@ -70,7 +74,7 @@ impl Database {
         let answer = pool.query_one_raw(question).await?.ok_or("no answer about policies")?;
         let is = |column| answer.try_get_by_index::<bool>(column);
         Enforced::try_from((is(0)?, is(1)?, is(2)?, is(3)?))?;
-        Ok((Self { pool, schema, security: Some(security) }, logins))
+        Ok((Self { pool, schema, cleanup, security: Some(security) }, logins))
     }
 
     pub async fn begin(&self) -> Result<Tx, DbErr> {

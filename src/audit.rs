@@ -1,7 +1,7 @@
 //! Audit records of decisions, for a log.
 //!
-//! [`Permit::audit`], [`Listing::audit`], [`Denied::audit`] and [`Granted::audit`] return the record of the decision
-//! that made them.
+//! [`Permit::audit`], [`Listing::audit`], [`People::audit`], [`Denied::audit`] and [`Granted::audit`] return the
+//! record of the decision that made them.
 
 use crate::action::{Action, ActionType, Actions};
 use crate::decision::{Denied, Granted, Reason, Request};
@@ -12,6 +12,7 @@ use crate::kind::Kind;
 use crate::listing::Listing;
 pub use crate::matrix::Fingerprint;
 use crate::matrix::Matrix;
+use crate::people::People;
 use crate::permit::Permit;
 use crate::role::Role;
 use crate::row::RowId;
@@ -94,8 +95,13 @@ impl Audit {
     /// ```
     #[must_use]
     pub fn agrees_with(&self, matrix: &Matrix) -> bool {
+        self.replay(matrix) == Some(*self)
+    }
+
+    /// Decides again with this matrix. Returns `None` if the record does not have the inputs of its decision.
+    pub(crate) fn replay(&self, matrix: &Matrix) -> Option<Self> {
         let evaluator = self.evaluator(matrix);
-        let again = match (self.facts, self.reason) {
+        Some(match (self.facts, self.reason) {
             (Some(facts), _) => {
                 evaluator.decide(self.action, facts).map_or_else(|no| no.audit(), |yes| yes.audit())
             }
@@ -107,25 +113,33 @@ impl Audit {
                 None,
                 Some(reason @ (Reason::NotFound | Reason::OutsideOrganization | Reason::OtherUser)),
             ) => evaluator.deny_without_facts(self.action, reason).audit(),
-            (None, _) => return false,
-        };
-        *self == again
+            (None, _) => return None,
+        })
     }
 
-    /// Replays the decision about a list within a row of this kind, as [`agrees_with`](Self::agrees_with) does for a
-    /// decision about one row. Facts that the row does not have are unknown, not false.
-    pub(crate) fn list_agrees_with(&self, within: Kind, matrix: &Matrix) -> bool {
-        let Some(facts) = self.facts else { return self.agrees_with(matrix) };
-        if within.lists(self.action.kind()).is_none() {
-            return false;
-        }
+    /// Decides a list within a row of this kind again, as [`replay`](Self::replay) does for a decision about one row.
+    /// Facts that the row does not have are unknown, not false.
+    pub(crate) fn replay_list(&self, within: Kind, matrix: &Matrix) -> Option<Self> {
+        let Some(facts) = self.facts else { return self.replay(matrix) };
+        within.lists(self.action.kind())?;
         let evaluator = self.evaluator(matrix);
-        let again = if Filter::within(&evaluator, self.action, within, facts).is_nothing() {
+        Some(if Filter::within(&evaluator, self.action, within, facts).is_nothing() {
             evaluator.deny_list(self.action, within, facts).audit()
         } else {
             Self::new(evaluator.request(self.action, Some(facts)), None)
-        };
-        *self == again
+        })
+    }
+
+    /// Decides again whether the people of a row of this kind may be listed.
+    pub(crate) fn replay_people(&self, kind: Kind, matrix: &Matrix) -> Option<Self> {
+        match self.facts {
+            Some(facts) => {
+                let again = self.evaluator(matrix).decide_people(kind, facts);
+                Some(again.map_or_else(|no| no.audit(), |yes| yes.audit()))
+            }
+            None if self.action == Evaluator::view(kind) => self.replay(matrix),
+            None => None,
+        }
     }
 
     fn evaluator(&self, matrix: &Matrix) -> Evaluator {
@@ -153,6 +167,17 @@ impl Denied {
 
 impl<A: ActionType, R> Permit<A, R> {
     /// Returns the record of the decision.
+    #[must_use]
+    pub const fn audit(&self) -> Audit {
+        self.granted().audit()
+    }
+}
+
+impl<A, Id: RowId, T, U> People<A, Id, T, U> {
+    /// Returns the record of the decision that the people may be listed: of
+    /// [`Action::ViewPeoplePage`], with the facts of the user who asks. A
+    /// [`LogEntry`](crate::log::LogEntry) has the action that was asked about beside it, and replays that the row may
+    /// be viewed too.
     #[must_use]
     pub const fn audit(&self) -> Audit {
         self.granted().audit()

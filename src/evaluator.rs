@@ -166,6 +166,29 @@ impl Evaluator {
         }
     }
 
+    /// Returns the action that views a row of this kind: for a task or a record, its data.
+    pub(crate) const fn view(kind: Kind) -> Action {
+        match kind {
+            Kind::Organization => Action::ViewPeoplePage,
+            Kind::Workspace => Action::ViewWorkspace,
+            Kind::Project => Action::ViewProject,
+            Kind::Task | Kind::Record => Action::ViewProjectData,
+        }
+    }
+
+    /// Decides whether a list of people may be seen: the people who may do an action to a row of this kind. The view
+    /// action of the row comes first, with its answer. The answer of a denied [`Action::ViewPeoplePage`] is 403, since
+    /// the row is not hidden.
+    pub(crate) const fn decide_people(&self, kind: Kind, facts: Facts) -> Result<Granted, Denied> {
+        if let Err(denied) = self.decide(Self::view(kind), facts) {
+            return Err(denied);
+        }
+        match self.decide(Action::ViewPeoplePage, facts) {
+            Ok(granted) => Ok(granted),
+            Err(denied) => Err(Denied { hidden: false, ..denied }),
+        }
+    }
+
     pub(crate) const fn request(&self, action: Action, facts: Option<Facts>) -> Request {
         let Self { role, through_api, limit, .. } = *self;
         Request { role, action, facts, limit, through_api, matrix: self.matrix.fingerprint() }

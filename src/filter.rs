@@ -71,6 +71,13 @@ impl Filter {
         Self::minimal(free, known, facts.among(known), |facts| evaluator.can(action, facts))
     }
 
+    /// The filter of an action for a row of this kind: tries the evaluator on all facts that such a row can have.
+    #[cfg(feature = "sea-query")]
+    pub(crate) fn of_row(evaluator: &Evaluator, action: Action, kind: Kind) -> Self {
+        let free = FactSet::read_for(action.kind()).intersection(FactSet::known_from(kind));
+        Self::minimal(free, FactSet::empty(), Facts::none(), |facts| evaluator.can(action, facts))
+    }
+
     /// The filter that matches if all facts of one of these alternatives hold.
     #[cfg(feature = "sea-query")]
     pub(crate) fn of(alternatives: &[FactSet]) -> Self {

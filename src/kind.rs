@@ -58,8 +58,9 @@ impl Kind {
         }
     }
 
-    /// Returns the kind of the listed rows, for an action on `done_to` and a list within a row of this kind. Returns
-    /// `None` if no such rows are in it. Within a task, an action on tasks lists records.
+    /// Returns the kind of the rows in a list. `self` is the kind of the row that the list is within, and `done_to`
+    /// the kind that the action is done to. Returns `None` if a row of kind `self` does not hold such rows. Within
+    /// a task, an action on tasks lists the records of the task.
     pub(crate) const fn lists(self, done_to: Self) -> Option<Self> {
         match (self, done_to) {
             (Self::Organization, Self::Workspace)

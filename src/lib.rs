@@ -13,6 +13,7 @@
 //! | Limit, API rule | what denies a token more than its user: [`Subject::limited_to`], [`Subject::through_api`] |
 //! | [`Permit`] | the proof that an action on a row is permitted; it owns the row |
 //! | [`Listing`] | the proof that a list is permitted, with the condition on its rows |
+//! | [`People`](people::People) | the proof that a list of the people who may do an action to a row is permitted |
 //! | [`Denied`] | a denial: a [`Reason`] for your log, an [`Answer`] for the caller |
 //! | [`Filter`] | the sets of facts that permit an action |
 //!
@@ -46,6 +47,7 @@
 //! | Change members, invite people | [guide](guide::members) | [`membership`] |
 //! | Test guards | [guide](guide::testing) | [`can`], [`ScopeCtx`], [`Subject::row`] |
 //! | Let organizations change the matrix | [guide](guide::matrix) | [`overrides`], [`Matrix`] |
+//! | Ask who may do an action to a row | [guide](guide::people) | [`people`], [`Subject::authorize_people`] |
 //! | Log decisions | [guide](guide::log) | [`log`], [`audit`] |
 //! | Explain denials | | [`explain`] |
 //! | Read and write the API's bodies | | module `wire` (feature `serde`) |
@@ -89,6 +91,7 @@ pub mod guide;
 pub mod log;
 pub mod membership;
 pub mod overrides;
+pub mod people;
 pub mod row;
 #[cfg(feature = "sea-query")]
 pub mod sql;
@@ -128,6 +131,7 @@ pub mod error {
     pub use crate::excerpt::Excerpt;
     pub use crate::fact::{InvalidFacts, UnknownFact};
     pub use crate::kind::UnknownKind;
+    pub use crate::log::{UnknownQuestion, UnknownReplay};
     pub use crate::matrix::{InvalidFingerprint, PowerlessRole};
     pub use crate::membership::unknown::{
         UnknownMemberData, UnknownOperation, UnknownRefusal, UnknownRoleSource,

@@ -1,8 +1,9 @@
-//! Logs of decisions, lists and membership changes.
+//! Logs of decisions, lists, lists of people and membership changes.
 //!
 //! [`Subject::logged`] takes a function that writes an entry, and returns a [`Logged`] subject that calls it for
-//! each [`authorize`](Logged::authorize), [`decide`](Logged::decide), list and [membership change](Logged::change),
-//! permitted or not. The function is called before the proof is returned: if it fails, no proof is returned.
+//! each [`authorize`](Logged::authorize), [`decide`](Logged::decide), list, list of
+//! [people](Logged::authorize_people) and [membership change](Logged::change), permitted or not. The function is
+//! called before the proof is returned: if it fails, no proof is returned.
 //!
 //! Methods that only help to draw a page, such as [`Subject::can`] and [`actions`](Subject::actions), are not logged:
 //! call them on the [`subject`](Logged::subject). The guide [*Log decisions*](crate::guide::log) has a table for the
@@ -61,9 +62,45 @@ use crate::kind::Kind;
 use crate::listing::Listing;
 use crate::matrix::Matrix;
 use crate::membership::{Approved, MembershipAudit, Refused};
+use crate::people::People;
 use crate::permit::Permit;
 use crate::row::{MaybeRow, RowId};
 use crate::subject::Subject;
+
+text_enum! {
+    /// What the subject of a [`LogEntry`] asked for.
+    ///
+    /// ```
+    /// use labelgate::log::Question;
+    ///
+    /// assert_eq!(Question::People.code(), "people");
+    /// assert_eq!("list".parse(), Ok(Question::List));
+    /// ```
+    #[non_exhaustive]
+    pub enum Question {
+        /// May the user do the action to the row?
+        Decision = "decision",
+        /// To which rows within the row may the user do the action?
+        List = "list",
+        /// Who may do the action to the row?
+        People = "people",
+        /// May the user change the membership?
+        Change = "change",
+    }
+
+    /// Returns the code of the question, which logs hold.
+    pub const fn code;
+
+    /// The error returned when the code of a question cannot be parsed.
+    ///
+    /// ```
+    /// use labelgate::log::Question;
+    ///
+    /// let error = "rows".parse::<Question>().unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown question `rows`");
+    /// ```
+    pub struct UnknownQuestion: "question";
+}
 
 /// An entry of a log: the user, the action, the row, and the record of the decision.
 ///
@@ -94,22 +131,23 @@ pub struct LogEntry {
     pub organization: LogText,
     /// The user of the subject.
     pub user: LogText,
-    /// The [name](ActionType::NAME) of the action, or the code of the membership operation.
+    /// The [name](ActionType::NAME) of the action, or the code of the membership operation. Of a list of people, it
+    /// is the action that they may do; the decision is about [`Action::ViewPeoplePage`].
     pub name: LogText,
-    /// Whether the decision is about a list.
-    pub list: bool,
-    /// The kind of the row that the decision is about, or that the list is within. `None` for a membership change.
+    /// What was asked for.
+    pub question: Question,
+    /// The kind of the row that the question is about, or that the list is within. `None` for a membership change.
     pub kind: Option<Kind>,
     /// The id of that row, or of the member. `None` if it is not known.
     pub id: Option<LogText>,
-    /// The record of a decision or of a list.
+    /// The record of a decision, of a list or of a list of people. `None` for a membership change.
     pub decision: Option<Audit>,
     /// The record of a membership change.
     pub change: Option<MembershipAudit>,
 }
 
 #[cfg(feature = "serde")]
-crate::serial::object!(LogEntry { organization, user, name, list, kind, id, decision, change });
+crate::serial::object!(LogEntry { organization, user, name, question, kind, id, decision, change });
 
 impl LogEntry {
     /// The entry of a membership change that no logged subject asked for: somebody signs up, or a directory assigns a
@@ -123,7 +161,8 @@ impl LogEntry {
     ///
     /// let (acme, ann) = (OrganizationId(1), UserId(9));
     /// let invitation = Invitation::new(acme, "d8a928").unwrap();
-    /// let sign_up = MembershipPolicy::new(acme).sign_up(Applicant::Anonymous(ann), Some(&invitation), "d8a928", None);
+    /// let applicant = Applicant::Anonymous(ann);
+    /// let sign_up = MembershipPolicy::new(acme).sign_up(applicant, Some(&invitation), "d8a928", None);
     /// let entry = LogEntry::change(&acme, &ann, sign_up.unwrap().audit());
     /// assert_eq!(entry.to_string(), "user 9 of organization 1: sign_up of user 9: allowed");
     /// # }
@@ -139,25 +178,27 @@ impl LogEntry {
             name: LogText::new(&audit.operation),
             id: Some(user),
             change: Some(audit),
-            ..Self::of(organization, user)
+            ..Self::of(Question::Change, organization, user)
         }
     }
 
-    fn of(organization: LogText, user: LogText) -> Self {
+    fn of(question: Question, organization: LogText, user: LogText) -> Self {
         let name = LogText::new(&"");
         let (kind, id, decision, change) = (None, None, None, None);
-        Self { organization, user, name, list: false, kind, id, decision, change }
+        Self { organization, user, name, question, kind, id, decision, change }
     }
 
-    /// Returns true if the action, the list or the change was permitted.
+    /// Returns true if what was asked for was permitted.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
-        let decision = self.decision.is_some_and(|audit| audit.allowed);
-        decision || self.change.is_some_and(|audit| audit.allowed)
+        match self.question {
+            Question::Change => self.change.is_some_and(|audit| audit.allowed),
+            _ => self.decision.is_some_and(|audit| audit.allowed),
+        }
     }
 
-    /// Replays the decision, or the list, with this matrix. Returns true if it gives the same record. Returns false
-    /// for a membership change: the log does not have the rows that decided it.
+    /// Replays the decision, the list or the list of people with this matrix. Returns true if it gives the same
+    /// record. Returns false for a membership change: the log does not have the rows that decided it.
     ///
     /// ```
     /// use labelgate::log::LogEntry;
@@ -175,35 +216,114 @@ impl LogEntry {
     /// ```
     #[must_use]
     pub fn agrees_with(&self, matrix: &Matrix) -> bool {
-        match (self.decision, self.kind) {
-            (Some(audit), Some(within)) if self.list => audit.list_agrees_with(within, matrix),
-            (Some(audit), _) => audit.agrees_with(matrix),
-            (None, _) => false,
+        self.decision.is_some() && self.again(matrix) == self.decision
+    }
+
+    /// Replays the decision, the list or the list of people with another matrix, and compares the answers: for the
+    /// question what overrides would change in what people do. Returns `None` if the entry cannot be replayed, such
+    /// as that of a membership change.
+    ///
+    /// A row that was not found, or that is in another organization, stays denied by each matrix.
+    ///
+    /// ```
+    /// use labelgate::log::{LogEntry, Replay};
+    /// use labelgate::overrides::{Override, Overrides};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::{Action, Denied, Matrix, OrganizationId, ProjectId, Role, Subject, UserId, act};
+    ///
+    /// let only_administrators = Override { permission: Action::ExportData, roles: Roles::Administrator };
+    /// let matrix = Overrides::new([only_administrators]).unwrap().matrix();
+    ///
+    /// let caller = Subject::new(OrganizationId(1), UserId(7), Role::Manager).logged(|entry: &LogEntry| {
+    ///     assert_eq!(entry.replay(&matrix), Some(Replay::WouldBeDenied));
+    ///     assert_eq!(entry.replay(&Matrix::BUILT_IN), Some(Replay::Unchanged));
+    ///     Ok::<(), Denied>(())
+    /// });
+    /// let project = caller.subject().row(ProjectId(100), OrganizationId(1), 8).unwrap();
+    /// caller.authorize(act::ExportData, project)?;
+    /// # Ok::<(), Denied>(())
+    /// ```
+    #[must_use]
+    pub fn replay(&self, matrix: &Matrix) -> Option<Replay> {
+        let again = self.again(matrix)?;
+        Some(match (self.is_allowed(), again.allowed) {
+            (false, true) => Replay::WouldBePermitted,
+            (true, false) => Replay::WouldBeDenied,
+            (true, true) | (false, false) => Replay::Unchanged,
+        })
+    }
+
+    /// Decides again with this matrix. Returns `None` if the entry does not have the inputs of its decision.
+    fn again(&self, matrix: &Matrix) -> Option<Audit> {
+        let (audit, kind) = (self.decision?, self.kind?);
+        let named: Option<Action> = self.name.as_str().parse().ok();
+        let is_named = named.is_none_or(|action| action == audit.action);
+        match self.question {
+            Question::Decision if is_named => audit.replay(matrix),
+            Question::List if is_named => audit.replay_list(kind, matrix),
+            Question::People => audit.replay_people(kind, matrix),
+            Question::Decision | Question::List | Question::Change => None,
         }
     }
+}
+
+text_enum! {
+    /// The answer of another matrix to the question of a [`LogEntry`], compared with the answer in the log.
+    ///
+    /// ```
+    /// use labelgate::log::Replay;
+    ///
+    /// assert_eq!(Replay::ALL.map(Replay::code), ["unchanged", "would_be_permitted", "would_be_denied"]);
+    /// ```
+    pub enum Replay {
+        /// The answer is the same.
+        Unchanged = "unchanged",
+        /// It was denied, and would be permitted.
+        WouldBePermitted = "would_be_permitted",
+        /// It was permitted, and would be denied.
+        WouldBeDenied = "would_be_denied",
+    }
+
+    /// Returns the code.
+    pub const fn code;
+
+    /// The error returned when the code cannot be parsed.
+    ///
+    /// ```
+    /// use labelgate::log::Replay;
+    ///
+    /// assert_eq!("gone".parse::<Replay>().unwrap_err().to_string(), "unknown replay `gone`");
+    /// ```
+    pub struct UnknownReplay: "replay";
 }
 
 /// Displays the entry, such as "user 7 of organization 1: data.export of project 100: scope_not_held".
 impl fmt::Display for LogEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "user {} of organization {}: ", self.user, self.organization)?;
-        f.write_str(if self.list { "list of " } else { "" })?;
-        write!(f, "{}", self.name)?;
-        match (self.kind, self.list) {
-            (Some(kind), true) => write!(f, " within {kind}")?,
-            (Some(kind), false) => write!(f, " of {kind}")?,
-            (None, _) => f.write_str(" of user")?,
+        let (what, of) = match self.question {
+            Question::Decision | Question::Change => ("", "of"),
+            Question::List => ("list of ", "within"),
+            Question::People => ("people for ", "of"),
+        };
+        write!(f, "{what}{} {of} ", self.name)?;
+        match self.kind {
+            Some(kind) => write!(f, "{kind}")?,
+            None => f.write_str("user")?,
         }
-        match self.id {
-            Some(id) => write!(f, " {id}: ")?,
-            None => f.write_str(": ")?,
+        if let Some(id) = self.id {
+            write!(f, " {id}")?;
         }
-        let reason = self.decision.and_then(|audit| audit.reason);
-        let refusal = self.change.and_then(|audit| audit.refusal);
-        match (reason, refusal) {
-            (Some(reason), _) => write!(f, "{reason}"),
-            (None, Some(refusal)) => f.write_str(refusal.code()),
-            (None, None) => f.write_str("allowed"),
+        match (self.decision, self.change.and_then(|audit| audit.refusal)) {
+            // Not the named action is denied, but viewing the row or the people page.
+            (Some(Audit { reason: Some(reason), action, .. }), _)
+                if self.question == Question::People =>
+            {
+                write!(f, ": {action}: {reason}")
+            }
+            (Some(Audit { reason: Some(reason), .. }), _) => write!(f, ": {reason}"),
+            (_, Some(refusal)) => write!(f, ": {}", refusal.code()),
+            _ => f.write_str(": allowed"),
         }
     }
 }
@@ -356,9 +476,9 @@ where
     /// Calls the log function, and then returns the answer.
     fn write<P>(
         &self,
+        question: Question,
         name: &str,
         (kind, id): (Kind, Option<LogText>),
-        list: bool,
         answer: Result<P, Denied>,
         audit: impl FnOnce(&P) -> Audit,
     ) -> Result<P, E>
@@ -367,13 +487,13 @@ where
     {
         let name = LogText::new(&name);
         let decision = Some(answer.as_ref().map_or_else(Denied::audit, audit));
-        (self.log)(&LogEntry { name, list, kind: Some(kind), id, decision, ..self.entry() })?;
+        (self.log)(&LogEntry { name, kind: Some(kind), id, decision, ..self.entry(question) })?;
         Ok(answer?)
     }
 
-    fn entry(&self) -> LogEntry {
+    fn entry(&self, question: Question) -> LogEntry {
         let organization = LogText::new(&self.subject.organization());
-        LogEntry::of(organization, LogText::new(&self.subject.user()))
+        LogEntry::of(question, organization, LogText::new(&self.subject.user()))
     }
 
     /// Calls [`Subject::decide`] and logs the decision.
@@ -390,7 +510,7 @@ where
     {
         let about = about(&row);
         let answer = self.subject.decide(action, row);
-        self.write(action.key(), about, false, answer, Granted::audit)
+        self.write(Question::Decision, action.key(), about, answer, Granted::audit)
     }
 
     /// Calls [`Subject::authorize`] and logs the decision.
@@ -411,7 +531,7 @@ where
     {
         let about = about(&row);
         let answer = self.subject.authorize(action, row);
-        self.write(A::NAME, about, false, answer, Permit::audit)
+        self.write(Question::Decision, A::NAME, about, answer, Permit::audit)
     }
 
     /// Calls [`Subject::authorize_list`] and logs the decision.
@@ -449,7 +569,7 @@ where
     {
         let about = about(&row);
         let answer = self.subject.authorize_list_in(action, row);
-        self.write(A::NAME, about, true, answer, Listing::audit)
+        self.write(Question::List, A::NAME, about, answer, Listing::audit)
     }
 
     /// Calls [`Subject::authorize_list_of`] and logs the decision. `None` is not logged.
@@ -471,7 +591,75 @@ where
     {
         let about = about(&row);
         let answer = self.subject.authorize_list_of(action, row)?;
-        Some(self.write(action.key(), about, true, answer, Listing::audit))
+        Some(self.write(Question::List, action.key(), about, answer, Listing::audit))
+    }
+
+    /// Calls [`Subject::authorize_people`] and logs the decision.
+    ///
+    /// ```
+    /// use labelgate::log::LogEntry;
+    /// use labelgate::{Denied, OrganizationId, ProjectId, Role, Subject, UserId, act};
+    ///
+    /// let ann = Subject::new(OrganizationId(1), UserId(9), Role::Annotator);
+    /// let caller = ann.logged(|entry: &LogEntry| {
+    ///     let line = "user 9 of organization 1: people for data.export of project 100: \
+    ///         members.view: role_never_holds";
+    ///     assert_eq!(entry.to_string(), line);
+    ///     Ok::<(), Denied>(())
+    /// });
+    /// let project = ann.row(ProjectId(100), OrganizationId(1), 32 + 8).unwrap();
+    /// assert_eq!(caller.authorize_people(act::ExportData, &project).unwrap_err().answer().status(), 403);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the log fails, or if the list of people is denied.
+    pub fn authorize_people<A: ActionType, R: MaybeRow>(
+        &self,
+        action: A,
+        row: R,
+    ) -> Result<People<A, R::Id, T, U>, E>
+    where
+        E: From<Denied>,
+        R::Id: Clone + fmt::Display,
+        T: Clone + PartialEq<R::Organization>,
+        U: Clone + PartialEq<R::User>,
+    {
+        let about = about(&row);
+        let answer = self.subject.authorize_people(action, row);
+        self.write(Question::People, A::NAME, about, answer, People::audit)
+    }
+
+    /// Calls [`Subject::authorize_people_of`] and logs the decision.
+    ///
+    /// ```
+    /// use labelgate::log::LogEntry;
+    /// use labelgate::{Action, Denied, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let caller = mia.logged(|entry: &LogEntry| Ok::<(), Denied>(println!("{entry}")));
+    /// let people = caller.authorize_people_of(Action::InvitePeople, mia.own_organization())?;
+    /// assert_eq!(people.action(), Action::InvitePeople);
+    /// # Ok::<(), Denied>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the log fails, or if the list of people is denied.
+    pub fn authorize_people_of<R: MaybeRow>(
+        &self,
+        action: Action,
+        row: R,
+    ) -> Result<People<Action, R::Id, T, U>, E>
+    where
+        E: From<Denied>,
+        R::Id: Clone + fmt::Display,
+        T: Clone + PartialEq<R::Organization>,
+        U: Clone + PartialEq<R::User>,
+    {
+        let about = about(&row);
+        let answer = self.subject.authorize_people_of(action, row);
+        self.write(Question::People, action.key(), about, answer, People::audit)
     }
 
     /// Decides a membership change with the function `decide`, which calls a
@@ -517,7 +705,7 @@ where
             name: LogText::new(&audit.operation),
             id: member.map(LogText::new),
             change: Some(audit),
-            ..self.entry()
+            ..self.entry(Question::Change)
         })?;
         Ok(answer?)
     }

@@ -246,8 +246,8 @@ impl Matrix {
         roles
     }
 
-    /// Returns true if `role` may do every action that `other` may do, in each context. Ignores actions that are
-    /// [not inherited](Self::NOT_INHERITED), where the built-in matrix permits them to `other`.
+    /// Returns true if `role` may do every action that `other` may do, in each context. Ignores each action of
+    /// [`NOT_INHERITED`](Self::NOT_INHERITED) that the built-in matrix permits to `other`.
     ///
     /// ```
     /// use labelgate::{Matrix, Role};

@@ -13,6 +13,7 @@ use crate::id::{OrganizationId, UserId};
 use crate::kind::Kind;
 use crate::listing::Listing;
 use crate::matrix::Matrix;
+use crate::people::People;
 use crate::permit::Permit;
 use crate::role::Role;
 use crate::row::{InnerRowId, MaybeRow, Row, RowId};
@@ -483,6 +484,86 @@ impl<T, U> Subject<T, U> {
         let within = R::get(&row).id().clone();
         let request = self.evaluator.request(action, Some(facts));
         Ok(Listing::new(organization, user, within, kind, condition, request))
+    }
+
+    /// Decides whether the subject may list the people who may do the action to the row, and returns the proof. Such a
+    /// list names people, their roles and what they are in, so it takes viewing the row and
+    /// [`ViewPeoplePage`](Action::ViewPeoplePage). A task or a record is viewed by
+    /// [`ViewProjectData`](Action::ViewProjectData).
+    ///
+    /// ```
+    /// use labelgate::{Denied, OrganizationId, ProjectId, Role, Subject, UserId, act};
+    ///
+    /// let caller = |role| Subject::new(OrganizationId(1), UserId(7), role);
+    /// let project = caller(Role::Manager).row(ProjectId(100), OrganizationId(1), 32 + 8).unwrap();
+    /// let people = caller(Role::Manager).authorize_people(act::ExportData, &project)?;
+    /// assert_eq!(people.row(), &ProjectId(100));
+    ///
+    /// // Annotators see the project, but not the people page.
+    /// let denied = caller(Role::Annotator).authorize_people(act::ExportData, &project).unwrap_err();
+    /// assert_eq!((denied.action().key(), denied.answer().status()), ("members.view", 403));
+    /// # Ok::<(), Denied>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the row may not be viewed: 403, or 404 if it is hidden. Then returns an error if
+    /// [`ViewPeoplePage`](Action::ViewPeoplePage) is denied: 403.
+    pub fn authorize_people<A: ActionType, R: MaybeRow>(
+        &self,
+        _: A,
+        row: R,
+    ) -> Result<People<A, R::Id, T, U>, Denied>
+    where
+        R::Id: Clone,
+        T: Clone + PartialEq<R::Organization>,
+        U: Clone + PartialEq<R::User>,
+    {
+        self.people(action_of::<A>(), row)
+    }
+
+    /// Does the same as [`authorize_people`](Self::authorize_people) for an action that is known only at run time.
+    ///
+    /// ```
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let action: Action = "organizations.invite".parse()?;
+    /// assert!(mia.authorize_people_of(action, mia.own_organization()).is_ok());
+    /// # Ok::<(), labelgate::error::UnknownAction>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`authorize_people`](Self::authorize_people).
+    pub fn authorize_people_of<R: MaybeRow>(
+        &self,
+        action: Action,
+        row: R,
+    ) -> Result<People<Action, R::Id, T, U>, Denied>
+    where
+        R::Id: Clone,
+        T: Clone + PartialEq<R::Organization>,
+        U: Clone + PartialEq<R::User>,
+    {
+        self.people(action, row)
+    }
+
+    fn people<A, R: MaybeRow>(
+        &self,
+        action: Action,
+        row: R,
+    ) -> Result<People<A, R::Id, T, U>, Denied>
+    where
+        R::Id: Clone,
+        T: Clone + PartialEq<R::Organization>,
+        U: Clone + PartialEq<R::User>,
+    {
+        let (row, facts) = self.find(Evaluator::view(R::Id::KIND), row)?;
+        let granted = self.evaluator.decide_people(R::Id::KIND, facts)?;
+        let (organization, user) = (self.organization.clone(), self.user.clone());
+        let row = R::get(&row).id().clone();
+        Ok(People::new(organization, user, row, action, *self.matrix(), granted))
     }
 
     /// Returns the permitted actions on this kind of row, to show the buttons of the row. For a record, these are

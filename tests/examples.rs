@@ -20,6 +20,9 @@ mod matrix;
 #[path = "../examples/picture.rs"]
 mod picture;
 #[allow(dead_code, reason = "its main is not called")]
+#[path = "../examples/replay.rs"]
+mod replay;
+#[allow(dead_code, reason = "its main is not called")]
 #[path = "../examples/world.rs"]
 mod world_example;
 
@@ -27,7 +30,8 @@ use std::collections::BTreeSet;
 
 use common::tables::{self, Thing, World};
 use hostile::hostile_texts;
-use labelgate::{Action, Role};
+use labelgate::overrides::Overrides;
+use labelgate::{Action, Matrix, Role};
 use serde_json::Value;
 
 const REQUESTS: &str = include_str!("../examples/requests.json");
@@ -94,6 +98,26 @@ fn decide_refuses_malformed_requests_with_line_and_reason() {
     }
     assert_eq!(decide::decide_all("[]").unwrap(), "");
     assert!(decide::decide_all("").is_err());
+}
+
+#[test]
+fn replay_says_what_overrides_would_change_in_a_log() {
+    let log = include_str!("../examples/log.jsonl");
+    let overrides: Overrides =
+        serde_json::from_str(include_str!("../examples/overrides.json")).unwrap();
+    assert_eq!(
+        replay::replay(log, &overrides.matrix()).unwrap(),
+        "would_be_denied: user 7 of organization 1: data.export of project 100: allowed\n\
+         would_be_denied: user 8 of organization 1: tasks.assign_annotators of task 1000: allowed\n\
+         would_be_permitted: user 8 of organization 1: annotations.review of task 1000: not_through_api\n\n\
+         not replayed: 1\nunchanged: 7\nwould_be_denied: 2\nwould_be_permitted: 1\n"
+    );
+    // Each entry that can be replayed is one that the built-in matrix decided.
+    let unchanged = "\nnot replayed: 1\nunchanged: 10\n";
+    assert_eq!(replay::replay(log, &Matrix::BUILT_IN).unwrap(), unchanged);
+    let malformed = log.replacen("\"MA\"", "\"ma\"", 1);
+    let error = replay::replay(&malformed, &Matrix::BUILT_IN).unwrap_err();
+    assert!(error.starts_with("line 1: unknown role code `ma`"), "{error}");
 }
 
 #[test]

@@ -3,71 +3,21 @@
 
 mod common;
 
+use common::narrowed::{ELSEWHERE, HERE, ME, Narrowed, built_in, everybody, letters, me};
 use common::oracle;
 use common::rows::{Condition, all_known, known, name, of_kind};
-use labelgate::log::LogEntry;
+use labelgate::log::{LogEntry, Question};
 use labelgate::row::MaybeRow;
 use labelgate::sets::Scopes;
 use labelgate::{
-    Action, ActionType, Actions, Denied, Fact, Facts, Kind, Listing, Matrix, OrganizationId,
-    ProjectId, Reason, RecordId, Role, Row, Subject, TaskId, UserId, WorkspaceId, act,
+    Action, ActionType, Actions, Denied, Fact, Facts, Kind, Listing, Matrix, ProjectId, Reason,
+    RecordId, Role, Row, Subject, TaskId, UserId, WorkspaceId, act,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
 
-const HERE: OrganizationId<u32> = OrganizationId(1);
-const ELSEWHERE: OrganizationId<u32> = OrganizationId(2);
-const ME: UserId<u32> = UserId(7);
-
-fn me(role: Role) -> Subject<u32> {
-    Subject::new(HERE, ME, role)
-}
-
 fn facts_of<const N: usize>(facts: [Fact; N]) -> Facts {
     facts.into_iter().collect()
-}
-
-/// A subject, with what the oracle is told of how it is narrowed.
-struct Narrowed {
-    subject: Subject<u32>,
-    through_api: bool,
-    limit: Option<Vec<&'static str>>,
-}
-
-impl Narrowed {
-    fn new(subject: Subject<u32>) -> Self {
-        let limit = subject.limit();
-        let keys = || limit.elements().map(Action::key).collect();
-        let limit = (limit != Actions::all()).then(keys);
-        Self { subject, through_api: subject.is_through_api(), limit }
-    }
-
-    /// The oracle's decision.
-    fn may(&self, cells: oracle::Cells<'_>, action: Action, bits: u16) -> bool {
-        let (role, key, limit) = (self.subject.role().code(), action.key(), self.limit.as_deref());
-        oracle::narrowed_in(cells, role, key, Some(bits), self.through_api, limit)
-    }
-}
-
-/// Everybody, whole and narrowed.
-fn everybody() -> impl Iterator<Item = Narrowed> {
-    let data = Actions::ViewProjectData | Actions::ViewProject | Actions::ExportData;
-    Role::ALL.into_iter().map(me).flat_map(move |subject| {
-        [
-            subject,
-            subject.through_api(),
-            subject.limited_to(data),
-            subject.limited_to(data).through_api(),
-            // Without its guard, no action on a project is in the limit.
-            subject.limited_to(Actions::all() - Actions::ViewProject),
-            subject.limited_to(Actions::empty()),
-        ]
-        .map(Narrowed::new)
-    })
-}
-
-fn built_in(role: &str, key: &str) -> String {
-    oracle::cell(role, key).to_owned()
 }
 
 /// What a test reads of a listing, whatever it is within.
@@ -161,11 +111,6 @@ fn a_list_asks_what_is_left_and_is_denied_where_nothing_is() {
             check(&who, &built_in, action);
         }
     }
-}
-
-fn letters(scopes: Scopes) -> String {
-    let letters: Vec<_> = scopes.elements().map(labelgate::Scope::symbol).collect();
-    letters.join(" ")
 }
 
 proptest! {
@@ -434,9 +379,10 @@ where
     let found = logged.authorize_list_of(action, &row).map(|found| found.is_ok());
     let decided = logged.decide(action, &row).is_ok();
     let entries = entries.into_inner();
-    let is_list: Vec<_> = entries.iter().map(|entry| (entry.list, entry.is_allowed())).collect();
-    let expected = found.map(|found| (true, found)).into_iter().chain([(false, decided)]);
-    assert_eq!(is_list, expected.collect::<Vec<_>>());
+    let asked: Vec<_> = entries.iter().map(|entry| (entry.question, entry.is_allowed())).collect();
+    let list = found.map(|found| (Question::List, found));
+    let expected = list.into_iter().chain([(Question::Decision, decided)]);
+    assert_eq!(asked, expected.collect::<Vec<_>>());
     entries
 }
 
@@ -470,7 +416,7 @@ fn the_record_of_a_list_is_replayed_as_one() {
                                 "{case}"
                             );
                         }
-                        if entry.list {
+                        if entry.question == Question::List {
                             *if record.allowed { &mut permitted } else { &mut denied } += 1;
                             // Of what no such list is within, there is none.
                             let mut forged = entry;
@@ -497,9 +443,9 @@ fn a_permitted_list_is_no_permitted_decision() {
     };
     assert_eq!(list.decision, Some(record));
     assert!(list.agrees_with(&Matrix::BUILT_IN) && decision.agrees_with(&Matrix::BUILT_IN));
-    for (entry, as_list) in [(list, false), (decision, true)] {
+    for (entry, other) in [(list, Question::Decision), (decision, Question::List)] {
         let mut forged = entry;
-        forged.list = as_list;
+        forged.question = other;
         assert!(!forged.agrees_with(&Matrix::BUILT_IN), "{entry}");
     }
     let mut nowhere = list;

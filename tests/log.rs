@@ -7,13 +7,13 @@ use std::cell::RefCell;
 
 use hostile::{hostile_texts, is_tame, tame};
 use labelgate::audit::Audit;
-use labelgate::log::{LogEntry, LogText, Logged};
+use labelgate::log::{LogEntry, LogText, Logged, Question, Replay};
 use labelgate::membership::{
     Approved, Assignment, Member, MembershipPolicy, Operation, Refusal, Refused, RoleSource,
 };
 use labelgate::{
-    Action, ActionType, Denied, Kind, Matrix, OrganizationId, ProjectId, Reason, RecordId, Role,
-    Row, Subject, TaskId, UserId, WorkspaceId, act,
+    Action, ActionType, Denied, Facts, Kind, Matrix, OrganizationId, ProjectId, Reason, RecordId,
+    Role, Row, Subject, TaskId, UserId, WorkspaceId, act,
 };
 use serde_json::{Value, from_str, from_value, json, to_string, to_value};
 
@@ -82,7 +82,7 @@ fn member(user: u32, role: Role) -> Member<u32> {
 }
 
 /// What an entry says beside who asked.
-type Said = (String, bool, Option<Kind>, Option<String>, Option<Audit>);
+type Said = (String, Question, Option<Kind>, Option<String>, Option<Audit>);
 
 fn said(entry: LogEntry) -> Said {
     assert_eq!((entry.organization.as_str(), entry.user.as_str()), ("1", "7"));
@@ -90,12 +90,12 @@ fn said(entry: LogEntry) -> Said {
     let decision = entry.decision;
     assert_eq!(Some(entry.is_allowed()), decision.map(|audit| audit.allowed));
     let id = entry.id.map(|id| id.to_string());
-    (entry.name.to_string(), entry.list, entry.kind, id, decision)
+    (entry.name.to_string(), entry.question, entry.kind, id, decision)
 }
 
 fn expected<P>(
     name: &str,
-    list: bool,
+    question: Question,
     (kind, id): (Kind, Option<&str>),
     answer: &Result<P, Problem>,
     audit: impl Fn(&P) -> Audit,
@@ -105,7 +105,7 @@ fn expected<P>(
         Err(Problem::Denied(denied)) => denied.audit(),
         Err(other) => panic!("{other:?}"),
     };
-    (name.to_owned(), list, Some(kind), id.map(str::to_owned), Some(audit))
+    (name.to_owned(), question, Some(kind), id.map(str::to_owned), Some(audit))
 }
 
 #[test]
@@ -127,7 +127,16 @@ fn each_door_is_logged_once_permitted_or_not() {
                 let said = said(log.take());
                 let decided = subject.decide(action, row);
                 assert_eq!(found, decided.map_err(Problem::Denied));
-                assert_eq!(said, expected(action.key(), false, about, &found, |yes| yes.audit()));
+                assert_eq!(
+                    said,
+                    expected(action.key(), Question::Decision, about, &found, |yes| yes.audit())
+                );
+
+                let found = caller.authorize_people_of(action, row);
+                count(found.is_ok());
+                let said = self::said(log.take());
+                let people = Question::People;
+                assert_eq!(said, expected(action.key(), people, about, &found, |yes| yes.audit()));
 
                 let Some(found) = caller.authorize_list_of(action, row) else {
                     assert!(log.entries.take().is_empty(), "{action}");
@@ -135,25 +144,47 @@ fn each_door_is_logged_once_permitted_or_not() {
                 };
                 count(found.is_ok());
                 let said = self::said(log.take());
-                assert_eq!(said, expected(action.key(), true, about, &found, |yes| yes.audit()));
+                assert_eq!(
+                    said,
+                    expected(action.key(), Question::List, about, &found, |yes| yes.audit())
+                );
             }
             let found = caller.authorize(act::ExportData, row);
             let said = self::said(log.take());
-            assert_eq!(said, expected("data.export", false, about, &found, |yes| yes.audit()));
+            assert_eq!(
+                said,
+                expected("data.export", Question::Decision, about, &found, |yes| yes.audit())
+            );
             let found = caller.authorize(ManageWebhooks, row);
             let said = self::said(log.take());
-            assert_eq!(said, expected("webhooks.manage", false, about, &found, |yes| yes.audit()));
+            assert_eq!(
+                said,
+                expected("webhooks.manage", Question::Decision, about, &found, |yes| yes.audit())
+            );
+            let found = caller.authorize_people(ManageWebhooks, row);
+            let said = self::said(log.take());
+            let name = "webhooks.manage";
+            assert_eq!(said, expected(name, Question::People, about, &found, |yes| yes.audit()));
             let found = caller.authorize_list_in(act::ViewProjectData, row);
             let said = self::said(log.take());
-            assert_eq!(said, expected("data.view", true, about, &found, |yes| yes.audit()));
+            assert_eq!(
+                said,
+                expected("data.view", Question::List, about, &found, |yes| yes.audit())
+            );
         }
         let about = (Kind::Organization, Some("1"));
         let found = caller.authorize_list(act::ViewProject);
         let said = self::said(log.take());
-        assert_eq!(said, expected("projects.view", true, about, &found, |yes| yes.audit()));
+        assert_eq!(
+            said,
+            expected("projects.view", Question::List, about, &found, |yes| yes.audit())
+        );
         let found = caller.authorize_list(ManageWebhooks);
         let said = self::said(log.take());
-        assert_eq!(said, expected("webhooks.manage", true, about, &found, |yes| yes.audit()));
+        assert_eq!(
+            said,
+            expected("webhooks.manage", Question::List, about, &found, |yes| yes.audit())
+        );
     }
     assert!(permitted > 100 && denied > 100, "{permitted} {denied}");
 }
@@ -209,7 +240,10 @@ fn a_membership_change_is_logged_with_the_member() {
                 caller.change(Some(&ann.user), |by| policy.assign(by, &ann, now));
             let entry = log.take();
             assert_eq!((entry.organization.as_str(), entry.user.as_str()), ("1", "7"));
-            assert_eq!((entry.name.as_str(), entry.list, entry.kind), ("assign", false, None));
+            assert_eq!(
+                (entry.name.as_str(), entry.question, entry.kind),
+                ("assign", Question::Change, None)
+            );
             assert_eq!(entry.id.map(|id| id.to_string()), Some("9".to_owned()));
             let decided = policy.assign(caller.subject(), &ann, now);
             let audit = decided.as_ref().map_or_else(Refused::audit, Approved::audit);
@@ -240,6 +274,93 @@ fn a_membership_change_is_logged_with_the_member() {
     assert_eq!(refused.refusal(), Refusal::NotAllowed);
 }
 
+/// The answer of a matrix to the question that the entry logged, asked anew.
+fn asked_anew(entry: &LogEntry, caller: &Subject<u32>) -> bool {
+    let (kind, audit) = (entry.kind.unwrap(), entry.decision.unwrap());
+    macro_rules! ask {
+        ($row:expr) => {{
+            let row = $row;
+            match entry.question {
+                Question::Decision => caller.can(audit.action, row),
+                Question::List => caller.authorize_list_of(audit.action, row).unwrap().is_ok(),
+                _ => caller.authorize_people_of(Action::ExportData, row).is_ok(),
+            }
+        }};
+    }
+    let facts = audit.facts.unwrap();
+    match kind {
+        Kind::Organization => ask!(caller.own_organization()),
+        Kind::Workspace => ask!(caller.row(WorkspaceId(10), HERE, facts).unwrap()),
+        Kind::Project => ask!(caller.row(ProjectId(100), HERE, facts).unwrap()),
+        Kind::Task => ask!(caller.row(TaskId(1000), HERE, facts).unwrap()),
+        Kind::Record => ask!(caller.row(RecordId(5000), HERE, facts).unwrap()),
+    }
+}
+
+#[test]
+fn another_matrix_answers_a_logged_question_as_if_it_were_asked_anew() {
+    let log = Log::default();
+    let mut seen = [0; Replay::COUNT];
+    // A matrix in which each role may do what another one may.
+    let swapped = [(Role::Administrator, Role::Annotator), (Role::Manager, Role::Reviewer)];
+    let mut turned = Matrix::BUILT_IN;
+    for (role, other) in swapped.into_iter().flat_map(|(one, two)| [(one, two), (two, one)]) {
+        for action in Action::ALL {
+            let cell = Matrix::BUILT_IN.scopes(other, action);
+            turned = turned.with_cell(role, action, cell).unwrap();
+        }
+    }
+    for (role, action, facts) in Role::ALL.into_iter().flat_map(|role| {
+        Action::ALL.into_iter().flat_map(move |action| {
+            Facts::ALL.into_iter().step_by(7).map(move |facts| (role, action, facts))
+        })
+    }) {
+        let caller = log.subject(role);
+        let project = caller.subject().row(ProjectId(100), HERE, facts).unwrap();
+        let task = caller.subject().row(TaskId(1000), HERE, facts).unwrap();
+        _ = caller.decide(action, caller.subject().own_organization());
+        _ = caller.decide(action, project);
+        _ = caller.decide(action, task);
+        _ = caller.authorize_list_of(action, project);
+        _ = caller.authorize_people_of(Action::ExportData, project);
+        for entry in log.entries.take() {
+            assert_eq!(entry.replay(&Matrix::BUILT_IN), Some(Replay::Unchanged));
+            let was = entry.is_allowed();
+            let is = asked_anew(&entry, &caller.subject().with_matrix(turned));
+            let expected = match (was, is) {
+                (true, false) => Replay::WouldBeDenied,
+                (false, true) => Replay::WouldBePermitted,
+                _ => Replay::Unchanged,
+            };
+            assert_eq!(entry.replay(&turned), Some(expected), "{entry}");
+            seen[expected as usize] += 1;
+        }
+    }
+    assert!(seen.into_iter().all(|count| count > 1000), "{seen:?}");
+}
+
+#[test]
+fn what_is_not_replayed_by_another_matrix() {
+    let log = Log::default();
+    let caller = log.subject(Role::Owner);
+    // Rows without facts stay denied.
+    _ = caller.decide(Action::ViewProject, None::<Row<ProjectId<u32>>>);
+    assert_eq!(log.take().replay(&Matrix::BUILT_IN), Some(Replay::Unchanged));
+    _ = caller.decide(Action::ViewPeoplePage, caller.subject().organization_row(OrganizationId(2)));
+    assert_eq!(log.take().replay(&Matrix::BUILT_IN), Some(Replay::Unchanged));
+    // A change has no rows in the log, and this name is not that of the decided action.
+    _ = caller.change(None, |by| MembershipPolicy::new(HERE).set_default_role(by, Role::Owner));
+    assert_eq!(log.take().replay(&Matrix::BUILT_IN), None);
+    _ = caller.decide(Action::ViewPeoplePage, caller.subject().own_organization());
+    let entry = log.take();
+    let mut other = entry;
+    other.name = "data.view".parse().unwrap();
+    assert_eq!(
+        (other.replay(&Matrix::BUILT_IN), other.agrees_with(&Matrix::BUILT_IN)),
+        (None, false)
+    );
+}
+
 #[test]
 fn without_a_log_there_is_no_proof() {
     let log = Log { is_full: true, ..Log::default() };
@@ -250,6 +371,11 @@ fn without_a_log_there_is_no_proof() {
             (Problem::LogIsFull, MembershipPolicy::new(HERE), member(9, Role::Annotator));
         for action in Action::ALL {
             assert_eq!(caller.decide(action, row), Err(Problem::LogIsFull));
+            assert_eq!(
+                caller.authorize_people_of(action, row).unwrap_err(),
+                full,
+                "{role} {action}"
+            );
             if let Some(list) = caller.authorize_list_of(action, row) {
                 assert_eq!(list.unwrap_err(), full, "{role} {action}");
             }
@@ -261,6 +387,7 @@ fn without_a_log_there_is_no_proof() {
         );
         assert_eq!(caller.authorize_list(act::ViewProject).unwrap_err(), full, "{role}");
         assert_eq!(caller.authorize_list_in(act::ViewProjectData, row).unwrap_err(), full);
+        assert_eq!(caller.authorize_people(act::ExportData, row).unwrap_err(), full);
         let found = caller.change(Some(&ann.user), |by| policy.assign(by, &ann, Role::Reviewer));
         assert_eq!(found, Err(Problem::LogIsFull), "{role}");
     }
@@ -295,6 +422,11 @@ fn an_entry_reads_as_a_line() {
         line(),
         "user 7 of organization 1: list of tasks.label within project 100: scope_not_held"
     );
+    _ = caller.authorize_people(act::LabelTasks, project(0));
+    assert_eq!(line(), "user 7 of organization 1: people for tasks.label of project 100: allowed");
+    _ = caller.authorize_people(act::LabelTasks, None::<Row<ProjectId<u32>>>);
+    let missing = "people for tasks.label of project: projects.view: not_found";
+    assert_eq!(line(), format!("user 7 of organization 1: {missing}"));
     let caller = log.subject(Role::Administrator);
     let ann = member(9, Role::Annotator);
     let policy = MembershipPolicy::new(HERE);
@@ -327,11 +459,12 @@ fn ids_are_escaped_and_cut() {
         assert!(caller.authorize(act::ExportData, &row).is_ok());
         assert!(caller.authorize(act::ExportData, (ProjectId(text.clone()), missing)).is_err());
         assert!(caller.authorize_list_in(act::LabelTasks, &row).is_ok());
+        assert!(caller.authorize_people(act::LabelTasks, &row).is_ok());
         let member = UserId(text.clone());
         let policy = MembershipPolicy::new(caller.subject().organization().clone());
         assert!(caller.change(Some(&member), |by| policy.remove(by, None)).is_err());
         let entries = entries.into_inner();
-        assert_eq!(entries.len(), 4);
+        assert_eq!(entries.len(), 5);
         for entry in entries {
             assert!(is_tame(&entry.to_string()), "{entry}");
             for kept in [entry.organization, entry.user, entry.id.unwrap()] {
@@ -377,7 +510,7 @@ fn an_entry_is_an_object_of_its_fields() {
             "organization": "1",
             "user": "7",
             "name": "webhooks.manage",
-            "list": false,
+            "question": "decision",
             "kind": "project",
             "id": "100",
             "decision": {
@@ -424,7 +557,7 @@ fn an_entry_is_read_strictly() {
     assert!(refusal(&json!(array)).starts_with("invalid type: sequence, expected an object"));
     for hostile in hostile_texts() {
         tame::<LogEntry>(&json!(hostile));
-        for field in ["list", "kind", "decision", "change", &hostile] {
+        for field in ["question", "kind", "decision", "change", &hostile] {
             let mut other = wire.clone();
             other[field] = json!(hostile);
             tame::<LogEntry>(&other);
@@ -436,8 +569,12 @@ fn an_entry_is_read_strictly() {
 #[test]
 fn an_entry_that_was_changed_does_not_agree() {
     let entry = decision();
-    let changes: [&dyn Fn(&mut LogEntry); 5] = [
-        &|entry| entry.list = true,
+    let changes: [&dyn Fn(&mut LogEntry); 9] = [
+        &|entry| entry.question = Question::List,
+        &|entry| entry.question = Question::People,
+        &|entry| entry.question = Question::Change,
+        &|entry| entry.name = LogText::new(&"data.export"),
+        &|entry| entry.kind = None,
         &|entry| entry.decision = None,
         &|entry| entry.decision.as_mut().unwrap().allowed = false,
         &|entry| entry.decision.as_mut().unwrap().role = Role::Annotator,

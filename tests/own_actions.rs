@@ -3,7 +3,7 @@
 mod common;
 
 use common::rows::{all_known, of_kind};
-use labelgate::log::LogEntry;
+use labelgate::log::{LogEntry, Question};
 use labelgate::overrides::{Override, Overrides};
 use labelgate::sets::Roles;
 use labelgate::{
@@ -123,10 +123,12 @@ fn its_name_is_its_own_or_that_of_its_action() {
 /// The log has both names.
 #[test]
 fn a_log_names_it_beside_its_action() {
+    use Question::{Decision, List, People};
+
     let names = std::cell::RefCell::new(Vec::new());
     let owner = Subject::new(HERE, ME, Role::Owner).logged(|entry: &LogEntry| {
         let action = entry.decision.unwrap().action;
-        names.borrow_mut().push((entry.name.to_string(), action, entry.list));
+        names.borrow_mut().push((entry.name.to_string(), action, entry.question));
         Ok::<(), Denied>(())
     });
     let project = owner.subject().row(ProjectId(100), HERE, 0).unwrap();
@@ -135,7 +137,12 @@ fn a_log_names_it_beside_its_action() {
     let _permit = owner.authorize(SkipTasks, task).unwrap();
     let _listing = owner.authorize_list(ManageWebhooks).unwrap();
     let _listing = owner.authorize_list_in(SkipTasks, project).unwrap();
-    let webhooks = |list| ("webhooks.manage".to_owned(), Action::ChangeProject, list);
-    let skip = |list| ("tasks.label".to_owned(), Action::LabelTasks, list);
-    assert_eq!(*names.borrow(), [webhooks(false), skip(false), webhooks(true), skip(true)]);
+    let _people = owner.authorize_people(ManageWebhooks, project).unwrap();
+    let webhooks = |question| ("webhooks.manage".to_owned(), Action::ChangeProject, question);
+    let people = (ManageWebhooks::NAME.to_owned(), Action::ViewPeoplePage, People);
+    let skip = |question| ("tasks.label".to_owned(), Action::LabelTasks, question);
+    assert_eq!(
+        *names.borrow(),
+        [webhooks(Decision), skip(Decision), webhooks(List), skip(List), people]
+    );
 }

@@ -27,10 +27,10 @@ pub(crate) fn main(usage: &str, answer: fn(&str) -> Result<String, String>) -> E
 }
 
 /// The answer to the file, or a line that says why there is none.
-pub(crate) fn answer_file(
+pub(crate) fn answer_file<T>(
     path: &OsStr,
-    answer: fn(&str) -> Result<String, String>,
-) -> Result<String, String> {
+    answer: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, String> {
     fs::read_to_string(path)
         .map_err(|error| brief(&error.to_string()))
         .and_then(|text| answer(&text))

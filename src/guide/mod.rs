@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [Guard a handler](handler) | an axum or Actix Web handler that cannot run unchecked |
 //! | [List what somebody may see](lists) | pages, counts and searches in SQLite and PostgreSQL, and row-level security |
+//! | [Who may](people) | the people who may do an action to a row, with through what |
 //! | [Members and invitations](members) | role changes, removals, invitations and directories that are decided |
 //! | [Log decisions](log) | a log of who asked what, without which nothing is permitted |
 //! | [Test your guards](testing) | unit tests of all that, and a table over all roles |
@@ -34,9 +35,12 @@ pub mod handler {}
 #[cfg_attr(all(not(doctest), feature = "sea-query"), doc = include_str!("lists.md"))]
 #[cfg_attr(
     not(feature = "sea-query"),
-    doc = "# List what somebody may see\n\nThe documentation that is built with the feature `sea-query` has this page."
+    doc = "# List what somebody may see\n\nThe documentation built with the feature `sea-query` has this page."
 )]
 pub mod lists {}
+
+#[doc = include_str!("people.md")]
+pub mod people {}
 
 #[cfg_attr(not(doctest), doc = include_str!("members.md"))]
 pub mod members {}

@@ -9,9 +9,9 @@ use crate::subject::Subject;
 
 /// The actor of a change of memberships: a [`Subject`], or an automatic source of roles such as a directory.
 ///
-/// A `&Subject` converts into an actor, so you can pass it as it is. The policy applies the subject's matrix, and its
-/// limits if it acts through the API or with a limited token. Build the subject with the user's present
-/// role: read after the lock, in the transaction that stores the change.
+/// A `&Subject` converts into an actor, so you can pass it as it is. The policy applies the subject's matrix, and the
+/// subject's limits if it uses the API or a limited token. Build the subject with the role that you read from the
+/// locked row, in the transaction that stores the change.
 ///
 /// ```
 /// use labelgate::membership::{Actor, Member, MembershipPolicy, RoleSource};

@@ -77,7 +77,7 @@ pub(super) struct ChangeRequest {
 
 /// The record of a decision about memberships.
 ///
-/// It holds no personal data: log the ids of the actor and of the member beside it.
+/// It holds no ids: log the ids of the actor and of the member beside it.
 ///
 /// With the feature `serde`:
 ///
@@ -119,7 +119,7 @@ pub struct MembershipAudit {
     pub source: RoleSource,
     /// The actions that the actor's token is limited to. `None` if it has no limit.
     pub limit: Option<Actions>,
-    /// The role before the change: the member's, or the organization's default role. `None` if there is none.
+    /// The role before the change: the member's role, or the old default role. `None` if there is none.
     pub before: Option<Role>,
     /// The role that the operation gives, or would give. `None` if it gives none.
     pub after: Option<Role>,

@@ -103,7 +103,7 @@ pub struct Assignment<T, U = T> {
     pub was: Role,
     /// The data to delete, so that it does not become valid again with a later change of role:
     ///
-    /// - Project roles, unless the old and the new role are both annotator or reviewer, or the role stays the same.
+    /// - Project roles, unless the role stays the same or changes between annotator and reviewer.
     /// - Sessions and API tokens, if the member is deactivated.
     pub deletes: MemberDataSet,
 }
@@ -145,7 +145,7 @@ impl<T, U> Assignment<T, U> {
 pub struct Removal<T, U = T> {
     /// The membership to delete. Add `AND role = <member.role>` to the condition.
     pub member: Member<T, U>,
-    /// The data to delete: all kinds, so that nothing becomes valid again if the user signs up again.
+    /// What to delete or set to NULL: all kinds, so that nothing is valid if the user signs up again.
     pub deletes: MemberDataSet,
     /// The role that the user gets when they sign up again with the present invitation link. Reset the link to
     /// prevent that.

@@ -52,8 +52,8 @@ use crate::decision::Answer;
 /// # Ok(()) }
 /// ```
 ///
-/// A permit to change roles is not accepted, because no policy has checked the roles. The proof of another
-/// kind of change is not accepted either:
+/// `store` takes no permit to change roles, because no policy has checked the roles. The proof of another kind of
+/// change is not accepted either:
 ///
 /// ```compile_fail,E0308
 /// # use labelgate::membership::{Approved, Assignment};

@@ -5,9 +5,8 @@ use crate::role::Role;
 
 /// A change of one membership.
 ///
-/// This table says which changes are possible for any actor.
-/// [`MembershipPolicy`](super::MembershipPolicy) also decides who may make them. Rows are the state before the
-/// event. Cells are the state after it, or the [`Refusal`].
+/// The table below says which changes are possible at all. [`MembershipPolicy`](super::MembershipPolicy) also decides
+/// who may make them. Rows are the state before the event. Cells are the state after it, or the [`Refusal`].
 ///
 /// | State | `SignUp` | `Assign` | `Remove` | `GiveUp` | `TakeOver` |
 /// |---|---|---|---|---|---|
@@ -17,7 +16,7 @@ use crate::role::Role;
 /// | `AN` `RE` `MA` `AD` | `AlreadyAMember` | the role | no member | `NotTheOwner` | `OW` |
 /// | `OW` | `AlreadyAMember` | `TheOwner` | `TheOwner` | `AD` | `TheOwner` |
 ///
-/// The roles that can be assigned are `AN`, `RE`, `MA`, `AD`, and `DI`, which deactivates. Assigning `OW` is
+/// Assignable are `AN`, `RE`, `MA`, `AD` (see [`Role`]), and `DI`, which deactivates. Assigning `OW` is
 /// `OnlyTransferred`, and assigning `NO` is `OnlyBySignUp`. Every role can be the default role, except `OW`
 /// (`OnlyTransferred`) and `DI` (`NeverDefault`).
 ///

@@ -19,8 +19,8 @@ use crate::subject::Subject;
 /// The invitation of an organization: the token in its invitation link (feature `invitations`).
 ///
 /// An organization has one invitation. A reset replaces its token, so that earlier links are invalid. Only
-/// [`MembershipPolicy::read_invitation`] returns the token, and `Debug` does not show it. Tokens of the same
-/// length are compared in constant time.
+/// [`MembershipPolicy`] gives the token out again, and `Debug` does not show it. Tokens of the same length are
+/// compared in constant time.
 ///
 /// Your service generates the tokens: at random, and a new one for each reset.
 ///
@@ -69,8 +69,8 @@ impl<T: fmt::Debug, K> fmt::Debug for Invitation<T, K> {
 
 /// The user who signs up through an invitation link (feature `invitations`).
 ///
-/// If the request is authenticated, by a session or a token, pass its subject. Passed as anonymous, a limited
-/// token could sign its user up and obtain a session without the limit.
+/// If the request is authenticated, by a session or a token, pass its subject. Otherwise the holder of a limited
+/// token could sign up and obtain a session without the limit.
 ///
 /// ```
 /// use labelgate::membership::{Applicant, Invitation, MembershipPolicy, Refusal};
@@ -204,7 +204,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
 
     /// Reads the invitation's token, to show the invitation link.
     ///
-    /// The link gives the default role to everyone who signs up with it. So it requires the same permissions as
+    /// The link gives the default role to everyone who signs up with it. So reading it needs the permissions of
     /// [`set_default_role`](Self::set_default_role) with that role.
     ///
     /// ```

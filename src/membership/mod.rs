@@ -2,7 +2,7 @@
 //!
 //! A [`MembershipPolicy`] decides whether an [`Actor`] may change a [`Member`]. It returns [`Approved`] with the
 //! change to store in one transaction, or [`Refused`] with the reason. Both carry a record for the log
-//! ([`MembershipAudit`]). An [`Event`] is one change of a membership; its table says which changes are possible.
+//! ([`MembershipAudit`]). An [`Event`] is one change of a membership; its docs list which changes are possible.
 //!
 //! The guide [*Members and invitations*](crate::guide::members) is a complete program.
 

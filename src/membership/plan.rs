@@ -39,8 +39,8 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     /// Each element of `changes` is a membership and its new role, or `None` to remove the member. The approved
     /// changes are in the same order. Store them in one transaction.
     ///
-    /// - You can pass every member of a directory: members who keep their role are not changed. They require the
-    ///   same permission as a change.
+    /// - You can pass every member of a directory: members who keep their role are not changed. Keeping a role needs
+    ///   the same permission as changing it.
     /// - The order makes no difference: each change is decided on its own, and a plan that names a member twice is
     ///   refused.
     /// - An empty plan is approved for every actor.

@@ -55,8 +55,8 @@ pub struct MembershipPolicy<T> {
 }
 
 impl<T> MembershipPolicy<T> {
-    /// The policy of an organization with the default settings: "Assign same-level roles" is on, and new members
-    /// get the role `NO` when they sign up.
+    /// The policy of an organization with the default settings: "Assign same-level roles" is on, and who signs up
+    /// gets the role `NO` (not activated).
     #[must_use]
     pub const fn new(organization: OrganizationId<T>) -> Self {
         Self { organization, assigns_same_level: true, default_role: Role::NotActivated }
@@ -126,8 +126,8 @@ impl<T> MembershipPolicy<T> {
 impl<T: PartialEq + Clone> MembershipPolicy<T> {
     /// Gives a member a role. This also activates, deactivates (`DI`) and reactivates members.
     ///
-    /// - The actor needs [`Action::ActivateMembers`] to give a member with role `NO` or `DI` another role than
-    ///   these, and [`Action::ChangeUserRoles`] for every other change.
+    /// - The actor needs [`Action::ActivateMembers`] to change `NO` or `DI` to a role that is neither, and
+    ///   [`Action::ChangeUserRoles`] for every other change.
     /// - Neither the member's present role nor the new role may have permissions that the actor's role lacks.
     /// - If the member already has the role, only the permission is checked, and the membership is not changed:
     ///   its source stays too.
@@ -262,7 +262,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         }))
     }
 
-    /// Gives an annotator the role of a reviewer in one project, or a reviewer that of an annotator.
+    /// Makes an annotator a reviewer in one project, or a reviewer an annotator.
     ///
     /// The actor needs [`Action::ChangeUserRoles`], and neither role may have permissions that the actor's role
     /// lacks.
@@ -315,7 +315,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
     /// Takes back the role that a member has in one project.
     ///
     /// The actor needs [`Action::ChangeUserRoles`]. If the member is an annotator or a reviewer, neither of these
-    /// two roles may have permissions that the actor's role lacks. The member can have any role.
+    /// two roles may have permissions that the actor's role lacks. Any member can be the target.
     ///
     /// ```
     /// use labelgate::membership::{Member, MembershipPolicy};
@@ -432,7 +432,7 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         Ok(check.approve(OverridesRead { overrides }))
     }
 
-    /// Replaces the overrides of the organization's matrix. `was` are the present ones.
+    /// Replaces the overrides of the organization's matrix. Pass the present overrides as `was`.
     ///
     /// Only the Owner can do this, with [`Action::ChangeUserRoles`]. Automatic sources of roles cannot.
     ///
@@ -595,7 +595,7 @@ impl<T: PartialEq, U: PartialEq> Check<'_, '_, T, U> {
     }
 
     /// Returns the target and the project. Refuses if the actor may not change project roles there. Does not compare
-    /// roles.
+    /// the power of roles.
     fn require_project<'m, R, P>(
         &self,
         target: Option<&'m Member<T, U>>,
@@ -614,8 +614,8 @@ impl<T: PartialEq, U: PartialEq> Check<'_, '_, T, U> {
         Ok((self.require_other(target)?, project))
     }
 
-    /// Refuses unless the actor may assign both the target's role and the other project role: giving a project
-    /// role replaces the first with the second, and taking it back does the reverse.
+    /// If the target is an annotator or a reviewer, refuses unless the actor may assign both roles: a project role
+    /// replaces one by the other, and taking it back does the reverse.
     fn require_both_project_roles(&self, target: &Member<T, U>) -> Result<(), Refused> {
         let other = other_role(target.role);
         other.map_or(Ok(()), |other| self.require_assignable(Some(target.role), Some(other.into())))

@@ -97,8 +97,8 @@ refusals! {
     /// For a sign-up: the invitation is absent, belongs to another organization, or has another token. For a new
     /// token: it is empty or equals the old one.
     InvalidToken "invalid_token" Visibility "the invitation is not valid"
-    /// The user signs up through the API, or with a limited token. The new session could do more than the token.
-    /// Send the user to a browser.
+    /// The user signs up through the API, or with a limited token. The resulting session could exceed the limit. Send
+    /// the user to a browser.
     Narrowed "narrowed" Power "nobody signs up through the API, or with a limited token"
     /// The organization has no such member.
     NotAMember "not_a_member" Visibility "not a member"

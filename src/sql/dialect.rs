@@ -1,4 +1,4 @@
-//! All that differs between databases. Nothing else asks which database a statement is for.
+//! Everything that differs between databases. No other file depends on the database.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -13,7 +13,7 @@ use sea_query::{
 
 use super::expr::{quote, quoted, subquery, union};
 
-/// The database that statements are made for.
+/// The database that statements are written for.
 ///
 /// Build statements with the builder of the same database:
 /// [`SqliteQueryBuilder`](sea_query::SqliteQueryBuilder) or
@@ -36,7 +36,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// `is_secured`: the statements run under policies.
+    /// Returns the writer for this database. `is_secured`: the statements run under policies.
     pub(super) const fn database(self, is_secured: bool) -> &'static dyn Database {
         match self {
             Self::Sqlite => &Sqlite,
@@ -62,62 +62,71 @@ impl Dialect {
     }
 }
 
-/// What each query for ids calls its column.
+/// The name of the column in each query for ids.
 pub(super) const ID: &str = "id";
 
-/// A query for keys of rows, from another table.
+/// A query for the keys of rows, on a table that links users and rows.
 pub(super) struct Keys {
-    /// It selects the keys as [`ID`].
+    /// Selects the keys as [`ID`].
     pub(super) query: SelectStatement,
-    /// The column that it selects.
+    /// The column that `query` selects.
     pub(super) key: ColumnRef,
-    /// The table may have a key more than once.
+    /// Whether `query` may select a key more than once.
     pub(super) repeats: bool,
     /// The order of the page.
     pub(super) order: Order,
 }
 
-/// The rows of a table that are in the organization.
+/// A table, and the column with the ids of its rows.
+pub(super) struct Keyed {
+    pub(super) table: TableRef,
+    pub(super) id: ColumnRef,
+}
+
+/// A query with one row, beside those that are [gated](Database::gated): whether there are [many](IS_MANY).
+pub(super) const GATE: &str = "labelgate_gate";
+pub(super) const IS_MANY: &str = "is_many";
+
+/// A table, and its [bounds](super::facts::Render::bounds).
 pub(super) struct Bounded {
     pub(super) table: TableRef,
     pub(super) id: ColumnRef,
     pub(super) bounds: Expr,
 }
 
-/// How a database wants a statement to be written, so that it is planned well.
+/// Writes statements so that one database plans them well.
 pub(super) trait Database {
-    /// A condition: the query selects a row. The query may name columns of the row outside.
+    /// Returns a condition: the query returns a row. The query may name columns of the outer query.
     fn exists(&self, query: SelectStatement) -> Expr;
 
-    /// A condition: the query selects the value. The query names no column of the row outside, and runs
-    /// once.
+    /// Returns a condition: the query returns the value. The query names no column of the outer query, and so
+    /// runs once.
     fn is_in(&self, value: Expr, query: SelectStatement) -> Expr;
 
-    /// Selects each key once that meets the condition, and asks the condition once for each key. Returns the
-    /// query and the column that it selects.
+    /// Returns a query that selects once each key that meets the condition, and the column of the keys. Checks the
+    /// condition once per key.
     fn distinct(
         &self,
         keys: Keys,
         condition: &dyn Fn(ColumnRef) -> Expr,
     ) -> (SelectStatement, ColumnRef);
 
-    /// Whether a page [joins](Self::join) the rows of which nothing but the organization is asked. Else it
-    /// looks each of them up.
+    /// Returns true if a page [joins](Self::join) rows when only their bounds are left to check, and false if it
+    /// looks up each.
     fn joins_pages(&self) -> bool;
 
-    /// Selects each key once whose row is in bounds, in the order of the page. Returns the query and the
-    /// column that it selects.
+    /// Returns a query that selects once each key whose row is in the bounds, and the column of the keys. The query
+    /// can be read in the order of the page.
     fn join(&self, keys: Keys, rows: Bounded) -> (SelectStatement, ColumnRef);
 
-    /// Whether a set joins the projects of which nothing but the organization is asked. Else
-    /// it looks each of them up.
+    /// Returns true if a set joins projects when only their bounds are left to check, and false if it looks up each.
     fn joins_sets(&self) -> bool;
 
-    /// Whether one of several parts of a page gets a limit of its own. `in_order`: an index has the part in
-    /// the order of the ids.
+    /// Returns true if each of several parts gets its own LIMIT. `in_order`: an index returns the ids of the part in
+    /// order.
     fn limits_part(&self, in_order: bool) -> bool;
 
-    /// Merges the parts of a page, each of them ordered, into distinct ids in the same order.
+    /// Merges the ordered parts of a page into distinct ids in the same order.
     fn merge(
         &self,
         first: SelectStatement,
@@ -125,10 +134,24 @@ pub(super) trait Database {
         order: Order,
     ) -> SelectStatement;
 
-    /// A statement that creates an index. A column that the table does not have is an error.
+    /// Selects the ids of rows that a query selects, some of them more than once. The rows are found by these ids,
+    /// and by no other index.
+    fn by_ids(&self, rows: Keyed, found: SelectStatement) -> SelectStatement;
+
+    /// Selects what the query for ids of the rows does if the [gate](GATE) says so, and does not run the query
+    /// otherwise.
+    fn gated(&self, rows: Keyed, query: SelectStatement, if_many: bool) -> SelectStatement;
+
+    /// Whether NULLs come last in this order.
+    fn has_nulls_last(&self, order: &Order) -> bool;
+
+    /// Whether an index finds the rows after a value and an id by comparing both at once.
+    fn compares_rows(&self) -> bool;
+
+    /// Returns a statement that creates an index. The database rejects it if a column does not exist.
     fn create_index(&self, name: &str, table: &TableName, columns: &[&DynIden]) -> String;
 
-    /// Whether there is row-level security.
+    /// Returns true if the database has row-level security.
     fn has_row_security(&self) -> bool;
 }
 
@@ -174,7 +197,7 @@ impl Database for Sqlite {
         false
     }
 
-    /// SQLite reads some parts of a union to their ends, unless they are limited.
+    /// Without a LIMIT, SQLite reads some parts of a union to the end.
     fn limits_part(&self, _: bool) -> bool {
         true
     }
@@ -190,8 +213,39 @@ impl Database for Sqlite {
         query
     }
 
-    /// SQLite says the schema with the index. It takes a name in double quotes that is no column for a text, and
-    /// would index that.
+    /// `CROSS JOIN` keeps SQLite from starting with an index that has the order.
+    fn by_ids(&self, rows: Keyed, found: SelectStatement) -> SelectStatement {
+        let mut distinct = SelectStatement::new();
+        distinct.distinct().column(ID).from_subquery(found, "part");
+        let mut query = SelectStatement::new();
+        query.expr_as(Expr::col(rows.id.clone()), ID).from_subquery(distinct, "found_ids");
+        query.cross_join(rows.table);
+        query.and_where(Expr::col(rows.id).eq(Expr::col(("found_ids", ID))));
+        query
+    }
+
+    /// SQLite holds a condition that asks a query against each row that it has read. The right side of `IN` does not
+    /// run before there is a row on the left.
+    fn gated(&self, rows: Keyed, query: SelectStatement, if_many: bool) -> SelectStatement {
+        let is_many = Expr::col((GATE, IS_MANY));
+        let mut gated = SelectStatement::new();
+        gated.expr_as(Expr::col(rows.id.clone()), ID).from(GATE).cross_join(rows.table);
+        gated.and_where(if if_many { is_many } else { is_many.not() });
+        gated.and_where(self.is_in(Expr::col(rows.id), query));
+        gated
+    }
+
+    fn has_nulls_last(&self, order: &Order) -> bool {
+        *order == Order::Desc
+    }
+
+    /// SQLite seeks the first column of the two, and reads through all ties.
+    fn compares_rows(&self) -> bool {
+        false
+    }
+
+    /// SQLite takes the schema with the index's name. Columns are quoted by backticks: SQLite reads an unknown
+    /// name in double quotes as a text, and would index the text.
     fn create_index(&self, name: &str, table: &TableName, columns: &[&DynIden]) -> String {
         let TableName(schema, table) = table;
         let name = quoted(&TableName(schema.clone(), DynIden::from(name.to_owned())));
@@ -205,13 +259,13 @@ impl Database for Sqlite {
 }
 
 struct Postgres {
-    /// The statements run under policies. A policy is held against each row that a join reads, so rows are
-    /// looked up instead.
+    /// Whether the statements run under policies. PostgreSQL checks policies on each row that a join reads, so
+    /// rows are looked up instead.
     is_secured: bool,
 }
 
 impl Database for Postgres {
-    /// `OFFSET 0` keeps the planner from joining whole tables instead.
+    /// `OFFSET 0` keeps the planner from turning the subquery into a join of whole tables.
     fn exists(&self, query: SelectStatement) -> Expr {
         Expr::cust_with_expr("EXISTS ($1 OFFSET 0)", subquery(query))
     }
@@ -234,7 +288,7 @@ impl Database for Postgres {
         !self.is_secured
     }
 
-    /// PostgreSQL may merge two indexes in the order of the ids, and start where the user's first key is.
+    /// Lets PostgreSQL merge two indexes in the order of the ids, starting at the user's first key.
     fn join(
         &self,
         keys: Keys,
@@ -254,18 +308,18 @@ impl Database for Postgres {
         (query, key)
     }
 
-    /// PostgreSQL may read all rows of the organization beside all that were found.
+    /// With a join, PostgreSQL may read the organization's projects once, in place of one look-up per found id.
     fn joins_sets(&self) -> bool {
         !self.is_secured
     }
 
-    /// PostgreSQL estimates that it reads parts to their ends, unless they are limited. Where no index has
-    /// the order, it would walk the whole table in search of one.
+    /// Without a LIMIT, PostgreSQL plans to read a part to the end. With a LIMIT but no index in id order, it would
+    /// read the whole table in the order of the ids.
     fn limits_part(&self, in_order: bool) -> bool {
         in_order
     }
 
-    /// `DISTINCT ON` keeps the merge. `DISTINCT` and `UNION` hash all ids.
+    /// `DISTINCT ON` lets PostgreSQL merge the ordered parts. `DISTINCT` and `UNION` hash all ids.
     fn merge(
         &self,
         first: SelectStatement,
@@ -278,6 +332,31 @@ impl Database for Postgres {
         query
     }
 
+    fn by_ids(&self, rows: Keyed, found: SelectStatement) -> SelectStatement {
+        let mut query = SelectStatement::new();
+        query.expr_as(Expr::col(rows.id.clone()), ID).from(rows.table);
+        query.and_where(self.is_in(Expr::col(rows.id), found));
+        query
+    }
+
+    /// PostgreSQL asks a condition that names no column once, and first.
+    fn gated(&self, _: Keyed, query: SelectStatement, if_many: bool) -> SelectStatement {
+        let mut gate = SelectStatement::new();
+        gate.column(IS_MANY).from(GATE);
+        let is_many = subquery(gate);
+        let mut gated = part(query);
+        gated.and_where(if if_many { is_many } else { is_many.not() });
+        gated
+    }
+
+    fn has_nulls_last(&self, order: &Order) -> bool {
+        *order == Order::Asc
+    }
+
+    fn compares_rows(&self) -> bool {
+        true
+    }
+
     fn create_index(&self, name: &str, table: &TableName, columns: &[&DynIden]) -> String {
         index(quote(name, '"'), quoted(table), columns, '"')
     }
@@ -287,7 +366,7 @@ impl Database for Postgres {
     }
 }
 
-/// Each key once, in the order of the page.
+/// Returns a query for each key once, in the order of the page, and the column that it selects.
 fn distinct_ids(Keys { mut query, key, order, .. }: Keys) -> (SelectStatement, ColumnRef) {
     query.distinct_on([key.clone()]).order_by_expr(Expr::col(key), order);
     let id: ColumnRef = ("distinct_ids", ID).into();
@@ -296,14 +375,22 @@ fn distinct_ids(Keys { mut query, key, order, .. }: Keys) -> (SelectStatement, C
     (distinct, id)
 }
 
-/// A query with an order and a limit of its own, as the first part of a union.
+/// Wraps a query that has its own ORDER BY and LIMIT, so that a union can start with it.
 fn part(query: SelectStatement) -> SelectStatement {
     let mut part = SelectStatement::new();
     part.column(ID).from_subquery(query, "part");
     part
 }
 
-/// `columns` are quoted by the mark.
+/// Queries one after the other, each with an order and a limit of its own.
+pub(super) fn concat(
+    first: SelectStatement,
+    rest: impl IntoIterator<Item = SelectStatement>,
+) -> SelectStatement {
+    union(UnionType::All, part(first), rest.into_iter().map(part))
+}
+
+/// Writes the statement that creates an index. `mark` quotes the columns.
 fn index(name: String, table: String, columns: &[&DynIden], mark: char) -> String {
     let columns: Vec<_> = columns.iter().map(|column| quote(&column.inner(), mark)).collect();
     format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({})", columns.join(", "))

@@ -1,4 +1,4 @@
-//! Each fact as a condition on a row, and all facts of a row as one integer.
+//! Renders a fact as a condition on a row, and all facts of a row as one integer.
 
 use core::fmt;
 
@@ -11,19 +11,19 @@ use super::sources::Source;
 use crate::fact::Fact;
 use crate::role::ProjectRole;
 
-/// What an alternative asks.
+/// A term of a filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Term {
     Fact(Fact),
-    /// The user acts as one of the two, whichever it is.
+    /// The user acts as Annotator or as Reviewer.
     ActsAsEither,
 }
 
-/// The facts of which [`Term::ActsAsEither`] is either. Nobody acts as both.
+/// The two facts of [`Term::ActsAsEither`]. Nobody acts as both.
 const EITHER: [Fact; 2] = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
 
 impl Term {
-    /// The table whose row it is known from.
+    /// Returns the table whose rows decide the term.
     pub(super) const fn rows(self) -> Rows {
         match self {
             Self::Fact(fact) => Rows::that_have(fact),
@@ -41,17 +41,17 @@ impl fmt::Display for Term {
     }
 }
 
-/// What statements are rendered from.
+/// Renders statements for one user.
 pub(super) struct Render<'a> {
     pub(super) schema: &'a Schema,
     pub(super) asked: Principal,
-    /// The workspace that holds the projects that all rows are in, if that is asked.
+    /// The workspace that all rows are within, if the list is within one.
     pub(super) workspace: Option<Value>,
-    /// The project that all rows are in, if it is known.
+    /// The project that all rows are within, if the list is within one.
     pub(super) project: Option<Value>,
 }
 
-/// Rows within their bounds: the organization of the user, or a workspace or a project in it.
+/// The bounds of rows: the organization of the user, or a workspace or a project in it.
 impl Render<'_> {
     pub(super) fn database(&self) -> &'static dyn Database {
         self.schema.dialect.database(self.schema.is_secured)
@@ -67,12 +67,12 @@ impl Render<'_> {
         self.database().is_in(value, query)
     }
 
-    /// The id of the project that a row is in, or is.
+    /// Returns the id of the project of a row. The project of a project is itself.
     pub(super) fn project_of(&self, rows: Rows) -> Expr {
         self.project.clone().map_or_else(|| self.schema.project(rows), Expr::val)
     }
 
-    /// A condition on the project that a row is in.
+    /// Returns a condition: the project of the row meets `condition`.
     pub(super) fn in_project(&self, rows: Rows, condition: Expr) -> Expr {
         let projects = &self.schema.projects;
         let mut query = any_of(projects.from());
@@ -80,7 +80,7 @@ impl Render<'_> {
         self.exists(query)
     }
 
-    /// A condition: the row is in the organization, or in the workspace or the project in it.
+    /// Returns a condition: the row is in the organization, or in the workspace or the project in it.
     pub(super) fn bounds(&self, rows: Rows) -> Expr {
         let Schema { projects, tasks, records, .. } = self.schema;
         let project = self.project_in_bounds();
@@ -105,8 +105,8 @@ impl Render<'_> {
         }
     }
 
-    /// The project that all rows are in, or NULL if it is of another organization. A value is asked for
-    /// once; a condition of its own would be looked at again for each row.
+    /// Returns the id of the project that all rows are within, or NULL if the project is in another organization.
+    /// The id is computed once; a condition would be checked for each row.
     pub(super) fn project_in_bounds(&self) -> Option<Expr> {
         let projects = &self.schema.projects;
         let id = projects.col(&projects.id).eq(Expr::val(self.project.clone()?));
@@ -121,15 +121,15 @@ impl Render<'_> {
         projects.col(&projects.organization_id).eq(self.asked.organization())
     }
 
-    /// A condition: a workspace is in the organization. One of another organization does not count, whatever
-    /// projects it holds.
+    /// Returns a condition: the workspace is in the organization. A workspace of another organization gives no
+    /// facts, even if it holds a project of this one.
     fn workspace_in_bounds(&self) -> Expr {
         let workspaces = &self.schema.workspaces;
         workspaces.col(&workspaces.organization_id).eq(self.asked.organization())
     }
 
-    /// A condition: a project is in the organization, and in the workspace if one is asked. The workspace is
-    /// NULL if it is of another organization.
+    /// Returns a condition: the project is in the organization, and in the workspace if the list is within one. A
+    /// workspace of another organization is compared as NULL.
     fn project_is_in_bounds(&self) -> Expr {
         let Schema { workspaces, projects, .. } = self.schema;
         let in_workspace = self.workspace.clone().map(|id| {
@@ -157,29 +157,16 @@ impl Render<'_> {
     }
 }
 
-/// The facts of a row.
+/// Renders the facts of a row.
 impl Render<'_> {
-    /// The facts of a row as an integer: none outside the organization.
+    /// Returns the facts of a row as an integer: 0 outside the organization.
     pub(super) fn sum(&self, rows: Rows) -> Expr {
-        // The two exclude each other: one CASE, annotator first.
-        let groups = Fact::ALL.chunk_by(|a, b| EITHER.contains(a) && EITHER.contains(b));
-        let sum = groups.filter_map(|facts| self.bit_of(rows, facts)).reduce(ExprTrait::add);
-        let facts = CaseStatement::new().case(self.bounds(rows), sum.unwrap_or(constant(0)));
+        let sum = sum_by(|facts| bit_by(|term| self.holds(rows, term), facts));
+        let facts = CaseStatement::new().case(self.bounds(rows), sum);
         facts.finally(constant(0)).into()
     }
 
-    /// The bit of the first of the facts that holds, if any of them is known from such rows.
-    fn bit_of(&self, rows: Rows, facts: &[Fact]) -> Option<Expr> {
-        let known = facts.iter().filter_map(|&fact| {
-            Some((self.holds(rows, Term::Fact(fact))?, constant(fact.bit().into())))
-        });
-        let case = known.fold(None, |case: Option<CaseStatement>, (holds, bit)| {
-            Some(case.unwrap_or_default().case(holds, bit))
-        });
-        Some(case?.finally(constant(0)).into())
-    }
-
-    /// The term as a condition on a row. Returns `None` if it never holds of such rows.
+    /// Returns the term as a condition on a row, or `None` if it never holds for such rows.
     pub(super) fn holds(&self, rows: Rows, term: Term) -> Option<Expr> {
         match (term.rows(), rows) {
             (known_from, _) if known_from == rows => self.holds_of(term),
@@ -204,8 +191,8 @@ impl Render<'_> {
         }
     }
 
-    /// The term as a condition on a row from which it is known.
-    fn holds_of(&self, term: Term) -> Option<Expr> {
+    /// Returns the term as a condition on a row that decides it.
+    pub(super) fn holds_of(&self, term: Term) -> Option<Expr> {
         let rows = term.rows();
         let id = match rows {
             Rows::Projects => self.project_of(rows),
@@ -229,13 +216,13 @@ impl Render<'_> {
             }
             Source::Value(value) => Some(value.eq(truth(true))),
             Source::Own(own) => self.is_so(fact, (own.holds)(&self.asked)),
-            // It is known from the id of the project, or never holds.
+            // `holds_by_id` renders a role, or the role never holds.
             Source::Role(_) => None,
         }
     }
 
-    /// The term, if the id of the row from which it is known is all that it takes.
-    fn holds_by_id(&self, term: Term, id: Expr) -> Option<Expr> {
+    /// Returns the term as a condition on the id of a row that decides it. Returns `None` if the id does not suffice.
+    pub(super) fn holds_by_id(&self, term: Term, id: Expr) -> Option<Expr> {
         let Term::Fact(fact) = term else { return self.acts_as_either(id) };
         match self.schema.source(fact)? {
             Source::Link(line) if line.of_row.is_none() => {
@@ -247,8 +234,8 @@ impl Render<'_> {
         }
     }
 
-    /// What the service says of a fact. Only annotators and reviewers act as either, and who acts as both is
-    /// an Annotator.
+    /// Returns the service's own expression for a fact. The user's role must be one that has project roles, and a
+    /// user who would act as both acts as Annotator.
     fn is_so(&self, fact: Fact, holds: Expr) -> Option<Expr> {
         if !EITHER.contains(&fact) {
             return Some(holds);
@@ -265,13 +252,31 @@ impl Render<'_> {
     }
 }
 
-/// What the user acts as.
+/// Returns the sum of the bits of all facts.
+pub(super) fn sum_by(bit_of: impl Fn(&[Fact]) -> Option<Expr>) -> Expr {
+    // `EITHER` is never both: one CASE, annotator first.
+    let groups = Fact::ALL.chunk_by(|a, b| EITHER.contains(a) && EITHER.contains(b));
+    groups.filter_map(bit_of).reduce(ExprTrait::add).unwrap_or(constant(0))
+}
+
+/// Returns the bit of the first of the facts that holds. Returns `None` if `holds` knows none of them.
+pub(super) fn bit_by(holds: impl Fn(Term) -> Option<Expr>, facts: &[Fact]) -> Option<Expr> {
+    let known = facts
+        .iter()
+        .filter_map(|&fact| Some((holds(Term::Fact(fact))?, constant(fact.bit().into()))));
+    let case = known.fold(None, |case: Option<CaseStatement>, (holds, bit)| {
+        Some(case.unwrap_or_default().case(holds, bit))
+    });
+    Some(case?.finally(constant(0)).into())
+}
+
+/// The project role that the user acts as.
 impl Render<'_> {
     fn is_own(&self, fact: Fact) -> bool {
         self.schema.own(fact).is_some()
     }
 
-    /// A condition: the user has a role in the project, or one of these.
+    /// Returns a condition: the user has one of these roles in the project. For an empty `of`, any role suffices.
     fn has_role(&self, project: &Expr, of: &[&Value]) -> Expr {
         let roles = &self.schema.project_roles;
         let mut query = any_of(roles.from());
@@ -285,8 +290,9 @@ impl Render<'_> {
         self.exists(query)
     }
 
-    /// What the user acts as, by [`Role::project_role`](crate::Role::project_role) of each state that the rows of
-    /// project roles can be in. A state with a row and no role in it is none of them.
+    /// Returns a condition: the user acts as this role in the project. Asks
+    /// [`Role::project_role`](crate::Role::project_role) about each state of the user's project roles. A user
+    /// whose rows have only other codes is in no state.
     fn project_role(&self, project: Expr, acts_as: ProjectRole) -> Option<Expr> {
         let roles = &self.schema.project_roles;
         let has = |of: &[&Value]| self.has_role(&project, of);
@@ -301,7 +307,7 @@ impl Render<'_> {
         states.map(|(_, is_so)| is_so).reduce(ExprTrait::or)
     }
 
-    /// Whether a list has to look at project roles where either role suffices.
+    /// Returns true if a list must check project roles even where either role suffices.
     pub(super) fn asks_for_either(&self) -> bool {
         EITHER.into_iter().any(|fact| self.is_own(fact)) || !self.schema.project_roles.is_checked
     }
@@ -318,7 +324,7 @@ impl Render<'_> {
 }
 
 impl Schema {
-    /// The id of the project that a row is in, or is.
+    /// Returns the id of the project of a row. The project of a project is itself.
     pub(super) fn project(&self, rows: Rows) -> Expr {
         let Self { projects, tasks, records, .. } = self;
         match (rows, &records.project_id) {

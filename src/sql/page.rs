@@ -1,8 +1,11 @@
-//! Filters as conditions on rows: a page, a set, and row by row.
+//! Renders a filter as a condition on rows: for a page, for a set, or row by row.
 
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 
-use sea_query::{ColumnRef, Expr, ExprTrait, Order, SelectStatement, UnionType, Value};
+use sea_query::{
+    ColumnRef, DynIden, Expr, ExprTrait, IntoIden, Order, SelectStatement, UnionType, Value,
+};
 
 use super::dialect::{Bounded, ID, Keys};
 use super::expr::{all, and, any, any_of, truth, union};
@@ -14,7 +17,8 @@ use super::schema::{Id, Rows, Schema, Table, is_null};
 use super::sources::{Line, Source};
 use crate::filter::Filter;
 
-/// A page of a list in the order of the ids, for [`Schema::page`].
+/// A page of a list, for [`Schema::paginate`] and [`Schema::page`]: in the order of the ids, or of a
+/// [column](Self::by).
 ///
 /// ```
 /// use labelgate::sql::Page;
@@ -23,98 +27,239 @@ use crate::filter::Filter;
 /// let first = Page::of(50);
 /// assert_eq!((first.size(), first.order()), (50, &Order::Asc));
 ///
-/// // The next page ends where this one does. The cursor is the id of its last row.
+/// // The next page starts after the last row of this one. The cursor is the id of that row.
 /// let next = first.clone().after(1234);
 ///
-/// // The newest ones that are not deleted.
+/// // The newest tasks that are not deleted.
 /// let newest = Page::of(20)
 ///     .descending()
 ///     .only(Expr::col(("tasks", "deleted_at")).is_null());
 /// assert_eq!(newest.order(), &Order::Desc);
+///
+/// // The projects that were changed last. The cursor is the value of the last row, and its id.
+/// let changed = Page::of(20).by("changed_at").descending();
+/// let next = changed.clone().after("2026-03-01 12:00:00", 1234);
+///
+/// // The third page of 20.
+/// let third = changed.offset(40);
 /// ```
 #[derive(Clone, PartialEq, Debug)]
-pub struct Page {
+pub struct Page<By = ById> {
     size: u32,
+    offset: u32,
     order: Order,
+    column: Option<DynIden>,
+    /// The value that the column has in the row of `after`.
+    value: Option<Value>,
     after: Option<Value>,
     only: Option<Expr>,
+    search: Option<Expr>,
+    by: PhantomData<By>,
 }
 
+/// The order of a [`Page`]: by the id. The cursor is an id.
+///
+/// ```
+/// use labelgate::sql::{ById, Page};
+///
+/// let page: Page<ById> = Page::of(50).after(1234);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ById {}
+
+/// The order of a [`Page`]: by a column, and by the id where values are equal. The cursor is a value and an id.
+///
+/// A cursor without the value does not compile:
+///
+/// ```compile_fail,E0061
+/// use labelgate::sql::{ByColumn, Page};
+///
+/// let page: Page<ByColumn> = Page::of(50).by("created_at").after(1234);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ByColumn {}
+
 impl Page {
-    /// The first page, in ascending order of the ids.
+    /// Returns the first page, with at most `size` rows in ascending order of the ids.
     #[must_use]
     pub const fn of(size: u32) -> Self {
-        Self { size, order: Order::Asc, after: None, only: None }
+        Self {
+            size,
+            offset: 0,
+            order: Order::Asc,
+            column: None,
+            value: None,
+            after: None,
+            only: None,
+            search: None,
+            by: PhantomData,
+        }
     }
 
-    /// The same page in descending order: from the greatest id down.
-    #[must_use]
-    pub fn descending(self) -> Self {
-        Self { order: Order::Desc, ..self }
-    }
-
-    /// The page that follows the row with this id, which is the last one of the page before.
+    /// Returns the page after the row with this id. Give the id of the last row of the page before.
     #[must_use]
     pub fn after(self, id: impl Id) -> Self {
         Self { after: Some(id.into()).filter(|id| !is_null(id)), ..self }
     }
 
-    /// Only rows that meet a condition of your own as well, such as "not deleted".
+    /// Returns the first page in the order of a column of the listed table, and of the ids where values are equal. NULLs
+    /// are where the database puts them: PostgreSQL takes them for the greatest values, SQLite for the least.
     ///
-    /// The condition is an expression or a [`Condition`](sea_query::Condition) on columns of the listed
-    /// table, by its alias. Say it here: if you add it to the query alone, pages come up short.
+    /// Name the column in [`Schema::with_order`] as well, so that [`Schema::indexes`] has the index for it. The
+    /// column of the ids gives the order of the ids.
+    #[must_use]
+    pub fn by(self, column: impl IntoIden) -> Page<ByColumn> {
+        Page { column: Some(column.into_iden()), after: None, ..self.retyped() }
+    }
+}
+
+impl Page<ByColumn> {
+    /// Returns the page after the row with this value and this id. Give those of the last row of the page before.
+    ///
+    /// The value is what the query read from the column: NULL is `None::<i64>`, or an `Option` of another type. Do
+    /// not round it: a timestamp without its microseconds is another value.
+    ///
+    /// If rows change while somebody reads page after page, each row that does not change is on one page.
+    #[must_use]
+    pub fn after(self, value: impl Into<Value>, id: impl Id) -> Self {
+        let after = Some(id.into()).filter(|id| !is_null(id));
+        Self { value: Some(value.into()), after, ..self }
+    }
+}
+
+impl<By> Page<By> {
+    /// Returns the page in descending order: from the greatest id or value down.
+    #[must_use]
+    pub fn descending(self) -> Self {
+        Self { order: Order::Desc, ..self }
+    }
+
+    /// Adds a condition of your own, such as "not deleted": the page has only rows that meet it.
+    ///
+    /// The condition is an expression or a [`Condition`](sea_query::Condition) on columns of the listed table, by
+    /// its alias. If you add the condition to the query instead, pages have fewer rows than their size.
     #[must_use]
     pub fn only(self, condition: impl Into<Expr>) -> Self {
         let only = all(self.only.into_iter().chain([condition.into()]));
         Self { only, ..self }
     }
 
-    /// The most rows that the page has. The query repeats it as its limit.
+    /// Adds a condition that few rows may meet, and that has an index: what somebody types into a search box.
+    ///
+    /// The statement finds up to 501 rows by the index, in all organizations. If there are fewer, it asks of each
+    /// whether it is in the listing. Otherwise the condition is common, and the page is read as with
+    /// [`only`](Self::only). Without an index, `only` costs less.
+    ///
+    /// ```
+    /// use labelgate::sql::Page;
+    /// use sea_query::{Expr, ExprTrait};
+    ///
+    /// let found = Page::of(50).search(Expr::col(("projects", "title")).like("%cats%"));
+    /// ```
+    #[must_use]
+    pub fn search(self, condition: impl Into<Expr>) -> Self {
+        let search = all(self.search.into_iter().chain([condition.into()]));
+        Self { search, ..self }
+    }
+
+    /// Skips this many rows, for pages with a number: page 3 of 50 skips 100. The database reads the rows that it
+    /// skips. A cursor costs nothing on the last page, and loses no row while others are added.
+    ///
+    /// [`Schema::paginate`] writes the offset into the query. [`Schema::page`] selects what is skipped as well.
+    #[must_use]
+    pub fn offset(self, rows: u32) -> Self {
+        Self { offset: rows, ..self }
+    }
+
+    /// Returns the greatest number of rows on the page. Give the query the same LIMIT.
     #[must_use]
     pub const fn size(&self) -> u32 {
         self.size
     }
 
-    /// The direction of the ids. The query repeats it as its order.
+    /// Returns the direction of the ids or the values. Give the query the same ORDER BY.
     #[must_use]
     pub const fn order(&self) -> &Order {
         &self.order
     }
 
-    fn begins(&self, id: ColumnRef) -> Option<Expr> {
+    /// The same page, whatever its order is.
+    pub(super) fn retyped<Other>(&self) -> Page<Other> {
+        Page {
+            size: self.size,
+            offset: self.offset,
+            order: self.order.clone(),
+            column: self.column.clone(),
+            value: self.value.clone(),
+            after: self.after.clone(),
+            only: self.only.clone(),
+            search: self.search.clone(),
+            by: PhantomData,
+        }
+    }
+
+    pub(super) const fn skipped(&self) -> u32 {
+        self.offset
+    }
+
+    /// The most rows that are read: those that are skipped, and those that are shown.
+    pub(super) const fn reads(&self) -> u64 {
+        self.size as u64 + self.offset as u64
+    }
+
+    pub(super) const fn column(&self) -> Option<&DynIden> {
+        self.column.as_ref()
+    }
+
+    /// The value and the id of the last row of the page before.
+    pub(super) fn cursor(&self) -> Option<(&Value, &Value)> {
+        Some((self.value.as_ref()?, self.after.as_ref()?))
+    }
+
+    /// The condition of [`only`](Self::only).
+    pub(super) const fn condition(&self) -> Option<&Expr> {
+        self.only.as_ref()
+    }
+
+    /// Takes out what is searched for.
+    pub(super) const fn take_search(&mut self) -> Option<Expr> {
+        self.search.take()
+    }
+
+    pub(super) fn begins(&self, id: ColumnRef) -> Option<Expr> {
         let (id, after) = (Expr::col(id), Expr::val(self.after.clone()?));
         Some(if self.order == Order::Asc { id.gt(after) } else { id.lt(after) })
     }
 }
 
-/// What each path asks of the rows that it finds, whatever the filter is.
+/// The conditions, besides the filter's, on found rows.
 #[derive(Clone, Copy)]
 pub(super) struct Asks<'a> {
     pub(super) bounds: Bounds,
     pub(super) page: Option<&'a Page>,
 }
 
-/// Where rows are held within the organization, or the project.
+/// Which query checks that a row is in the [bounds](Render::bounds).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bounds {
-    /// In each path.
+    /// The query of each path.
     Inside,
-    /// In the query that the ids are for.
+    /// The query that takes the ids.
     Outside,
 }
 
 /// A query for ids.
 pub(super) struct Ids {
     pub(super) query: SelectStatement,
-    /// The column that it selects.
+    /// The column that `query` selects.
     id: ColumnRef,
-    /// The conditions of the query, if it selects from the table of the rows and nothing else.
+    /// The conditions of `query`, if its FROM is the table of the rows alone.
     of_rows: Option<Expr>,
-    /// Whether an index has them in their order, so that the first ones are all that is read.
+    /// Whether an index returns the ids in order, so that reading stops when a page is full.
     in_order: bool,
 }
 
-/// The three kinds of lists.
+/// The three shapes of a list.
 impl Render<'_> {
     pub(super) fn page(&self, filter: &Filter, rows: Rows, page: &Page) -> Expr {
         let asks = Asks { bounds: Bounds::Inside, page: Some(page) };
@@ -155,7 +300,7 @@ impl Render<'_> {
     }
 }
 
-/// See [`Render::one_of`]. A term that `holds` knows nothing of does not hold.
+/// See [`Render::one_of`]. A term for which `holds` returns `None` is false.
 pub(super) fn one_of_by(
     holds: impl Fn(Term) -> Option<Expr>,
     alternatives: &[Conjunction],
@@ -169,19 +314,20 @@ pub(super) fn one_of_by(
     all(common.iter().map(holds).chain(rest))
 }
 
-/// Pages and sets from the ids that paths find.
+/// Makes pages and sets of the ids that paths find.
 impl Render<'_> {
-    /// The first ids of all that were found, in the order of the page. Returns `None` if there is no query.
+    /// Returns a condition: the id is one of the first that the queries find, in the order of the page. Returns
+    /// `None` if there is no query.
     fn page_of(&self, rows: Rows, page: &Page, found: Vec<Ids>) -> Option<Expr> {
         if let [Ids { of_rows: Some(of_rows), .. }] = &found[..] {
-            // In the order of the ids, as the query itself is.
+            // The conditions suffice: the caller's query has the same ORDER BY and LIMIT.
             return Some(of_rows.clone());
         }
         let (database, is_one) = (self.database(), found.len() == 1);
         let ordered = |Ids { mut query, id, in_order, .. }| {
             query.order_by_expr(Expr::col(id), page.order.clone());
             if !is_one && database.limits_part(in_order) {
-                query.limit(page.size.into());
+                query.limit(page.reads());
             }
             query
         };
@@ -191,26 +337,27 @@ impl Render<'_> {
             true => first,
             false => database.merge(first, found.collect(), page.order.clone()),
         };
-        query.limit(page.size.into());
+        query.limit(page.reads());
         Some(self.is_in(Expr::col(self.schema.id_of(rows)), query))
     }
 
-    /// A set of workspaces or projects. The organization, and what all alternatives ask, are asked of
-    /// the row.
+    /// Returns a condition: the workspace or project is in the set. The bounds, and the terms that all paths
+    /// share, are checked on the row itself.
     fn set_of(&self, rows: Rows, mut paths: Vec<AccessPath>) -> Expr {
         let common = self.take_common(rows, &mut paths);
         let found = self.is_found(rows, paths, Bounds::Outside);
         and(self.bounds(rows), [found, common])
     }
 
-    /// Takes out of the paths what all of them ask of the rows.
-    fn take_common(&self, rows: Rows, paths: &mut [AccessPath]) -> Option<Expr> {
+    /// Removes the terms that all paths share, and returns them as a condition.
+    pub(super) fn take_common(&self, rows: Rows, paths: &mut [AccessPath]) -> Option<Expr> {
         let common = common(paths.iter().flat_map(|path| &path.rest));
         take_out(paths, &common);
         self.one_of(rows, &[common])
     }
 
-    /// A set of tasks or records. Those of a project are found by the project, in a set of projects.
+    /// Returns a condition: the task or record is in the set. Paths that need only the project become a set that has
+    /// the row's project.
     fn set_in_projects(&self, rows: Rows, paths: Vec<AccessPath>) -> Expr {
         let (of_projects, of_rows) = of_parents(rows, paths);
         let in_projects = (!of_projects.is_empty()).then(|| self.in_parents(rows, of_projects));
@@ -218,13 +365,13 @@ impl Render<'_> {
         any(in_projects.into_iter().chain(found))
     }
 
-    /// A condition: one of the paths finds the row. Returns `None` if there is no path.
+    /// Returns a condition: at least one of the paths finds the row. Returns `None` if there is no path.
     fn is_found(&self, rows: Rows, paths: Vec<AccessPath>, bounds: Bounds) -> Option<Expr> {
         let found = self.union(rows, paths, bounds, UnionType::All)?;
         Some(self.is_in(Expr::col(self.schema.id_of(rows)), found))
     }
 
-    /// The ids that one of the paths finds. Returns `None` if there is no path.
+    /// Returns a query for the ids that at least one of the paths finds. Returns `None` if there is no path.
     fn union(
         &self,
         rows: Rows,
@@ -237,12 +384,12 @@ impl Render<'_> {
         Some(union(union_type, found.next()?, found))
     }
 
-    /// The ids of a set of workspaces or projects, for what they hold.
+    /// Returns a query for the ids of a set of workspaces or projects, to find the rows that they hold.
     fn ids_of_set(&self, rows: Rows, paths: Vec<AccessPath>) -> SelectStatement {
         let id = self.schema.id_of(rows);
         let mut query = SelectStatement::new();
         query.column(id.clone());
-        // Nobody can estimate how much is in somebody's workspaces, so that a plan of a join may be a bad one.
+        // Workspaces are not joined: the database cannot estimate how many rows a user's workspaces hold.
         let is_plain = |path: &AccessPath| {
             Rows::that_have(path.from) == Rows::Projects && path.asks_nothing_else()
         };
@@ -260,9 +407,9 @@ impl Render<'_> {
         query
     }
 
-    /// The [bounds](Self::bounds) of rows that no fact leads to. Those of a workspace or a project are found by
-    /// what holds them, and not among all that there are.
-    fn walked(&self, rows: Rows) -> Expr {
+    /// Returns the [bounds](Self::bounds) for a list that starts from no fact. Within a workspace or a project,
+    /// the rows are found by the id of what holds them, and other rows are not read.
+    pub(super) fn walked(&self, rows: Rows) -> Expr {
         let Schema { tasks, records, .. } = self.schema;
         let is_by_task = rows == Rows::Records && records.project_id.is_none();
         if is_by_task && self.project.is_some() {
@@ -281,12 +428,12 @@ impl Render<'_> {
         }
     }
 
-    /// A condition: the row is in what one of the paths finds, in the organization.
+    /// Returns a condition: one of the paths finds the row's parent, within the bounds.
     fn in_parents(&self, rows: Rows, paths: Vec<AccessPath>) -> Expr {
         self.held_by(rows, self.ids_of_set(parents(rows), paths))
     }
 
-    /// A condition: the row is in one whose id the query selects.
+    /// Returns a condition: the query selects the id of the workspace or project that holds the row.
     fn held_by(&self, rows: Rows, query: SelectStatement) -> Expr {
         let Schema { projects, tasks, records, .. } = self.schema;
         match (rows, &records.project_id) {
@@ -307,14 +454,15 @@ impl Render<'_> {
     }
 }
 
-/// The ids that paths find.
+/// Finds the ids of rows by paths.
 impl Render<'_> {
-    /// The queries for the ids of the rows of the paths.
-    fn found(&self, rows: Rows, paths: Vec<AccessPath>, asks: Asks<'_>) -> Vec<Ids> {
+    /// Returns the queries that find the rows of the paths.
+    pub(super) fn found(&self, rows: Rows, paths: Vec<AccessPath>, asks: Asks<'_>) -> Vec<Ids> {
         let ids = |step| match step {
             Step::Rows(path) => self.ids(rows, &path, asks),
             Step::Parents { paths, rest } => {
-                // The set of projects is within the organization. What a workspace holds need not be.
+                // A project in the bounds holds only rows in the bounds. A workspace may hold projects of another
+                // organization.
                 let bounds = if rows == Rows::Projects { asks.bounds } else { Bounds::Outside };
                 let in_parents = self.in_parents(rows, paths);
                 let rest = self.one_of(rows, &rest);
@@ -324,7 +472,7 @@ impl Render<'_> {
         steps(rows, paths).into_iter().map(ids).collect()
     }
 
-    /// The ids of the rows of a path that starts from a fact of theirs.
+    /// Returns a query for the ids that a path from a fact of these rows finds.
     pub(super) fn ids(&self, rows: Rows, path: &AccessPath, asks: Asks<'_>) -> Ids {
         let (starts, in_order) = match self.schema.source(path.from) {
             Some(Source::Link(line)) => return self.ids_of_link(rows, path, line, asks),
@@ -334,14 +482,14 @@ impl Render<'_> {
                 let id = Expr::col(self.schema.id_of(rows));
                 (ids.map_or(truth(false), |ids| self.is_in(id, ids)), false)
             }
-            // No list starts from it.
+            // No list starts from such a fact.
             Some(Source::Value(_) | Source::Role(_)) | None => (truth(false), false),
         };
         let rest = self.one_of(rows, &path.rest);
         Ids { in_order, ..self.ids_of_rows(rows, starts, asks, rest) }
     }
 
-    /// The ids of the rows of a path that starts from another table.
+    /// Returns a query for the ids of a path that starts from a table that links users and rows.
     fn ids_of_link(&self, rows: Rows, path: &AccessPath, line: Line<'_>, asks: Asks<'_>) -> Ids {
         let (mut query, key) = line.rows_of(self.database(), &self.asked);
         if let (Some(column), Some(project)) = (line.project, self.project_in_bounds()) {
@@ -372,7 +520,7 @@ impl Render<'_> {
         Ids { query, id, of_rows: None, in_order }
     }
 
-    /// Whether a page joins the rows of a path: all that is left to ask of them is a column of theirs.
+    /// Returns true if a page joins the rows of a path: if only their bounds are left to check, and are one column.
     fn joins(&self, path: &AccessPath, line: &Line<'_>, Asks { bounds, page }: Asks<'_>) -> bool {
         let asks_nothing_else = path.asks_nothing_else() && line.of_row.is_none();
         self.database().joins_pages()
@@ -383,8 +531,8 @@ impl Render<'_> {
             && line.is_in_order()
     }
 
-    /// What is left to ask of a row, as a condition on its id in another table. Returns `None` if it is
-    /// nothing.
+    /// Returns what is left to check of a linked row, as a condition on its id. Returns `None` if nothing is
+    /// left.
     fn look_up(
         &self,
         rows: Rows,
@@ -393,7 +541,7 @@ impl Render<'_> {
         asks: Asks<'_>,
     ) -> Option<impl Fn(ColumnRef) -> Expr> {
         let only = asks.page.and_then(|page| page.only.clone());
-        // Where the project of a task is sure, it is asked about and the task is not.
+        // If the assignment is sure to have the task's project, the project is looked up in place of the task.
         let of_project = path.rest_is_known_from(Rows::Projects) && only.is_none();
         let project = line.project.filter(|_| line.is_checked && of_project);
         let rows = if project.is_some() { Rows::Projects } else { rows };
@@ -418,7 +566,7 @@ impl Render<'_> {
         })
     }
 
-    /// The ids of the rows that meet a condition.
+    /// Returns a query for the ids of the rows that meet a condition.
     fn ids_of_rows(&self, rows: Rows, condition: Expr, asks: Asks<'_>, rest: Option<Expr>) -> Ids {
         let id = self.schema.id_of(rows);
         let of_rows = self.narrowed(rows, asks, rest).fold(condition, ExprTrait::and);
@@ -428,7 +576,7 @@ impl Render<'_> {
         Ids { query, id, of_rows: Some(of_rows), in_order: false }
     }
 
-    /// What else is asked of a row.
+    /// Returns the further conditions on a row: bounds, cursor, the path's terms, and the condition of the page.
     fn narrowed(
         &self,
         rows: Rows,

@@ -1,8 +1,8 @@
-//! From a filter to access paths: by which facts of the user a list finds its rows.
+//! Plans a list: turns a filter into access paths, each of which starts from a fact of the user.
 //!
-//! A page or a set that asks of each row whether it matches reads the whole organization. A list is found
-//! from the user instead: an [`AccessPath`] starts from the rows of one fact, such as the projects that the
-//! user is a member of, and asks of them whatever else the filter does.
+//! A list that checks each row reads the whole organization. So lists start from the user instead: an
+//! [`AccessPath`] reads the rows of one fact, such as the projects that the user is a member of, and checks the
+//! other terms of the filter on these rows.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -17,41 +17,41 @@ use crate::macros::list;
 /// Terms that must all hold.
 pub(super) type Conjunction = Vec<Term>;
 
-/// A way from the user to rows.
+/// One way to find rows: the rows of one fact, narrowed by other terms.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct AccessPath {
-    /// The fact that leads from the user to rows.
+    /// The fact by which the user's rows are found.
     pub(super) from: Fact,
-    /// What else must hold of the rows: one of these.
+    /// Alternatives: the rows must meet one of them. A conjunction without terms is always met.
     pub(super) rest: Vec<Conjunction>,
 }
 
 impl AccessPath {
-    /// The rows of a fact, of which nothing else must hold.
+    /// Returns the path to all rows of a fact.
     pub(super) fn from(from: Fact) -> Self {
         Self { from, rest: vec![Conjunction::new()] }
     }
 
-    /// Whether all of it is known from rows of a table, and of those that hold them.
+    /// Returns true if all terms are facts of this table's rows, or of the rows' parents.
     fn is_known_from(&self, rows: Rows) -> bool {
         Rows::that_have(self.from) <= rows && self.rest_is_known_from(rows)
     }
 
-    /// Whether nothing else must hold.
+    /// Returns true if `rest` is always met.
     pub(super) fn asks_nothing_else(&self) -> bool {
         self.rest.iter().any(Conjunction::is_empty)
     }
 
-    /// Whether what else must hold is.
+    /// Returns true if the terms of `rest` are facts of this table's rows, or of the rows' parents.
     pub(super) fn rest_is_known_from(&self, rows: Rows) -> bool {
         self.rest.iter().flatten().all(|term| term.rows() <= rows)
     }
 }
 
-/// How a list finds its rows: from which facts of the user, and what else it asks of the rows.
+/// How a list finds its rows: the facts that it starts from, and the other facts that it checks on the rows.
 /// [`Schema::plan`](super::Schema::plan) returns it.
 ///
-/// It is for people to read. Do not parse the text, which may change with any version.
+/// The text of a plan is for people. Do not parse it: it may change with any version.
 ///
 /// ```
 /// use labelgate::sql::Schema;
@@ -66,7 +66,7 @@ impl AccessPath {
 ///      or from project_assignee where acts_as_reviewer",
 /// );
 /// let listing = subject(Role::Owner).authorize_list(act::ViewProject)?;
-/// assert_eq!(Schema::sqlite().plan(&listing).to_string(), "all projects of the organization");
+/// assert_eq!(Schema::sqlite().plan(&listing).to_string(), "all projects");
 /// # Ok::<(), Denied>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -79,23 +79,23 @@ impl Plan {
     pub(super) const NONE: Self = Self { rows: Rows::Workspaces, ways: Ways::None };
 }
 
-/// The ways to the rows of a list.
+/// The ways to find the rows of a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Ways {
     /// No row can match.
     None,
-    /// The rows of the organization are walked: one of the alternatives has no fact to start from.
+    /// One of the alternatives has no fact to start from, so all rows of the organization are checked.
     Walk(Vec<Conjunction>),
-    /// All of these paths lead to rows.
+    /// The list has the rows of all these paths.
     Paths(Vec<AccessPath>),
 }
 
 /// One query for the ids of rows.
 pub(super) enum Step {
-    /// From the user to the rows.
+    /// Finds the rows by a fact that is known from them.
     Rows(AccessPath),
-    /// From the user to what holds the rows, and from its id to the rows. One of `rest` must hold of the
-    /// rows; if there is none, nothing must.
+    /// Finds the parents of the rows by `paths`, and the rows by the ids of the parents. The rows must meet one
+    /// of `rest`, unless `rest` is empty.
     Parents { paths: Vec<AccessPath>, rest: Vec<Conjunction> },
 }
 
@@ -110,7 +110,8 @@ impl Render<'_> {
         Plan { rows, ways }
     }
 
-    /// The alternatives that such rows can meet. Two that differ in what the user acts as are one.
+    /// Returns the alternatives that rows of this table can meet. Merges two that differ only in the project
+    /// role.
     pub(super) fn alternatives(&self, filter: &Filter, rows: Rows) -> Vec<Conjunction> {
         let terms = filter.alternatives().map(|set| set.elements().map(Term::Fact).collect());
         let mut rest: Vec<Conjunction> = terms
@@ -121,7 +122,7 @@ impl Render<'_> {
         let [annotator, reviewer] = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer].map(Term::Fact);
         let mut alternatives = Vec::new();
         while let Some(mut terms) = rest.pop() {
-            // Of two that are twins, that of the annotator comes first.
+            // The loop goes backwards, and an annotator's alternative comes before the reviewer's.
             let other = |&term: &Term| if term == reviewer { annotator } else { term };
             let twin: Conjunction = terms.iter().map(other).collect();
             let twin = rest.iter().position(|terms| *terms == twin);
@@ -138,7 +139,8 @@ impl Render<'_> {
         alternatives
     }
 
-    /// The alternatives by the fact that each starts from. Returns `None` if one has no such fact.
+    /// Groups the alternatives by the fact that each starts from. Returns `None` if one has no fact to start
+    /// from.
     pub(super) fn paths(&self, alternatives: &[Conjunction]) -> Option<Vec<AccessPath>> {
         let mut paths: Vec<AccessPath> = Vec::new();
         for terms in alternatives {
@@ -153,16 +155,18 @@ impl Render<'_> {
         Some(paths)
     }
 
-    /// The fact of a term, and how well a list starts from it: the least is the best.
+    /// Returns the rank of a term as a start of lists, and its fact: 0 is best. Returns `None` if no list starts
+    /// from it.
     fn rank(&self, term: Term) -> Option<(usize, Fact)> {
         let Term::Fact(fact) = term else { return None };
-        // Within one project, a fact of the project holds of all rows or of none.
+        // Within one project, a fact of the project is the same for all rows.
         let is_same = self.project.is_some() && Rows::that_have(fact) <= Rows::Projects;
         Some((self.schema.rank(fact).filter(|_| !is_same)?, fact))
     }
 }
 
-/// The rows through which a list finds those that they hold.
+/// Returns the table of the parents by which a list finds rows: projects are found by their workspace, tasks and
+/// records by their project.
 pub(super) const fn parents(rows: Rows) -> Rows {
     match rows {
         Rows::Workspaces | Rows::Projects => Rows::Workspaces,
@@ -170,7 +174,7 @@ pub(super) const fn parents(rows: Rows) -> Rows {
     }
 }
 
-/// The queries for the ids of rows. Paths that are known from what holds the rows share one.
+/// Returns the queries for the ids of rows. Paths known from the parents of the rows share one query.
 pub(super) fn steps(rows: Rows, paths: Vec<AccessPath>) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut through = Vec::new();
@@ -190,12 +194,12 @@ pub(super) fn steps(rows: Rows, paths: Vec<AccessPath>) -> Vec<Step> {
     steps
 }
 
-/// The paths that are known from what holds the rows, and the others.
+/// Splits the paths into those known from the parents of the rows, and the others.
 pub(super) fn of_parents(rows: Rows, paths: Vec<AccessPath>) -> (Vec<AccessPath>, Vec<AccessPath>) {
     paths.into_iter().partition(|path| path.is_known_from(parents(rows)))
 }
 
-/// The terms that are in all of the alternatives.
+/// Returns the terms that all alternatives share.
 pub(super) fn common<'a>(alternatives: impl IntoIterator<Item = &'a Conjunction>) -> Conjunction {
     let mut alternatives = alternatives.into_iter();
     let mut common = alternatives.next().cloned().unwrap_or_default();
@@ -205,7 +209,7 @@ pub(super) fn common<'a>(alternatives: impl IntoIterator<Item = &'a Conjunction>
     common
 }
 
-/// Takes terms out of what paths ask, for a query that asks them once.
+/// Removes terms from the paths, for a query that checks them once.
 pub(super) fn take_out(paths: &mut [AccessPath], common: &Conjunction) {
     for terms in paths.iter_mut().flat_map(|path| &mut path.rest) {
         terms.retain(|term| !common.contains(term));
@@ -218,7 +222,7 @@ impl fmt::Display for Plan {
         let paths = match &self.ways {
             Ways::None => return write!(f, "no {rows}"),
             Ways::Walk(alternatives) => {
-                return write!(f, "all {rows} of the organization{}", Where(alternatives));
+                return write!(f, "all {rows}{}", Where(alternatives));
             }
             Ways::Paths(paths) => paths.clone(),
         };
@@ -243,7 +247,7 @@ impl fmt::Display for AccessPath {
     }
 }
 
-/// What one of the alternatives asks, unless one asks nothing.
+/// Writes the alternatives, or nothing if one of them is always met.
 struct Where<'a>(&'a [Conjunction]);
 
 impl fmt::Display for Where<'_> {

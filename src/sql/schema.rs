@@ -1,4 +1,4 @@
-//! The tables of a service, by name.
+//! The names of a service's tables and columns.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -32,7 +32,7 @@ impl Rows {
     pub(super) const ALL: [Self; 4] =
         [Self::Workspaces, Self::Projects, Self::Tasks, Self::Records];
 
-    /// The table of a kind. Nothing is known from the row of an organization.
+    /// Returns the table of a kind, or `None` for an organization, whose row has no facts.
     pub(super) const fn of(kind: Kind) -> Option<Self> {
         match kind {
             Kind::Organization => None,
@@ -43,7 +43,7 @@ impl Rows {
         }
     }
 
-    /// The table whose row a fact is known from.
+    /// Returns the table whose rows have the fact.
     pub(super) const fn that_have(fact: Fact) -> Self {
         match Self::of(fact.level()) {
             Some(rows) => rows,
@@ -52,7 +52,7 @@ impl Rows {
     }
 }
 
-/// A table, as statements call it.
+/// A table, by the name that statements use.
 #[derive(Clone, Copy)]
 pub(super) struct Named<'a> {
     pub(super) table: &'a TableName,
@@ -72,9 +72,14 @@ impl Named<'_> {
     pub(super) fn from(self) -> TableRef {
         TableRef::Table(self.table.clone(), self.alias.cloned())
     }
+
+    /// What statements call the table.
+    pub(super) fn name(self) -> DynIden {
+        self.alias.unwrap_or(&self.table.1).clone()
+    }
 }
 
-/// A table by itself: its columns, as statements call them.
+/// A table that names its columns for statements.
 pub(super) trait Table {
     fn named(&self) -> Named<'_>;
 
@@ -91,7 +96,7 @@ pub(super) trait Table {
     }
 }
 
-/// Declares the tables: by field, the type, what it is and the default.
+/// Declares the tables. A field has its docs, its type and its default.
 macro_rules! tables {
     ($(
         $(#[$meta:meta])*
@@ -104,9 +109,11 @@ macro_rules! tables {
         #[derive(Clone, PartialEq, Debug)]
         #[non_exhaustive]
         pub struct $Table {
-            #[doc = concat!("The table. `", $table, "`; `(\"schema\", \"table\").into()` is one in a schema.")]
+            #[doc = concat!("The table, by default `", $table, "`. For a table in a schema,")]
+            /// write `("schema", "table").into()`.
             pub table: TableName,
-            /// What queries call the table (`FROM table AS alias`). `None` is the table's name.
+            /// The alias of the table in queries (`FROM table AS alias`). With `None`, queries use the table's
+            /// name.
             pub alias: Option<DynIden>,
             $( $(#[$field_meta])* pub $field: $ty, )+
         }
@@ -130,10 +137,23 @@ fn name(name: &'static str) -> DynIden {
 }
 
 tables! {
-    /// Organizations: a table of [row-level security](super::RowSecurity) and of nothing else.
+    /// Organizations. Only [row-level security](super::RowSecurity) needs this table.
     Organizations = "organizations" {
         /// `id`
         id: DynIden = name("id"),
+    }
+
+    /// Who is in an organization, in which role: the table of [`Schema::people`]. A primary key of the
+    /// organization and the user sees to it that somebody is a member by one row.
+    ///
+    /// Who has a code here that cannot be read, or NULL, is nobody.
+    OrganizationMembers = "organization_members" {
+        /// `organization_id`
+        organization_id: DynIden = name("organization_id"),
+        /// `user_id`
+        user_id: DynIden = name("user_id"),
+        /// `role`: the [code](crate::Role::code) of the role.
+        role: DynIden = name("role"),
     }
 
     /// Workspaces, personal sandboxes among them. [`Kind::Workspace`].
@@ -142,13 +162,13 @@ tables! {
         id: DynIden = name("id"),
         /// `organization_id`
         organization_id: DynIden = name("organization_id"),
-        /// `created_by`: the user who created the workspace, or whose sandbox it is; NULL is nobody.
+        /// `created_by`: the user who created the workspace, or whose sandbox it is; NULL means nobody.
         created_by: DynIden = name("created_by"),
-        /// `is_personal`: a boolean. A workspace counts as shared where it is false, not where it is NULL.
+        /// `is_personal`: a boolean. A workspace is shared if this is false. NULL counts as personal.
         is_personal: DynIden = name("is_personal"),
     }
 
-    /// Who was added to a workspace.
+    /// The members of workspaces.
     WorkspaceMembers = "workspace_members" {
         /// `workspace_id`
         workspace_id: DynIden = name("workspace_id"),
@@ -162,15 +182,15 @@ tables! {
         id: DynIden = name("id"),
         /// `organization_id`
         organization_id: DynIden = name("organization_id"),
-        /// `workspace_id`: the workspace that holds the project; NULL is none.
+        /// `workspace_id`: the workspace that holds the project; NULL means none.
         workspace_id: DynIden = name("workspace_id"),
-        /// `created_by`: the user who created the project; NULL is nobody.
+        /// `created_by`: the user who created the project; NULL means nobody.
         created_by: DynIden = name("created_by"),
         /// `show_annotation_history`: a boolean, whether annotators may view their own data.
         show_annotation_history: DynIden = name("show_annotation_history"),
     }
 
-    /// Who was added to a project.
+    /// The members of projects.
     ProjectMembers = "project_members" {
         /// `project_id`
         project_id: DynIden = name("project_id"),
@@ -178,8 +198,8 @@ tables! {
         user_id: DynIden = name("user_id"),
     }
 
-    /// The roles of annotators and reviewers in single projects. A row with a code that is neither, or
-    /// with NULL, leaves the user without a role there.
+    /// Project roles: the roles of Annotators and Reviewers in single projects. A user whose row has another
+    /// code, or NULL, has no role in that project.
     ProjectRoles = "project_roles" {
         /// `project_id`
         project_id: DynIden = name("project_id"),
@@ -187,14 +207,14 @@ tables! {
         user_id: DynIden = name("user_id"),
         /// `role`
         role: DynIden = name("role"),
-        /// What the column has for an Annotator: the code, `'AN'`. Written into statements as a constant.
-        /// NULL is in no row: nobody then has the role by a row.
+        /// The value of `role` for an Annotator, by default `'AN'`. Statements have it as a constant. If it is
+        /// NULL, no row gives the role.
         annotator: Value = ProjectRole::Annotator.code().into(),
-        /// What the column has for a Reviewer: the code, `'RE'`.
+        /// The value of `role` for a Reviewer, by default `'RE'`.
         reviewer: Value = ProjectRole::Reviewer.code().into(),
-        /// Whether the database guarantees that each row has one of the two, as in
-        /// `role TEXT NOT NULL CHECK (role IN ('AN', 'RE'))`. Lists then do not look at project roles
-        /// where either of them suffices. False.
+        /// Whether the database guarantees that each row has one of the two values, as in
+        /// `role TEXT NOT NULL CHECK (role IN ('AN', 'RE'))`. If so, a list for which either role
+        /// suffices does not read this table. By default false.
         is_checked: bool = false,
     }
 
@@ -206,41 +226,46 @@ tables! {
         project_id: DynIden = name("project_id"),
     }
 
-    /// Whom tasks are assigned to.
+    /// The assignments of tasks to users.
     TaskAssignees = "task_assignees" {
         /// `task_id`
         task_id: DynIden = name("task_id"),
         /// `user_id`
         user_id: DynIden = name("user_id"),
-        /// `project_id`: the project of the task, kept here for an index. `None` asks the task for it.
+        /// `project_id`: the project of the task, kept here for an index. With `None`, statements read it from
+        /// the task.
         project_id: Option<DynIden> = Some(name("project_id")),
-        /// Whether the database guarantees that it is the project of the task, as in
-        /// `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. Lists of assigned tasks
-        /// then ask about the project without looking at the task. False.
+        /// Whether the database guarantees that `project_id` is the project of the task, as in
+        /// `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. If so, lists of assigned tasks
+        /// check the project without reading the task. By default false.
         is_checked: bool = false,
     }
 
-    /// Records in tasks. [`Kind::Record`]. For another kind of record, change this in a clone of the
-    /// schema.
+    /// Records in tasks. [`Kind::Record`]. For a second table of records, change this in a clone of the schema.
     Records = "annotations" {
         /// `id`
         id: DynIden = name("id"),
         /// `task_id`
         task_id: DynIden = name("task_id"),
-        /// `completed_by`: the user who made the record, or whom it is about; NULL is nobody.
+        /// `completed_by`: the user who made the record, or whom it is about; NULL means nobody.
         completed_by: DynIden = name("completed_by"),
-        /// The project of the task, where the table keeps it. `None` asks the task for it.
+        /// The project of the task, if the table has a column for it. With `None`, statements read it from the
+        /// task.
         project_id: Option<DynIden> = None,
+        /// Whether the database guarantees that it is the project of the task, as in
+        /// `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. Policies of
+        /// [row-level security](super::RowSecurity) then do not compare the two. False.
+        is_checked: bool = false,
     }
 }
 
 /// An id that a statement binds: a number, a text, a UUID with sea-query's feature for it.
 ///
-/// It is any type that sea-query takes as a value and that is not optional. A type of your own implements
-/// `From` for [`Value`], and [`Nullable`]; SeaORM derives both.
+/// Every type that sea-query takes as a value is one, except `Option`. For a type of your own, implement
+/// [`Nullable`], and `From<YourType>` for [`Value`]; SeaORM derives both.
 ///
-/// An id that is absent would match nothing, and an empty list would look like the end of it. So an `Option`
-/// is no id. This compiles:
+/// An `Option` is not an id: an absent id would match no row, and an empty page would look like the end of the
+/// list. This compiles:
 ///
 /// ```
 /// use labelgate::sql::Page;
@@ -262,7 +287,7 @@ tables! {
 /// let page = Page::of(50).after(last_seen);
 /// ```
 ///
-/// If a type of your own makes NULL of an id, the page after it is the first one. As any other id, it matches
+/// If a type of your own converts an id to NULL, the page after that id is the first page. Any other NULL matches
 /// no row.
 pub trait Id: Into<Value> + Nullable + Clone {}
 
@@ -272,8 +297,8 @@ pub(super) fn is_null(value: &Value) -> bool {
     *value == value.as_null()
 }
 
-/// The user, the organization and the role that a statement is made for. A [fact of your own](OwnFact) asks
-/// for them.
+/// The user, the organization and the role that a statement is made for. A [fact of your own](OwnFact) takes
+/// them.
 ///
 /// ```
 /// use labelgate::sql::Principal;
@@ -303,7 +328,7 @@ impl Principal {
         Self::new(listing.organization(), listing.user(), listing.role())
     }
 
-    /// Nobody is in no organization: without a user it is NULL, which no row has.
+    /// Sets the organization to NULL if the user is NULL. Then no row matches, and nothing is found.
     pub(super) fn new<T: Id, U: Id>(
         organization: &OrganizationId<T>,
         user: &UserId<U>,
@@ -317,19 +342,19 @@ impl Principal {
         Self { organization: Expr::val(organization), user: Expr::val(user), role }
     }
 
-    /// The id of the organization. It is a bound parameter, and in policies a setting.
+    /// Returns the id of the organization: a bound parameter, or a setting in policies.
     #[must_use]
     pub fn organization(&self) -> Expr {
         self.organization.clone()
     }
 
-    /// The id of the user. It is a bound parameter, and in policies a setting.
+    /// Returns the id of the user: a bound parameter, a setting in policies, or a column in a list of people.
     #[must_use]
     pub fn user(&self) -> Expr {
         self.user.clone()
     }
 
-    /// The role in the organization.
+    /// Returns the user's role in the organization.
     #[must_use]
     pub const fn role(&self) -> Role {
         self.role
@@ -340,14 +365,14 @@ type Holds = dyn Fn(&Principal) -> Expr + Send + Sync;
 type Ids = dyn Fn(&Principal) -> SelectStatement + Send + Sync;
 type Ends = dyn Fn(&Principal) -> Vec<QueryStatement> + Send + Sync;
 
-/// A fact as your service keeps it, if it is no row of the tables of a [`Schema`]. See [`Schema::with_fact`].
+/// How your service keeps a fact, if the tables of a [`Schema`] do not have it. See [`Schema::with_fact`].
 ///
 /// ```
 /// use labelgate::sql::{OwnFact, Schema};
 /// use labelgate::Fact;
 /// use sea_query::{Expr, ExprTrait};
 ///
-/// // The creator is kept as the owner of a project.
+/// // The service keeps the creator of a project as its owner.
 /// let owner = OwnFact::new(|asked| Expr::col(("projects", "owner_id")).eq(asked.user()));
 /// let schema = Schema::postgres().with_fact(Fact::ProjectCreator, owner);
 /// ```
@@ -359,18 +384,19 @@ pub struct OwnFact {
 }
 
 impl OwnFact {
-    /// A condition on the row from which the fact is known: a workspace, a project, a task or a record, each
-    /// by its alias. NULL counts as false.
+    /// Makes the fact from a condition on its row: a workspace, a project, a task or a record, each by its alias.
+    /// NULL counts as false.
     ///
-    /// Name the table of every column, as in `("projects", "owner_id")`. SQLite takes a name in quotes that is no
-    /// column for a text: `"owner_di" = 7` is false for every row, and no error. `"projects"."owner_di"` is one.
+    /// Name the table of every column, as in `("projects", "owner_id")`. SQLite reads an unknown name in quotes
+    /// as a text: the misspelled `"owner_di" = 7` is false for every row. `"projects"."owner_di" = 7` is an
+    /// error.
     #[must_use]
     pub fn new(holds: impl Fn(&Principal) -> Expr + Send + Sync + 'static) -> Self {
         Self { holds: Arc::new(holds), ids: None, ends: None }
     }
 
-    /// Adds a query for the ids of the rows of which the fact holds. Without it, a page cannot start at the
-    /// user, and walks the rows of the organization.
+    /// Adds a query for the ids of the rows for which the fact holds. Without it, a list cannot start from the
+    /// fact, and may read all rows of the organization.
     #[must_use]
     pub fn with_ids(
         self,
@@ -413,9 +439,9 @@ impl fmt::Debug for OwnFact {
     }
 }
 
-/// The tables of your service: what they and their columns are called, and how you keep facts.
+/// The tables of your service: their names, the names of their columns, and how you keep facts.
 ///
-/// The docs of each field say its default. Rename what you call otherwise:
+/// The docs of each field say its default. Change the names that differ in your database:
 ///
 /// ```
 /// use labelgate::sql::Schema;
@@ -429,40 +455,50 @@ impl fmt::Debug for OwnFact {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Schema {
-    /// The database that statements are made for.
+    /// The database that statements are written for.
     pub dialect: Dialect,
     /// Organizations.
     pub organizations: Organizations,
+    /// The members of organizations.
+    pub organization_members: OrganizationMembers,
     /// Workspaces.
     pub workspaces: Workspaces,
-    /// Who was added to a workspace.
+    /// The members of workspaces.
     pub workspace_members: WorkspaceMembers,
     /// Projects.
     pub projects: Projects,
-    /// Who was added to a project.
+    /// The members of projects.
     pub project_members: ProjectMembers,
     /// The roles of annotators and reviewers in single projects.
     pub project_roles: ProjectRoles,
     /// Tasks.
     pub tasks: Tasks,
-    /// Whom tasks are assigned to.
+    /// The assignments of tasks to users.
     pub task_assignees: TaskAssignees,
     /// Records in tasks.
     pub records: Records,
-    /// Whether statements run under the policies of [`row_security`](Self::row_security). PostgreSQL holds
-    /// policies against each row that a join reads, so lists are then rendered without joins. False.
+    /// Whether statements run under the policies of [`row_security`](Self::row_security). PostgreSQL checks
+    /// policies on each row that a join reads, so lists are then rendered without joins. By default false.
     pub is_secured: bool,
+    /// The most rows that a page in the order of a [column](super::Page::by) collects and sorts. Of a user who sees
+    /// more, it walks the index of the order. 5,000.
+    pub sort_limit: u32,
+    /// The most rows that a [search](super::Page::search) may find so that it is asked of each whether it is in the
+    /// listing. 500.
+    pub search_limit: u32,
+    pub(super) orders: Vec<(Rows, DynIden)>,
     own: Vec<(Fact, OwnFact)>,
     absent: FactSet,
 }
 
 impl Schema {
-    /// The tables by their default names.
+    /// Returns the tables with their default names.
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
         Self {
             dialect,
             organizations: Organizations::default(),
+            organization_members: OrganizationMembers::default(),
             workspaces: Workspaces::default(),
             workspace_members: WorkspaceMembers::default(),
             projects: Projects::default(),
@@ -472,12 +508,15 @@ impl Schema {
             task_assignees: TaskAssignees::default(),
             records: Records::default(),
             is_secured: false,
+            sort_limit: 5_000,
+            search_limit: 500,
+            orders: Vec::new(),
             own: Vec::new(),
             absent: FactSet::empty(),
         }
     }
 
-    /// The tables by their default names, in SQLite.
+    /// Returns the tables with their default names, in SQLite.
     ///
     /// ```
     /// use labelgate::sql::{Dialect, Schema};
@@ -489,24 +528,23 @@ impl Schema {
         Self::new(Dialect::Sqlite)
     }
 
-    /// The tables by their default names, in PostgreSQL.
+    /// Returns the tables with their default names, in PostgreSQL.
     #[must_use]
     pub fn postgres() -> Self {
         Self::new(Dialect::Postgres)
     }
 
-    /// The same schema with a fact that your service keeps in a way of its own.
+    /// Returns the schema with a fact that your service keeps in its own way.
     ///
-    /// Take care: if the expression is true where the fact does not hold, it gives away what the fact
-    /// permits. If it is false or NULL, it can only deny. If both roles to act as are true, the user acts as
-    /// an Annotator.
+    /// Take care: an expression that is true where the fact does not hold grants what the fact permits. FALSE and
+    /// NULL can only deny. If both project roles are true, the user acts as an Annotator.
     ///
     /// ```
     /// use labelgate::sql::{Principal, OwnFact, Schema};
     /// use labelgate::{Fact, Kind, OrganizationId, Role, Subject, UserId};
     /// use sea_query::{Expr, ExprTrait, Query, PostgresQueryBuilder};
     ///
-    /// // People are in a project through teams.
+    /// // Users are members of a project through teams.
     /// let team = |column: &'static str| Expr::col(("team_projects", column));
     /// let teams = move |asked: &Principal| {
     ///     let of_user = team("member_id").eq(asked.user());
@@ -529,8 +567,8 @@ impl Schema {
         self
     }
 
-    /// The same schema without facts that your service does not keep. They never hold, and no statement reads
-    /// the tables that they would be in.
+    /// Returns the schema without facts that your service does not keep. These facts never hold, and no statement
+    /// reads their tables.
     ///
     /// ```
     /// use labelgate::sql::Schema;
@@ -542,9 +580,9 @@ impl Schema {
     /// assert!(schema.indexes().len() < Schema::sqlite().indexes().len());
     /// ```
     ///
-    /// If you leave out both facts of workspaces, nothing reads the workspaces or `workspace_id` of projects. If
-    /// you leave out [`Fact::Author`], there are no indexes and no policies for records. If there is no table of roles in
-    /// projects, see [`without_project_roles`](Self::without_project_roles).
+    /// Without both facts of workspaces, no statement reads workspaces or the `workspace_id` of projects. Without
+    /// [`Fact::Author`], there are no indexes and no policies for records. If your service has no project roles,
+    /// see [`without_project_roles`](Self::without_project_roles).
     #[must_use]
     pub fn without(mut self, facts: impl IntoIterator<Item = Fact>) -> Self {
         for fact in facts {
@@ -554,8 +592,8 @@ impl Schema {
         self
     }
 
-    /// The same schema for a service that gives no roles in single projects: annotators and reviewers act in
-    /// each project as what they are in the organization, and no statement reads a table of roles.
+    /// Returns the schema for a service without project roles: Annotators and Reviewers act in each project by
+    /// their role in the organization, and no statement reads a table of project roles.
     ///
     /// ```
     /// use labelgate::sql::Schema;
@@ -576,11 +614,31 @@ impl Schema {
             .with_fact(Fact::ActsAsReviewer, as_in_organization(Role::Reviewer))
     }
 
+    /// The same schema with a column that pages of the kind are in the [order](super::Page::by) of. Its index is one
+    /// of [`indexes`](Self::indexes).
+    ///
+    /// ```
+    /// use labelgate::Kind;
+    /// use labelgate::sql::Schema;
+    ///
+    /// let schema = Schema::postgres().with_order(Kind::Project, "created_at");
+    /// let index = schema.indexes().pop();
+    /// assert!(index.unwrap().ends_with(r#" ON "projects" ("organization_id", "created_at", "id")"#));
+    /// ```
+    ///
+    /// Tasks and records have two indexes: one for lists in a project, and one for those of the organization, which
+    /// begins with the column.
+    #[must_use]
+    pub fn with_order(mut self, kind: Kind, column: impl IntoIden) -> Self {
+        self.orders.extend(Rows::of(kind).map(|rows| (rows, column.into_iden())));
+        self
+    }
+
     pub(super) const fn is_without(&self, fact: Fact) -> bool {
         self.absent.has(fact)
     }
 
-    /// Whether there is such a table.
+    /// Returns true if the service has this table.
     pub(super) const fn has(&self, rows: Rows) -> bool {
         let known_from = match rows {
             Rows::Workspaces => FactSet::known_from(Kind::Workspace),
@@ -594,7 +652,7 @@ impl Schema {
         self.own.iter().find(|(other, _)| *other == fact).map(|(_, own)| own)
     }
 
-    /// The column with the id of the rows of a kind, by the table's alias.
+    /// Returns the id column of the table of a kind, by the table's alias.
     ///
     /// ```
     /// use labelgate::Kind;

@@ -1,61 +1,23 @@
 //! Row-level security from the same tables: a backstop in PostgreSQL.
 
 use alloc::format;
-use alloc::string::String;
-use alloc::vec;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sea_query::{Expr, ExprTrait, PostgresQueryBuilder, QueryBuilder, SelectStatement};
+use sea_query::{Expr, SelectStatement};
 
-use super::expr::{all, and, any_of, quoted, truth};
-use super::facts::{Render, Term};
-use super::page::{Asks, Bounds, one_of_by};
-use super::plan::{AccessPath, Conjunction, common, take_out};
-use super::schema::{Id, Principal, Rows, Schema, Table};
+use super::expr::quote;
+use super::policies::{
+    FIXED, HELPERS, MOVED, POLICIES, Policies, Secured, Statements, active_roles, codes, literal,
+};
+use super::schema::{Id, Principal, Schema};
 use super::sources::Source;
 use crate::action::Action;
-use crate::evaluator::Evaluator;
-use crate::fact::{Fact, FactSet};
-use crate::filter::Filter;
-use crate::kind::Kind;
+use crate::fact::Fact;
 use crate::matrix::Matrix;
 use crate::overrides::join;
 use crate::role::Role;
 use crate::subject::Subject;
-
-/// Which actions make a policy that lets rows be written. Where there is none there is no policy, and
-/// nobody may. Inserting is asked of what holds the new row.
-struct Writes {
-    rows: Rows,
-    held_by: Option<Rows>,
-    insert: Option<Action>,
-    update: Option<Action>,
-    delete: Option<Action>,
-}
-
-macro_rules! writes {
-    (held_by INSERT UPDATE DELETE $( $Rows:ident $holder:tt $insert:tt $update:tt $delete:tt )+) => {
-        const WRITES: [Writes; Rows::ALL.len()] = [$(
-            Writes {
-                rows: Rows::$Rows,
-                held_by: writes!(@ Rows $holder),
-                insert: writes!(@ Action $insert),
-                update: writes!(@ Action $update),
-                delete: writes!(@ Action $delete),
-            },
-        )+];
-    };
-    (@ $Type:ident -) => { None };
-    (@ $Type:ident $name:ident) => { Some($Type::$name) };
-}
-
-writes! {
-               held_by    INSERT          UPDATE            DELETE
-    Workspaces -          CreateWorkspace ChangeWorkspace   DeleteWorkspace
-    Projects   Workspaces CreateProject   ChangeProject     DeleteProject
-    Tasks      Projects   ImportData      -                 -
-    Records    Tasks      LabelTasks      ChangeAnnotations -
-}
 
 /// The type of a column of ids, for [`IdTypes`].
 ///
@@ -116,27 +78,41 @@ const USER: &str = "labelgate.user";
 const ROLE: &str = "labelgate.role";
 
 impl IdTypes {
-    fn setting(name: &str, id: IdType) -> String {
-        let cast = match id {
-            IdType::Text => String::new(),
-            IdType::BigInt | IdType::Uuid => format!("::{}", id.name()),
+    /// The functions that say who asks. A setting that is absent is NULL, and NULL is nobody.
+    ///
+    /// PostgreSQL puts a function in place of its call if it is one expression and `STABLE`. If it were `IMMUTABLE`,
+    /// a plan that was made for one user would answer the next.
+    fn functions(self) -> [String; 3] {
+        let setting = |name: &str| format!("NULLIF(current_setting('{name}', true), '')");
+        let function = |comment: &str, declared: &str, value: &str| {
+            format!(
+                "-- {comment}\nCREATE FUNCTION labelgate.{declared} LANGUAGE sql STABLE PARALLEL SAFE\n  \
+                 RETURN {value}"
+            )
         };
-        format!("NULLIF(current_setting('{name}', true), ''){cast}")
-    }
-
-    fn user(self) -> Expr {
-        Expr::cust(Self::setting(USER, self.user))
-    }
-
-    /// The organization, for these roles and only where there is a user.
-    fn organization(self, roles: &[Role]) -> Expr {
-        let codes: Vec<_> = roles.iter().map(|role| format!("'{}'", role.code())).collect();
-        Expr::cust(format!(
-            "CASE WHEN current_setting('{ROLE}', true) IN ({}) \
-             AND current_setting('{USER}', true) <> '' THEN {} END",
-            codes.join(", "),
-            Self::setting(ORGANIZATION, self.organization),
-        ))
+        let (organization, user) = (self.organization.name(), self.user.name());
+        [
+            function(
+                "The user of the transaction.",
+                &format!("user_id() RETURNS {user}"),
+                &format!("{}::{user}", setting(USER)),
+            ),
+            function(
+                "Whether the user has one of the roles in the organization.",
+                "role_in(VARIADIC roles text[]) RETURNS boolean",
+                &format!("current_setting('{ROLE}', true) = ANY ($1)"),
+            ),
+            function(
+                "The organization of the transaction, for a user who is active in it.",
+                &format!("organization_id() RETURNS {organization}"),
+                &format!(
+                    "CASE WHEN labelgate.role_in({}) AND labelgate.user_id() IS NOT NULL\n    \
+                     THEN {}::{organization} END",
+                    codes(&active_roles()),
+                    setting(ORGANIZATION),
+                ),
+            ),
+        ]
     }
 }
 
@@ -148,10 +124,12 @@ impl IdTypes {
 /// use labelgate::sql::{IdTypes, RowSecurity, Schema};
 ///
 /// let widest = Overrides::widest().matrix();
-/// let security = Schema::postgres().row_security(&widest, IdTypes::BIGINT)?;
+/// let mut schema = Schema::postgres();
+/// schema.is_secured = true;
+/// let security = schema.row_security(&widest, IdTypes::BIGINT)?;
 ///
 /// // The migration runs these as the owner of the tables, and these on the way back.
-/// assert!(security.create()[0].starts_with(r#"ALTER TABLE "organizations" ENABLE ROW LEVEL SECURITY"#));
+/// assert!(security.create()[0].ends_with("CREATE SCHEMA labelgate"));
 /// assert!(security.remove()[0].starts_with("DROP POLICY IF EXISTS"));
 ///
 /// // The service asks this once per connection, and reads the answer with `Enforced::try_from`.
@@ -161,45 +139,10 @@ impl IdTypes {
 /// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct RowSecurity {
-    tables: Vec<Secured>,
+    statements: Statements,
     ids: IdTypes,
-}
-
-/// A table and its policies, as text.
-#[derive(Clone, PartialEq, Debug)]
-struct Secured {
-    /// Quoted.
-    table: String,
-    policies: Vec<Policy>,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-struct Policy {
-    command: Command,
-    holds: String,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Command {
-    Select,
-    Insert,
-    Update,
-    Delete,
-}
-
-impl Command {
-    const ALL: [Self; 4] = [Self::Select, Self::Insert, Self::Update, Self::Delete];
-
-    /// The command, the name of its policy, and what the policy says of rows. An update is held against
-    /// the row before and the row after.
-    const fn words(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Select => ("SELECT", "labelgate_select", "USING"),
-            Self::Insert => ("INSERT", "labelgate_insert", "WITH CHECK"),
-            Self::Update => ("UPDATE", "labelgate_update", "USING"),
-            Self::Delete => ("DELETE", "labelgate_delete", "USING"),
-        }
-    }
+    jobs: Option<String>,
+    is_forced: bool,
 }
 
 /// Why a schema cannot have row-level security. [`Schema::row_security`] returns it.
@@ -224,6 +167,9 @@ pub enum NoRowSecurity {
         "assignments do not keep the project of the task: policies would read each other without end"
     )]
     Assignments,
+    /// [`Schema::is_secured`] is false. Lists that are rendered for tables without policies are slow under them.
+    #[error("the schema renders lists for tables without policies: set `Schema::is_secured`")]
+    NotSecured,
 }
 
 impl Schema {
@@ -234,15 +180,17 @@ impl Schema {
     /// use labelgate::sql::{IdTypes, RowSecurity, Schema};
     ///
     /// let widest = RowSecurity::widest([/* the matrices that organizations changed */]);
-    /// let security = Schema::postgres().row_security(&widest, IdTypes::BIGINT)?;
+    /// let mut schema = Schema::postgres();
+    /// schema.is_secured = true;
+    /// let security = schema.row_security(&widest, IdTypes::BIGINT)?;
     /// let migration: Vec<String> = security.create();
-    /// assert!(migration.iter().any(|sql| sql.starts_with(r#"CREATE POLICY "labelgate_select" ON "projects""#)));
+    /// assert!(migration.iter().any(|sql| sql.starts_with(r#"CREATE POLICY labelgate_select ON "projects""#)));
     /// # Ok::<(), labelgate::sql::NoRowSecurity>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Returns an error for SQLite. Returns an error too if
+    /// Returns an error for SQLite, and if [`Schema::is_secured`] is false. Returns an error too if
     /// [`TaskAssignees::project_id`](super::TaskAssignees) is `None` and the schema has no fact of your own
     /// for [`Fact::ProjectAssignee`].
     pub fn row_security(
@@ -253,244 +201,15 @@ impl Schema {
         if !self.dialect.database(self.is_secured).has_row_security() {
             return Err(NoRowSecurity::Dialect);
         }
+        if !self.is_secured {
+            return Err(NoRowSecurity::NotSecured);
+        }
         let reads_tasks = self.task_assignees.project_id.is_none();
-        let is_own = self.own(Fact::ProjectAssignee).is_some();
-        if reads_tasks && !is_own && !self.is_without(Fact::ProjectAssignee) {
+        if reads_tasks && matches!(self.source(Fact::ProjectAssignee), Some(Source::Link(_))) {
             return Err(NoRowSecurity::Assignments);
         }
-        // A policy calls its table by its name.
-        let mut schema = self.clone();
-        schema.organizations.alias = None;
-        schema.workspaces.alias = None;
-        schema.projects.alias = None;
-        schema.tasks.alias = None;
-        schema.records.alias = None;
-        let policies = Policies { schema: &schema, matrix: widest, ids };
-        let mut tables = vec![policies.organizations()];
-        let writes = WRITES.iter().filter(|writes| self.has(writes.rows));
-        tables.extend(writes.map(|writes| policies.table(writes)));
-        Ok(RowSecurity { tables, ids })
-    }
-}
-
-/// What policies are made from.
-struct Policies<'a> {
-    schema: &'a Schema,
-    matrix: &'a Matrix,
-    ids: IdTypes,
-}
-
-impl Policies<'_> {
-    fn organizations(&self) -> Secured {
-        let organizations = &self.schema.organizations;
-        let active: Vec<_> = Role::ALL.into_iter().filter(|role| role.is_active()).collect();
-        let own = organizations.col(&organizations.id).eq(self.ids.organization(&active));
-        let policies = vec![Policy { command: Command::Select, holds: text(&own) }];
-        Secured { table: quoted(&organizations.table), policies }
-    }
-
-    fn table(&self, writes: &Writes) -> Secured {
-        let rows = writes.rows;
-        let policy = |command| {
-            let holds = match command {
-                Command::Select => self.of_rows(rows, |evaluator| seen(evaluator, rows)),
-                Command::Insert => self.inserted(writes),
-                Command::Update => self.of_action(rows, writes.update),
-                Command::Delete => self.of_action(rows, writes.delete),
-            };
-            Some(Policy { command, holds: text(&holds?) })
-        };
-        let policies = Command::ALL.into_iter().filter_map(policy).collect();
-        Secured { table: quoted(self.schema.named(rows).table), policies }
-    }
-
-    fn render(&self, role: Role, roles: &[Role]) -> Render<'_> {
-        let organization = self.ids.organization(roles);
-        let asked = Principal { organization, user: self.ids.user(), role };
-        Render { schema: self.schema, asked, workspace: None, project: None }
-    }
-
-    /// What is asked of the rows themselves.
-    fn of_rows(&self, rows: Rows, filter: impl Fn(&Evaluator) -> Filter) -> Option<Expr> {
-        let holds = self.of_roles(filter, |render, filter| render.policy(filter, rows))?;
-        Some(self.render(Role::Owner, &[]).policy_in_project(rows, holds))
-    }
-
-    fn of_action(&self, rows: Rows, action: Option<Action>) -> Option<Expr> {
-        let action = action?;
-        self.of_rows(rows, |evaluator| Filter::new(evaluator, action))
-    }
-
-    /// What is asked of the row that holds a new one.
-    fn inserted(&self, writes: &Writes) -> Option<Expr> {
-        let Schema { tasks, records, .. } = self.schema;
-        let action = writes.insert?;
-        let filter = |evaluator: &Evaluator| Filter::new(evaluator, action);
-        match writes.held_by.filter(|&rows| self.schema.has(rows)) {
-            // Of a task, all that is asked is asked of its project.
-            None | Some(Rows::Projects) => self.of_rows(writes.rows, filter),
-            Some(Rows::Workspaces) => {
-                self.of_roles(filter, |render, filter| render.new_project(filter))
-            }
-            Some(Rows::Tasks | Rows::Records) => {
-                let held = self.of_rows(Rows::Tasks, filter)?;
-                let mut task = any_of(self.schema.named(Rows::Tasks).from());
-                task.and_where(tasks.col(&tasks.id).eq(records.col(&records.task_id)));
-                if let Some(project_id) = &records.project_id {
-                    // What a record keeps of its task is so.
-                    task.and_where(tasks.col(&tasks.project_id).eq(records.col(project_id)));
-                }
-                task.and_where(held);
-                Some(self.render(Role::Owner, &[]).exists(task))
-            }
-        }
-    }
-
-    /// What holds for one of the roles. Roles of which the same is asked are asked together.
-    fn of_roles(
-        &self,
-        filter: impl Fn(&Evaluator) -> Filter,
-        holds: impl Fn(&Render<'_>, &Filter) -> Expr,
-    ) -> Option<Expr> {
-        let rendered =
-            |role, roles: &[Role], filter: &Filter| holds(&self.render(role, roles), filter);
-        let mut groups: Vec<(Expr, Vec<Role>, Filter)> = Vec::new();
-        for role in Role::ALL.into_iter().filter(|role| role.is_active()) {
-            let filter = filter(&Evaluator::new(role).with_matrix(*self.matrix));
-            let alone = rendered(role, &[], &filter);
-            if filter.is_nothing() || alone == truth(false) {
-                continue;
-            }
-            match groups.iter_mut().find(|(other, ..)| *other == alone) {
-                Some((_, roles, _)) => roles.push(role),
-                None => groups.push((alone, vec![role], filter)),
-            }
-        }
-        let groups = groups
-            .into_iter()
-            .filter_map(|(_, roles, filter)| Some(rendered(*roles.first()?, &roles, &filter)));
-        groups.reduce(ExprTrait::or)
-    }
-}
-
-/// The rows to which something may be done, or to something in them: what a policy reads on the way to a
-/// row has to be seen as well.
-fn seen(evaluator: &Evaluator, rows: Rows) -> Filter {
-    let (kind, known) = match rows {
-        Rows::Workspaces => (Kind::Workspace, FactSet::known_from(Kind::Workspace)),
-        Rows::Projects => (Kind::Project, FactSet::known_from(Kind::Project)),
-        Rows::Tasks => (Kind::Task, FactSet::known_from(Kind::Task)),
-        Rows::Records => (Kind::Task, FactSet::all()),
-    };
-    let mut seen = Vec::new();
-    for action in Action::ALL.into_iter().filter(|action| action.kind() as u8 >= kind as u8) {
-        for facts in Filter::new(evaluator, action).alternatives().map(FactSet::implied) {
-            // Whoever holds a project without its workspace does not come through it.
-            if rows != Rows::Workspaces || action.kind() == kind || facts.intersects(known) {
-                seen.push(facts.intersection(known));
-            }
-        }
-    }
-    Filter::of(&seen)
-}
-
-impl Render<'_> {
-    /// That a new project is in a workspace that the filter matches. Outside any workspace it is asked of
-    /// the organization.
-    fn new_project(&self, filter: &Filter) -> Expr {
-        let projects = &self.schema.projects;
-        let workspace = projects.col(&projects.workspace_id);
-        let mut query = any_of(self.schema.named(Rows::Workspaces).from());
-        query
-            .and_where(Expr::col(self.schema.id_of(Rows::Workspaces)).eq(workspace.clone()))
-            .and_where(self.matches(filter, Rows::Workspaces));
-        let held = self.exists(query);
-        let held = if filter.is_everything() { workspace.is_null().or(held) } else { held };
-        self.bounds(Rows::Projects).and(held)
-    }
-}
-
-/// Conditions of policies.
-impl Render<'_> {
-    /// As a policy asks it of each row, whatever the query is. Nothing in it reads the table that the
-    /// row is of, which would be under the same policy. Of tasks and records it is a condition inside of
-    /// [`policy_in_project`](Self::policy_in_project).
-    fn policy(&self, filter: &Filter, rows: Rows) -> Expr {
-        let alternatives = self.alternatives(filter, rows);
-        if alternatives.is_empty() {
-            return truth(false);
-        }
-        let paths = match rows {
-            Rows::Workspaces => None,
-            Rows::Projects => self.paths(&alternatives),
-            Rows::Tasks | Rows::Records => {
-                let any = self.in_its_project(rows, alternatives);
-                return and(self.bounds(Rows::Projects), [any]);
-            }
-        };
-        let Some(mut paths) = paths else { return self.matches(filter, rows) };
-        // What all of them ask is asked once, unless it leads to rows.
-        let mut common = common(&alternatives);
-        common.retain(|&term| paths.iter().all(|path| Term::Fact(path.from) != term));
-        take_out(&mut paths, &common);
-        let holds =
-            |path: &AccessPath| and(self.starts(path.from), [self.one_of(rows, &path.rest)]);
-        let any = paths.iter().map(holds).reduce(ExprTrait::or);
-        and(self.bounds(rows), [any, self.one_of(rows, &[common])])
-    }
-
-    /// That there is a project which a task or a record is in, and this holds there. It is read once,
-    /// since it is under policies of its own, which the database puts in wherever it is read.
-    fn policy_in_project(&self, rows: Rows, holds: Expr) -> Expr {
-        match rows {
-            Rows::Workspaces | Rows::Projects => holds,
-            Rows::Tasks | Rows::Records => self.in_project(rows, holds),
-        }
-    }
-
-    /// One of the alternatives, beside the project that the row is in. The workspace is read once for
-    /// each fact of it.
-    fn in_its_project(&self, rows: Rows, alternatives: Vec<Conjunction>) -> Option<Expr> {
-        let holds = |term: Term| match term.rows() {
-            Rows::Workspaces | Rows::Projects => self.holds(Rows::Projects, term),
-            Rows::Tasks | Rows::Records => self.holds(rows, term),
-        };
-        let mut groups: Vec<(Option<Term>, Vec<Conjunction>)> = Vec::new();
-        for mut terms in alternatives {
-            let through = terms.iter().copied().find(|term| term.rows() == Rows::Workspaces);
-            terms.retain(|&term| Some(term) != through);
-            match groups.iter_mut().find(|(other, _)| *other == through) {
-                Some((_, rest)) => rest.push(terms),
-                None => groups.push((through, vec![terms])),
-            }
-        }
-        let group = |(through, rest): (Option<Term>, Vec<Conjunction>)| {
-            let rest = one_of_by(holds, &rest);
-            all(through.and_then(holds).into_iter().chain(rest))
-        };
-        let groups: Option<Vec<Expr>> = groups.into_iter().map(group).collect();
-        groups?.into_iter().reduce(ExprTrait::or)
-    }
-
-    /// A condition on a project: a fact leads from the user to it. It is in a set that is read once.
-    fn starts(&self, from: Fact) -> Expr {
-        let projects = &self.schema.projects;
-        let id = projects.col(&projects.id);
-        let ids = |rows, bounds| {
-            self.ids(rows, &AccessPath::from(from), Asks { bounds, page: None }).query
-        };
-        match self.schema.source(from) {
-            _ if Rows::that_have(from) == Rows::Workspaces => {
-                let workspaces = ids(Rows::Workspaces, Bounds::Inside);
-                self.is_in(projects.col(&projects.workspace_id), workspaces)
-            }
-            Some(Source::Column(line)) => line.of_user(&self.asked),
-            Some(Source::Own(own)) => {
-                let ids = own.ids.as_ref().map(|ids| ids(&self.asked));
-                ids.map_or(truth(false), |ids| self.is_in(id, ids))
-            }
-            _ => self.is_in(id, ids(Rows::Projects, Bounds::Outside)),
-        }
+        let statements = Policies::new(self, widest).statements();
+        Ok(RowSecurity { statements, ids, jobs: None, is_forced: false })
     }
 }
 
@@ -533,35 +252,126 @@ impl RowSecurity {
         widest
     }
 
-    /// The statements of the migration, in their order. Run them as the owner of the tables.
+    /// The same for a service with jobs: whoever is in this role of the database is under no policy, and may write
+    /// any row.
+    ///
+    /// Make the role yourself, and grant it the tables. It needs no `BYPASSRLS`, which only a superuser grants. The
+    /// role that serves requests must not be in it.
+    ///
+    /// ```
+    /// use labelgate::sql::{IdTypes, RowSecurity, Schema};
+    ///
+    /// let mut schema = Schema::postgres();
+    /// schema.is_secured = true;
+    /// let security = schema.row_security(&RowSecurity::widest([]), IdTypes::BIGINT)?.with_jobs("jobs");
+    /// let policy = r#"CREATE POLICY labelgate_jobs ON "tasks" TO "jobs" USING (TRUE) WITH CHECK (TRUE)"#;
+    /// assert!(security.create().iter().any(|sql| sql == policy));
+    /// # Ok::<(), labelgate::sql::NoRowSecurity>(())
+    /// ```
     #[must_use]
-    pub fn create(&self) -> Vec<String> {
-        let statements = self.tables.iter().flat_map(|Secured { table, policies }| {
-            let enable =
-                format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY");
-            let policies = policies.iter().map(move |Policy { command, holds }| {
-                let (command, name, says) = command.words();
-                format!(r#"CREATE POLICY "{name}" ON {table} FOR {command} {says} ({holds})"#)
-            });
-            [enable].into_iter().chain(policies)
-        });
-        statements.collect()
+    pub fn with_jobs(self, role: &str) -> Self {
+        Self { jobs: Some(role.to_string()), ..self }
     }
 
-    /// The statements of the migration back, in their order. They remove the policies of any matrix.
+    /// The same for a service that connects as the owner of its tables: the policies are forced upon the owner.
+    ///
+    /// A migration is then under them too. Let it begin with `ALTER TABLE .. NO FORCE ROW LEVEL SECURITY` for each
+    /// table that it writes, and end with `FORCE ROW LEVEL SECURITY`. Take from the owner what goes past policies:
+    /// `REVOKE TRUNCATE, REFERENCES, TRIGGER`. A migration that creates policies grants `TRIGGER` until it ends.
+    /// Records by their id take three times as long as otherwise, unless the views of the schema `labelgate` are owned
+    /// by a role with BYPASSRLS that cannot log in.
+    ///
+    /// ```
+    /// use labelgate::sql::{IdTypes, RowSecurity, Schema};
+    ///
+    /// let mut schema = Schema::postgres();
+    /// schema.is_secured = true;
+    /// let security = schema.row_security(&RowSecurity::widest([]), IdTypes::BIGINT)?.forced();
+    /// let force = r#"ALTER TABLE "tasks" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"#;
+    /// assert!(security.create().iter().any(|sql| sql == force));
+    /// # Ok::<(), labelgate::sql::NoRowSecurity>(())
+    /// ```
+    #[must_use]
+    pub fn forced(self) -> Self {
+        Self { is_forced: true, ..self }
+    }
+
+    /// The statements of the migration, in their order. Run them as the owner of the tables, in one transaction.
+    #[must_use]
+    pub fn create(&self) -> Vec<String> {
+        let Statements { helpers, tables } = &self.statements;
+        let mut statements = Vec::from([
+            "-- What the policies of labelgate read.\nCREATE SCHEMA labelgate".to_string(),
+            "GRANT USAGE ON SCHEMA labelgate TO PUBLIC".to_string(),
+        ]);
+        statements.extend(self.ids.functions());
+        statements.extend(helpers.iter().cloned());
+        statements.extend(self.of_triggers());
+        statements.push("GRANT SELECT ON ALL TABLES IN SCHEMA labelgate TO PUBLIC".to_string());
+        statements.push("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA labelgate TO PUBLIC".to_string());
+        for Secured { table, policies, triggers } in tables {
+            let force = if self.is_forced { "FORCE" } else { "NO FORCE" };
+            statements.push(format!(
+                "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, {force} ROW LEVEL SECURITY"
+            ));
+            statements.extend(policies.iter().cloned());
+            statements.extend(self.jobs.iter().map(|jobs| {
+                let jobs = quote(jobs, '"');
+                format!(
+                    "CREATE POLICY labelgate_jobs ON {table} TO {jobs} USING (TRUE) WITH CHECK (TRUE)"
+                )
+            }));
+            statements.extend(triggers.iter().cloned());
+        }
+        statements
+    }
+
+    /// The functions that triggers call.
+    fn of_triggers(&self) -> [String; 2] {
+        let of_jobs = self
+            .jobs
+            .iter()
+            .map(|jobs| format!(" AND NOT pg_has_role({}, 'USAGE')", literal(jobs)));
+        let of_jobs = of_jobs.collect::<String>();
+        [
+            format!(
+                "-- Whether the policies of a table hold for whoever runs the statement.\n\
+                 CREATE FUNCTION labelgate.is_bound(secured regclass) RETURNS boolean LANGUAGE sql STABLE\n  \
+                 RETURN row_security_active($1){of_jobs}"
+            ),
+            "-- Refuses an update.\n\
+             CREATE FUNCTION labelgate.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN\n  \
+             RAISE EXCEPTION 'new row violates row-level security of table \"%\": % may not change so',\n    \
+             TG_TABLE_NAME, TG_ARGV[0] USING ERRCODE = 'insufficient_privilege';\nEND $$"
+                .to_string(),
+        ]
+    }
+
+    /// The statements of the migration back, in their order. They remove the policies of any matrix, and those of
+    /// version 0.2. If something of your own reads a function or view in the schema `labelgate`, they fail.
     #[must_use]
     pub fn remove(&self) -> Vec<String> {
-        let statements = self.tables.iter().flat_map(|Secured { table, .. }| {
-            let policies = Command::ALL.into_iter().map(move |command| {
-                let (_, name, _) = command.words();
-                format!(r#"DROP POLICY IF EXISTS "{name}" ON {table}"#)
-            });
-            let disable = format!(
-                "ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY"
+        let mut statements = Vec::new();
+        for Secured { table, .. } in &self.statements.tables {
+            let policies = POLICIES.iter();
+            statements
+                .extend(policies.map(|name| format!("DROP POLICY IF EXISTS {name} ON {table}")));
+            let triggers = [FIXED, MOVED].into_iter();
+            statements.extend(
+                triggers.map(|name| format!("DROP TRIGGER IF EXISTS \"{name}\" ON {table}")),
             );
-            policies.chain([disable])
-        });
-        statements.collect()
+            statements.push(format!(
+                "ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY"
+            ));
+        }
+        let helpers = HELPERS.into_iter().rev().map(|(kind, name, _)| (kind, name));
+        let of_triggers = ["refuse", "is_bound"].map(|name| ("FUNCTION", name));
+        let of_settings = ["organization_id", "role_in", "user_id"].map(|name| ("FUNCTION", name));
+        let all = of_triggers.into_iter().chain(helpers).chain(of_settings);
+        statements
+            .extend(all.map(|(kind, name)| format!("DROP {kind} IF EXISTS labelgate.{name}")));
+        statements.push("DROP SCHEMA IF EXISTS labelgate".to_string());
+        statements
     }
 
     /// What a transaction starts with, right after its `BEGIN`: who asks.
@@ -573,7 +383,9 @@ impl RowSecurity {
     /// use labelgate::{Matrix, OrganizationId, Role, Subject, UserId};
     /// use sea_query::PostgresQueryBuilder;
     ///
-    /// let security = Schema::postgres().row_security(&Matrix::BUILT_IN, IdTypes::BIGINT)?;
+    /// let mut schema = Schema::postgres();
+    /// schema.is_secured = true;
+    /// let security = schema.row_security(&Matrix::BUILT_IN, IdTypes::BIGINT)?;
     /// let subject = Subject::new(OrganizationId(1_i64), UserId(7_i64), Role::Manager);
     /// let (sql, values) = security.settings(&subject).build(PostgresQueryBuilder);
     /// let expected = "
@@ -603,52 +415,88 @@ impl RowSecurity {
 
     /// A question to a connection: do the policies hold for it?
     ///
-    /// The answer is a row of four booleans, for [`Enforced::try_from`]. Ask each connection once, as the
-    /// role that your service works as, and do not use one that is refused.
+    /// The answer is one text, for [`Enforced::try_from`]. Ask each connection once, as the role that your service
+    /// works as, and do not use one that is refused. The roles count that the role may become with `SET ROLE`.
     #[must_use]
     pub fn enforcement_query(&self) -> String {
-        let tables: Vec<_> = self
-            .tables
-            .iter()
-            .map(|table| format!("({}::regclass)", literal(&table.table)))
-            .collect();
+        let tables = &self.statements.tables;
+        let names: Vec<_> =
+            tables.iter().map(|table| format!("({}::regclass)", literal(&table.table))).collect();
+        let triggers = tables.iter().map(|table| table.triggers.len()).sum::<usize>();
+        let cases = NotEnforced::CASES.into_iter().filter_map(|(reason, code)| {
+            Some(format!("WHEN {} THEN '{code}'", self.asks(reason, triggers)?))
+        });
         format!(
-            "SELECT current.rolsuper, current.rolbypassrls, \
-             bool_or(pg_has_role(current.oid, secured.relowner, 'USAGE') \
-             AND NOT secured.relforcerowsecurity), \
-             bool_or(NOT secured.relrowsecurity) \
+            "SELECT CASE {} ELSE '{ENFORCED}' END \
              FROM (VALUES {}) AS named(id) \
              JOIN pg_catalog.pg_class AS secured ON secured.oid = named.id \
-             JOIN pg_catalog.pg_roles AS current ON current.rolname = current_user \
-             GROUP BY current.rolsuper, current.rolbypassrls",
-            tables.join(", "),
+             JOIN pg_catalog.pg_roles AS me ON me.rolname = current_user \
+             JOIN pg_catalog.pg_roles AS role ON pg_has_role(me.oid, role.oid, 'MEMBER')",
+            cases.collect::<Vec<_>>().join(" "),
+            names.join(", "),
         )
     }
+
+    /// What is so if the policies do not hold for this reason.
+    fn asks(&self, reason: NotEnforced, triggers: usize) -> Option<String> {
+        let all = match reason {
+            NotEnforced::Superuser => "bool_or(role.rolsuper)".to_string(),
+            NotEnforced::BypassesRowSecurity => "bool_or(role.rolbypassrls)".to_string(),
+            NotEnforced::Owner if self.is_forced => {
+                "bool_or(role.oid = secured.relowner AND NOT secured.relforcerowsecurity)"
+                    .to_string()
+            }
+            NotEnforced::Owner => "bool_or(role.oid = secured.relowner)".to_string(),
+            NotEnforced::Disabled => "bool_or(NOT secured.relrowsecurity)".to_string(),
+            NotEnforced::TablePrivilege => "bool_or(has_table_privilege(role.oid, secured.oid, \
+                 'TRUNCATE, REFERENCES, TRIGGER'))"
+                .to_string(),
+            NotEnforced::SchemaPrivilege => {
+                let owner = if self.is_forced { " AND helpers.nspowner <> role.oid" } else { "" };
+                format!(
+                    "bool_or(EXISTS (SELECT FROM pg_catalog.pg_namespace AS helpers \
+                     WHERE helpers.nspname = 'labelgate'{owner} \
+                     AND has_schema_privilege(role.oid, helpers.oid, 'CREATE')))"
+                )
+            }
+            NotEnforced::JobsRole => {
+                format!("bool_or(role.rolname = {})", literal(self.jobs.as_ref()?))
+            }
+            NotEnforced::Triggers => format!(
+                "(SELECT count(*) FROM pg_catalog.pg_trigger AS checks \
+                 WHERE checks.tgrelid = ANY (array_agg(secured.oid)) \
+                 AND checks.tgname IN ('{FIXED}', '{MOVED}') AND checks.tgenabled IN ('O', 'A')) < {triggers}"
+            ),
+            NotEnforced::Unknown => return None,
+        };
+        Some(all)
+    }
 }
+
+/// What the answer to [`RowSecurity::enforcement_query`] is if the policies hold.
+const ENFORCED: &str = "enforced";
 
 /// The proof that the policies hold for a connection, made from the answer to [`RowSecurity::enforcement_query`].
 ///
 /// ```
 /// use labelgate::sql::{Enforced, NotEnforced};
 ///
-/// // The row that the database returned.
-/// assert_eq!(Enforced::try_from((true, false, false, false)), Err(NotEnforced::Superuser));
-/// assert!(Enforced::try_from((false, false, false, false)).is_ok());
+/// // The text that the database returned.
+/// assert_eq!(Enforced::try_from("superuser"), Err(NotEnforced::Superuser));
+/// assert!(Enforced::try_from("enforced").is_ok());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Enforced(());
 
-impl TryFrom<(bool, bool, bool, bool)> for Enforced {
+impl TryFrom<&str> for Enforced {
     type Error = NotEnforced;
 
-    fn try_from(answer: (bool, bool, bool, bool)) -> Result<Self, NotEnforced> {
-        match answer {
-            (true, ..) => Err(NotEnforced::Superuser),
-            (_, true, ..) => Err(NotEnforced::BypassesRowSecurity),
-            (_, _, true, _) => Err(NotEnforced::OwnerWithoutForce),
-            (.., true) => Err(NotEnforced::Disabled),
-            (false, false, false, false) => Ok(Self(())),
+    fn try_from(answer: &str) -> Result<Self, NotEnforced> {
+        if answer == ENFORCED {
+            return Ok(Self(()));
         }
+        let reason = NotEnforced::CASES.into_iter().find(|(_, code)| *code == answer);
+        Err(reason.map_or(NotEnforced::Unknown, |(reason, _)| reason))
     }
 }
 
@@ -658,8 +506,7 @@ impl TryFrom<(bool, bool, bool, bool)> for Enforced {
 /// ```
 /// use labelgate::sql::{Enforced, NotEnforced};
 ///
-/// let answer = (false, false, false, true);
-/// assert_eq!(Enforced::try_from(answer), Err(NotEnforced::Disabled));
+/// assert_eq!(Enforced::try_from("disabled"), Err(NotEnforced::Disabled));
 /// assert_eq!(
 ///     NotEnforced::Disabled.to_string(),
 ///     "a table has no row-level security: run the statements of the migration",
@@ -668,37 +515,55 @@ impl TryFrom<(bool, bool, bool, bool)> for Enforced {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotEnforced {
-    /// The role is a superuser, who is under no policy.
+    /// The role is a superuser or may become one, who is under no policy.
     #[error(
         "the role of the connection is a superuser: connect as a role of its own for the service"
     )]
     Superuser,
-    /// The role has BYPASSRLS, and is under no policy.
+    /// The role has BYPASSRLS or may become a role that has it, and is under no policy.
     #[error("the role of the connection has BYPASSRLS: run `ALTER ROLE .. NOBYPASSRLS`")]
     BypassesRowSecurity,
-    /// The role owns a table, or is in a role that does, and the table's policies are not forced upon its
-    /// owner.
+    /// The role owns a table or may become its owner, and the table's policies are not
+    /// [forced](RowSecurity::forced) upon the owner.
     #[error(
-        "the role of the connection owns a table whose policies are not forced: run `ALTER TABLE .. \
-         FORCE ROW LEVEL SECURITY`, or connect as a role that owns no table"
+        "the role of the connection may become the owner of a table: connect as a role that owns no table, \
+         or make policies with `RowSecurity::forced`"
     )]
-    OwnerWithoutForce,
+    Owner,
     /// A table has no row-level security.
     #[error("a table has no row-level security: run the statements of the migration")]
     Disabled,
+    /// The role has a privilege that goes past policies: it can empty a table, see by a foreign key whether an id
+    /// exists, or run a trigger of its own with the rights of others.
+    #[error(
+        "the role of the connection has a privilege that goes past policies: run \
+         `REVOKE TRUNCATE, REFERENCES, TRIGGER ON .. FROM ..`"
+    )]
+    TablePrivilege,
+    /// The role can put functions and views beside those that policies read.
+    #[error("the role of the connection may create in the schema `labelgate`: revoke it")]
+    SchemaPrivilege,
+    /// The role is in the role of [jobs](RowSecurity::with_jobs), which is under no policy.
+    #[error("the role of the connection is in the role of jobs: run `REVOKE .. FROM ..`")]
+    JobsRole,
+    /// A trigger of the migration is missing or disabled.
+    #[error("a trigger of row-level security is missing or disabled: run `ENABLE TRIGGER`")]
+    Triggers,
+    /// The answer is none to [`RowSecurity::enforcement_query`].
+    #[error("the answer is none to `RowSecurity::enforcement_query`")]
+    Unknown,
 }
 
-fn text(expr: &Expr) -> String {
-    let mut sql = String::new();
-    PostgresQueryBuilder.prepare_expr(expr, &mut sql);
-    sql
-}
-
-/// A text as it stands in a statement, whatever `standard_conforming_strings` says.
-fn literal(text: &str) -> String {
-    let quotes = text.replace('\'', "''");
-    match quotes.contains('\\') {
-        true => format!("E'{}'", quotes.replace('\\', "\\\\")),
-        false => format!("'{quotes}'"),
-    }
+impl NotEnforced {
+    /// The reasons that the database finds, in the order in which it looks for them, each with its answer.
+    const CASES: [(Self, &'static str); 8] = [
+        (Self::Superuser, "superuser"),
+        (Self::BypassesRowSecurity, "bypasses"),
+        (Self::Owner, "owner"),
+        (Self::Disabled, "disabled"),
+        (Self::TablePrivilege, "table_privilege"),
+        (Self::SchemaPrivilege, "schema_privilege"),
+        (Self::JobsRole, "jobs"),
+        (Self::Triggers, "triggers"),
+    ];
 }

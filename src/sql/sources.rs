@@ -1,7 +1,7 @@
 //! Where each fact is kept: one line per fact, in [`Schema::source`].
 //!
-//! From a line follow the condition that the fact holds of a row, the ids of a user's rows, whether a list
-//! may start from the fact, and the indexes for all of it.
+//! Derived from each line: the condition that the fact holds for a row, the query for a user's rows, whether a
+//! list may start from the fact, and the indexes.
 
 use alloc::format;
 use alloc::string::String;
@@ -12,48 +12,48 @@ use sea_query::{ColumnRef, DynIden, Expr, ExprTrait, SelectStatement, TableName}
 
 use super::dialect::{Database, ID};
 use super::expr::{any_of, truth};
-use super::schema::{Named, OwnFact, Principal, Rows, Schema, Table, Tasks};
+use super::schema::{Named, OrganizationMembers, OwnFact, Principal, Rows, Schema, Table, Tasks};
 use crate::fact::Fact;
 use crate::role::ProjectRole;
 
 /// Where a fact is kept.
 pub(super) enum Source<'a> {
-    /// In a column of the row, which has the user.
+    /// In a column of the row that has the user's id.
     Column(Line<'a>),
-    /// In another table, which links the user and the row.
+    /// In another table that links users and rows.
     Link(Line<'a>),
-    /// In a column of the row, for all users.
+    /// In a boolean column of the row, the same for all users.
     Value(Expr),
-    /// In the table of project roles. The fact follows from all of the user's roles in the project, and
-    /// from the role in the organization.
+    /// In the table of project roles. The fact depends on all the user's roles in the project, and on their role
+    /// in the organization.
     Role(ProjectRole),
-    /// As the service says.
+    /// In the service's own way, by an expression of the service.
     Own(&'a OwnFact),
 }
 
-/// A line of the table: columns that link a user and a row.
+/// The columns that link a user and a row.
 #[derive(Clone)]
 pub(super) struct Line<'a> {
     pub(super) table: Named<'a>,
-    /// The column with the user.
+    /// The column with the id of the user.
     pub(super) user: &'a DynIden,
-    /// The column with the id of the row, or with that of a task in it.
+    /// The column with the id of the row, or of a task in it.
     pub(super) key: &'a DynIden,
-    /// What else must hold, of the row itself.
+    /// A condition that the row itself must meet as well.
     pub(super) of_row: Option<Expr>,
-    /// The table may have several rows for one user and one row. Then it is read by the user.
+    /// Whether the table may link one user and one row several times. If so, statements compare the user first.
     pub(super) repeats: bool,
-    /// The table of tasks, if the key is a task and the row is its project.
+    /// The table of tasks, if `key` is the id of a task and the row is the task's project.
     pub(super) tasks: Option<&'a Tasks>,
-    /// The column with the project that the row is in, if the table keeps it.
+    /// The column with the id of the row's project, if the table has one.
     pub(super) project: Option<&'a DynIden>,
-    /// The database guarantees that it is the project of the row.
+    /// Whether the database guarantees that `project` is the row's project.
     pub(super) is_checked: bool,
-    /// The column that the index has as well, for lists that need it.
+    /// The last column of the index, for lists that read it with the key.
     covers: Option<&'a DynIden>,
 }
 
-/// The facts from which a list may start, with the fewest rows of a user first.
+/// The facts from which a list may start. The facts by which a user has the fewest rows come first.
 const STARTS: [Fact; Fact::ALL.len()] = [
     Fact::Assignee,
     Fact::Author,
@@ -62,14 +62,14 @@ const STARTS: [Fact; Fact::ALL.len()] = [
     Fact::ProjectAssignee,
     Fact::WorkspaceCreator,
     Fact::WorkspaceMember,
-    // Only as the service keeps them.
+    // Only if the service gave a query for them.
     Fact::ActsAsAnnotator,
     Fact::ActsAsReviewer,
     Fact::OwnDataPermitted,
 ];
 
 impl Schema {
-    /// Where the fact is kept. Returns `None` if it is not.
+    /// Returns where the fact is kept, or `None` if the service does not keep it.
     pub(super) fn source(&self, fact: Fact) -> Option<Source<'_>> {
         use Source::{Column, Link, Role, Value};
 
@@ -117,8 +117,8 @@ impl Schema {
         })
     }
 
-    /// How well a list starts from the fact: the least is the best. Returns `None` if no query finds the
-    /// rows of a user.
+    /// Returns the rank of the fact as a start of lists: 0 is best. Returns `None` if no query finds a user's
+    /// rows by it.
     pub(super) fn rank(&self, fact: Fact) -> Option<usize> {
         match self.source(fact)? {
             Source::Column(_) | Source::Link(_) => {}
@@ -136,12 +136,17 @@ impl<'a> Line<'a> {
         Self { table, user, key, of_row, repeats, tasks, project, is_checked, covers }
     }
 
-    /// A condition: the column of the user has this one.
+    /// The column with the user.
+    pub(super) const fn user(&self) -> &'a DynIden {
+        self.user
+    }
+
+    /// Returns a condition: `user` is this user.
     pub(super) fn of_user(&self, asked: &Principal) -> Expr {
         self.table.col(self.user).eq(asked.user())
     }
 
-    /// A condition: the table links the user and the row with this id.
+    /// Returns a condition: the table links the user and the row with this id.
     pub(super) fn links(&self, database: &dyn Database, asked: &Principal, row: Expr) -> Expr {
         let mut query = any_of(self.table.from());
         let key = self.table.col(self.key);
@@ -149,7 +154,7 @@ impl<'a> Line<'a> {
             None if self.repeats => query.and_where(self.of_user(asked)).and_where(key.eq(row)),
             None => query.and_where(key.eq(row)).and_where(self.of_user(asked)),
             Some(tasks) => {
-                // The row may be one of the same table, and is not to be hidden by it.
+                // The outer query may be on tasks too: an alias keeps the two apart.
                 let tasks = Tasks { alias: Some("assigned_tasks".into()), ..tasks.clone() };
                 let mut task = any_of(tasks.from());
                 task.and_where(tasks.col(&tasks.id).eq(key))
@@ -160,8 +165,8 @@ impl<'a> Line<'a> {
         database.exists(query)
     }
 
-    /// A query for the ids of the user's rows, and the column that it selects. An id is repeated if
-    /// [`repeats`](Self::repeats) says so, and what must hold of the row itself is still to ask.
+    /// Returns a query for the ids of the user's rows, and the column that it selects. The ids repeat if
+    /// [`repeats`](Self::repeats) is true. The query does not check [`of_row`](Self::of_row).
     pub(super) fn rows_of(
         &self,
         database: &dyn Database,
@@ -188,49 +193,75 @@ impl<'a> Line<'a> {
         (query, key)
     }
 
-    /// Whether an index has the ids of a user's rows in their order.
+    /// Returns a query for the users of the row with this id, and the column that it selects. A user is repeated if
+    /// [`repeats`](Self::repeats) says so. The query does not check `of_row`.
+    pub(super) fn users_of(
+        &self,
+        database: &dyn Database,
+        row: Expr,
+    ) -> (SelectStatement, ColumnRef) {
+        let (user, key) = (self.table.column(self.user), self.table.col(self.key));
+        let mut query = SelectStatement::new();
+        query.expr_as(Expr::col(user.clone()), ID).from(self.table.from());
+        query.and_where(match self.tasks {
+            None => key.eq(row),
+            Some(tasks) => {
+                let mut of_project = SelectStatement::new();
+                of_project.column(tasks.column(&tasks.id)).from(tasks.from());
+                of_project.and_where(tasks.col(&tasks.project_id).eq(row));
+                database.is_in(key, of_project)
+            }
+        });
+        (query, user)
+    }
+
+    /// Returns true if an index returns the ids of a user's rows in order.
     pub(super) const fn is_in_order(&self) -> bool {
         self.tasks.is_none()
     }
 
-    /// The columns of the index by which a user's rows are found.
+    /// Returns the columns of the index that finds a user's rows.
     fn index(&self) -> Columns<'a> {
         let columns = [Some(self.user), Some(self.key), self.covers];
         (self.table.table, columns.into_iter().flatten().collect())
     }
 
-    /// The columns of the index by which a user's rows in a project are found.
+    /// Returns the columns of the index that finds a user's rows in a project.
     fn index_in_project(&self) -> Option<Columns<'a>> {
         Some((self.table.table, vec![self.user, self.project?, self.key]))
     }
 }
 
-/// A table, and columns of it.
+/// A table and some of its columns.
 type Columns<'a> = (&'a TableName, Vec<&'a DynIden>);
 
 impl Schema {
-    /// The indexes that the statements need beside the primary keys, as `CREATE INDEX IF NOT EXISTS` for a
+    /// Returns the indexes that statements need beside the primary keys, as `CREATE INDEX IF NOT EXISTS` for a
     /// migration.
     ///
-    /// There is one for each fact, which begins with the user and ends with the id. So a page reads no more
-    /// than it shows. A column that the table does not have is an error.
+    /// The index for a fact begins with the user, and then has the id, so that a page reads no more rows than it
+    /// shows. If a column does not exist, the database rejects the statement.
     ///
-    /// The name of an index has the table and the columns, so that the index on another column has another name.
-    /// It has up to 63 bytes, which is what PostgreSQL keeps of a name, and ends with a hash of all of them.
+    /// The name of an index is made of the table and the columns, so that an index on another column has another
+    /// name. It ends with a hash of them, and is cut to the 63 bytes that PostgreSQL keeps of a name.
     ///
     /// ```
     /// use labelgate::sql::Schema;
     ///
     /// let mut schema = Schema::postgres();
-    /// assert_eq!(
-    ///     schema.indexes()[5],
-    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_projects_created_by_id_fb732d22" ON "projects" ("created_by", "id")"#,
-    /// );
+    /// let expected = r#"
+    ///     CREATE INDEX IF NOT EXISTS "labelgate_projects_created_by_id_fb732d22"
+    ///     ON "projects" ("created_by", "id")
+    /// "#;
+    /// # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+    /// assert_eq!(words(&schema.indexes()[5]), words(expected));
+    ///
     /// schema.projects.created_by = "owner_id".into();
-    /// assert_eq!(
-    ///     schema.indexes()[5],
-    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_projects_owner_id_id_4b5ead23" ON "projects" ("owner_id", "id")"#,
-    /// );
+    /// let expected = r#"
+    ///     CREATE INDEX IF NOT EXISTS "labelgate_projects_owner_id_id_4b5ead23"
+    ///     ON "projects" ("owner_id", "id")
+    /// "#;
+    /// assert_eq!(words(&schema.indexes()[5]), words(expected));
     /// ```
     #[must_use]
     pub fn indexes(&self) -> Vec<String> {
@@ -256,6 +287,52 @@ impl Schema {
             of_record(&r.task_id),
             r.project_id.as_ref().and_then(of_record),
         ];
+        let orders =
+            self.orders.iter().flat_map(|(rows, column)| self.order_indexes(*rows, column));
+        self.create_indexes(indexes.into_iter().chain(orders.map(Some)))
+    }
+
+    /// The indexes that [`people`](Self::people) needs as well: one of the members by role, and one of each table
+    /// that links users and rows, by the row.
+    ///
+    /// ```
+    /// use labelgate::sql::Schema;
+    ///
+    /// assert_eq!(
+    ///     Schema::sqlite().people_indexes()[1],
+    ///     r#"CREATE INDEX IF NOT EXISTS "labelgate_organization_members_organization_id_role_us_2d3317f0" ON "organization_members" (`organization_id`, `role`, `user_id`)"#,
+    /// );
+    /// ```
+    #[must_use]
+    pub fn people_indexes(&self) -> Vec<String> {
+        let members = &self.organization_members;
+        let OrganizationMembers { organization_id, user_id, role, .. } = members;
+        let of_fact = |fact| match self.source(fact) {
+            Some(Source::Link(line)) => Some((line.table.table, vec![line.key, line.user])),
+            _ => None,
+        };
+        let project_roles = self.index_of_roles().map(|(table, _)| {
+            let roles = &self.project_roles;
+            (table, vec![&roles.project_id, &roles.user_id, &roles.role])
+        });
+        let assignee = of_fact(Fact::Assignee);
+        let project_assignee =
+            of_fact(Fact::ProjectAssignee).filter(|index| Some(index) != assignee.as_ref());
+        self.create_indexes([
+            Some((&members.table, vec![organization_id, user_id])),
+            Some((&members.table, vec![organization_id, role, user_id])),
+            of_fact(Fact::WorkspaceMember),
+            of_fact(Fact::ProjectMember),
+            project_roles,
+            project_assignee,
+            assignee,
+        ])
+    }
+
+    fn create_indexes<'a>(
+        &self,
+        indexes: impl IntoIterator<Item = Option<Columns<'a>>>,
+    ) -> Vec<String> {
         let database = self.dialect.database(self.is_secured);
         let create = |(table, columns): Columns<'_>| {
             database.create_index(&index_name(table, &columns), table, &columns)
@@ -263,21 +340,36 @@ impl Schema {
         indexes.into_iter().flatten().map(create).collect()
     }
 
-    /// Where the fact is kept, if columns link a user and a row.
-    fn line(&self, fact: Fact) -> Option<Line<'_>> {
+    /// The indexes for pages in the order of a column.
+    fn order_indexes<'a>(&'a self, rows: Rows, column: &'a DynIden) -> Vec<Columns<'a>> {
+        let Self { workspaces: w, projects: p, tasks: t, records: r, .. } = self;
+        let (table, of, id) = match rows {
+            Rows::Workspaces => (&w.table, vec![Some(&w.organization_id)], &w.id),
+            Rows::Projects => (&p.table, vec![Some(&p.organization_id)], &p.id),
+            Rows::Tasks => (&t.table, vec![Some(&t.project_id), None], &t.id),
+            Rows::Records => (&r.table, vec![r.project_id.as_ref(), None], &r.id),
+        };
+        let mut of = if self.has(rows) { of } else { Vec::new() };
+        of.dedup();
+        let columns = |of: Option<&'a DynIden>| of.into_iter().chain([column, id]).collect();
+        of.into_iter().map(|of| (table, columns(of))).collect()
+    }
+
+    /// Returns the columns that link a user and a row by the fact, if the fact is kept in such columns.
+    pub(super) fn line(&self, fact: Fact) -> Option<Line<'_>> {
         match self.source(fact)? {
             Source::Column(line) | Source::Link(line) => Some(line),
             Source::Value(_) | Source::Role(_) | Source::Own(_) => None,
         }
     }
 
-    /// The indexes by which assignments of a user are found in a project, and in all projects.
+    /// Returns the indexes that find a user's assignments in one project, and in all projects.
     fn indexes_of_assignments(&self) -> [Option<Columns<'_>>; 2] {
         let assignee = self.line(Fact::Assignee);
         let in_project = assignee.as_ref().and_then(Line::index_in_project);
         let assignee = assignee.as_ref().map(Line::index);
         match self.line(Fact::ProjectAssignee) {
-            // Its projects are found by its tasks.
+            // Assignments have no project: the index that finds their tasks serves both.
             Some(line) if line.tasks.is_some() => [in_project, assignee.or(Some(line.index()))],
             line => [line.as_ref().map(Line::index).or(in_project), assignee],
         }
@@ -291,10 +383,10 @@ impl Schema {
     }
 }
 
-/// What PostgreSQL keeps of a name, in bytes.
+/// How many bytes of a name PostgreSQL keeps.
 const NAME: usize = 63;
 
-/// The name of an index: what it is on, as far as that fits, and a hash of it all.
+/// Returns the name of an index: its table and columns, cut to fit, and a hash of the full names.
 fn index_name(TableName(schema, table): &TableName, columns: &[&DynIden]) -> String {
     let mut hash = 0x811c_9dc5_u32; // FNV-1a
     let mut add = |name: &DynIden| {

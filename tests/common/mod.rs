@@ -4,6 +4,7 @@
 
 use labelgate::ScopeCtx;
 
+pub(crate) mod narrowed;
 pub(crate) mod oracle;
 pub(crate) mod rows;
 pub(crate) mod tables;

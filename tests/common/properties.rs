@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use labelgate::audit::{Audit, Fingerprint};
 use labelgate::error::InvalidFacts;
-use labelgate::log::LogEntry;
+use labelgate::log::{LogEntry, Question};
 use labelgate::membership::{
     MemberData, MemberDataSet, MembershipAudit, Operation, Refusal, RoleSource,
 };
@@ -101,6 +101,7 @@ pub(crate) fn text(input: &[u8], seen: Seen<'_>) {
     }
     words! {
         Role ProjectRole Action Scope Fact Reason Operation RoleSource MemberData Fingerprint
+        Question
     }
     // A refusal displays as what it says, and is read from its code.
     match input.parse::<Refusal>() {
@@ -165,7 +166,7 @@ pub(crate) fn json(input: &[u8], seen: Seen<'_>) {
         ($how:ident: $($Type:ty),+) => { $( seen(stringify!($Type), $how::<$Type>(input)); )+ };
     }
     all!(json_word: Role, ProjectRole, Action, Scope, Fact, Reason, Refusal, Operation, RoleSource);
-    all!(json_word: MemberData, Fingerprint);
+    all!(json_word: MemberData, Fingerprint, Question);
     macro_rules! sets {
         ($($Set:ident of $Type:ident)+) => {
             $( seen(stringify!($Set), json_set::<$Set, $Type>(input)); )+

@@ -72,8 +72,7 @@ impl Database {
         let pool = sea_orm::Database::connect(options).await?;
         let question = Statement::from_string(DbBackend::Postgres, security.enforcement_query());
         let answer = pool.query_one_raw(question).await?.ok_or("no answer about policies")?;
-        let is = |column| answer.try_get_by_index::<bool>(column);
-        Enforced::try_from((is(0)?, is(1)?, is(2)?, is(3)?))?;
+        Enforced::try_from(answer.try_get_by_index::<String>(0)?.as_str())?;
         Ok((Self { pool, schema, cleanup, security: Some(security) }, logins))
     }
 

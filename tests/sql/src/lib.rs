@@ -8,12 +8,14 @@ pub mod oracle;
 #[path = "../../common/tables.rs"]
 pub mod tables;
 
+mod changed;
 mod engine;
 mod installed;
 mod postgres;
 pub mod schema;
 mod sqlite;
 
+pub use changed::Changed;
 pub use engine::{Dialect, Engine, Value};
 pub use postgres::Postgres;
 pub use schema::{IdType, Ids, few, load, load_few};

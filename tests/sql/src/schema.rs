@@ -1,6 +1,8 @@
 //! The tables of a service, described once for both engines, and the rows of a world in them.
 
-use labelgate::{Fact, sql};
+use labelgate::sql::{self, OwnFact, Principal, Schema};
+use labelgate::{Fact, Role};
+use sea_query::{Expr, ExprTrait, Query, SelectStatement};
 
 use crate::tables::{text_id, uuid};
 use crate::{Dialect, Engine, Value, World};
@@ -329,4 +331,79 @@ pub fn load_few(engine: &mut impl Engine, world: &mut World, ids: Ids) {
         "DROP TABLE workspaces; DROP TABLE workspace_members; DROP TABLE project_roles;
          DROP TABLE annotations; ALTER TABLE projects RENAME COLUMN workspace_id TO something_else",
     );
+}
+
+/// What is said of the tables, in different ways for different worlds.
+pub fn said(dialect: Dialect, seed: u64) -> Schema {
+    let mut schema = Schema::new(dialect.into());
+    match seed % 5 {
+        0 => {}
+        1 => {
+            schema.task_assignees.project_id = None;
+            schema.records.project_id = Some("project_id".into());
+        }
+        2 => {
+            schema.workspaces.alias = Some("w".into());
+            schema.projects.alias = Some("select".into());
+            schema.tasks.alias = Some("t\"'".into());
+            schema.records.alias = Some("r".into());
+            schema.project_members.alias = Some("m".into());
+            schema.task_assignees.alias = Some("a".into());
+        }
+        3 => {
+            schema.project_roles.is_checked = true;
+            schema.task_assignees.is_checked = true;
+            schema.is_secured = seed.is_multiple_of(4);
+        }
+        _ => schema = own_facts(schema),
+    }
+    schema
+}
+
+/// The same facts as expressions of the service's own: some with ids, some without.
+fn own_facts(schema: Schema) -> Schema {
+    fn rows(table: &'static str, id: &'static str, asked: &Principal) -> SelectStatement {
+        let of_user = Expr::col((table, "user_id")).eq(asked.user());
+        Query::select().column((table, id)).from(table).and_where(of_user).to_owned()
+    }
+    fn is_in(id: (&'static str, &'static str), query: SelectStatement) -> Expr {
+        Expr::col(id).in_subquery(query)
+    }
+    fn of_role(role: &'static str, asked: &Principal) -> Expr {
+        let is = Expr::col(("project_roles", "role")).eq(role);
+        let rows = rows("project_roles", "project_id", asked).and_where(is).take();
+        is_in(("projects", "id"), rows)
+    }
+    let members = |asked: &Principal| rows("project_members", "project_id", asked);
+    let project_member =
+        OwnFact::new(move |asked| is_in(("projects", "id"), members(asked))).with_ids(members);
+    let shared = |asked: &Principal| {
+        let shared = Query::select()
+            .column("id")
+            .from("workspaces")
+            .and_where(Expr::col("is_personal").eq(false))
+            .to_owned();
+        let id = ("workspace_members", "workspace_id");
+        rows("workspace_members", "workspace_id", asked).and_where(is_in(id, shared)).take()
+    };
+    let workspace_member =
+        OwnFact::new(move |asked| is_in(("workspaces", "id"), shared(asked))).with_ids(shared);
+    let assigned = |asked: &Principal| rows("task_assignees", "task_id", asked);
+    let assignee = OwnFact::new(move |asked| is_in(("tasks", "id"), assigned(asked)));
+    let permitted = OwnFact::new(|_| Expr::col(("projects", "show_annotation_history")));
+    // They may both hold.
+    let either = |asked: &Principal, code: &'static str, role: Role| {
+        let is_none = is_in(("projects", "id"), rows("project_roles", "project_id", asked)).not();
+        let of_role = of_role(code, asked);
+        if asked.role() == role { of_role.or(is_none) } else { of_role }
+    };
+    let annotator = OwnFact::new(move |asked| either(asked, "AN", Role::Annotator));
+    let reviewer = OwnFact::new(move |asked| either(asked, "RE", Role::Reviewer));
+    schema
+        .with_fact(Fact::ProjectMember, project_member)
+        .with_fact(Fact::WorkspaceMember, workspace_member)
+        .with_fact(Fact::Assignee, assignee)
+        .with_fact(Fact::OwnDataPermitted, permitted)
+        .with_fact(Fact::ActsAsAnnotator, annotator)
+        .with_fact(Fact::ActsAsReviewer, reviewer)
 }

@@ -11,70 +11,21 @@ use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 use labelgate::row::{InnerRowId, RowId};
-use labelgate::sets::Scopes;
-use labelgate::sql::{OwnFact, Page, Principal, Schema};
+use labelgate::sql::{Page, Schema};
 use labelgate::{
-    Action, Actions, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, RecordId, Role,
-    Row, Subject, TaskId, UserId, WorkspaceId,
+    Action, Actions, Fact, Facts, Kind, Listing, OrganizationId, ProjectId, RecordId, Role, Row,
+    Subject, TaskId, UserId, WorkspaceId,
 };
 use labelgate_sql_tests::tables::Thing;
 use labelgate_sql_tests::{
-    Dialect, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
+    Changed, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle, schema,
 };
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
+#[path = "lists/orders.rs"]
+mod orders;
+
 type Bound = Value;
-
-/// The codes and keys by which the oracle's matrix is changed, and the crate's with it.
-struct Changed {
-    cells: HashMap<(&'static str, &'static str), String>,
-    matrix: Matrix,
-}
-
-impl Changed {
-    fn none() -> Changed {
-        Changed { cells: HashMap::new(), matrix: Matrix::BUILT_IN }
-    }
-
-    /// Some cells of a matrix, made up from a number.
-    fn generate(seed: u64) -> Changed {
-        let mut random = seed;
-        let mut below = |n: usize| {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (random >> 33) as usize % n
-        };
-        let mut changed = Changed::none();
-        for _ in 0..12 {
-            let role = oracle::COLUMNS[below(oracle::COLUMNS.len())];
-            let action = Action::ALL[below(Action::COUNT)];
-            let cells = ["-", "O", "O?", "P", "W", "G", "O P", "O? W", "P W", "O P W"];
-            let cell = cells[below(cells.len())];
-            changed.cells.insert((role, action.key()), cell.to_owned());
-            let scopes = cell.split(' ').fold(Scopes::empty(), |scopes, letter| {
-                scopes
-                    | match letter {
-                        "O" => Scopes::Own,
-                        "O?" => Scopes::OwnPermitted,
-                        "P" => Scopes::Project,
-                        "W" => Scopes::Workspace,
-                        "G" => Scopes::Organization,
-                        _ => Scopes::empty(),
-                    }
-            });
-            let role = role.parse().expect("a code");
-            changed.matrix =
-                changed.matrix.with_cell(role, action, scopes).expect("an active role");
-        }
-        changed
-    }
-
-    fn cell(&self, role: &str, key: &str) -> String {
-        let changed = self.cells.iter().find(|((r, k), _)| (*r, *k) == (role, key));
-        changed.map_or_else(|| oracle::cell(role, key).to_owned(), |(_, cell)| cell.clone())
-    }
-}
 
 /// How a subject is narrowed.
 #[derive(Clone)]
@@ -170,6 +121,8 @@ struct Asks<'a, E> {
     /// What was found to be in a list.
     seen: HashMap<Statement, Vec<i64>>,
     questions: usize,
+    /// The number that the world is made from.
+    seed: u64,
 }
 
 impl<E: Engine> Asks<'_, E> {
@@ -454,7 +407,8 @@ impl<E: Engine> Asks<'_, E> {
         assert_eq!(self.where_(kind, set), of_some, "{listing:?}");
         let matching = self.schema.matches(&listing).and(only.clone());
         assert_eq!(self.where_(kind, matching), of_some, "{listing:?}");
-        self.pages(&listing, &Page::of(2).only(only), &of_some);
+        self.pages(&listing, &Page::of(2).only(only.clone()), &of_some);
+        self.in_order(&listing, expected, only, &of_some);
         self.seen.insert(asked, expected.to_vec());
     }
 }
@@ -484,81 +438,6 @@ fn worlds(default: u64, ids: Ids) -> impl Iterator<Item = u64> {
     (0..worlds.unwrap_or(default)).filter(move |seed| seed % 3 == way)
 }
 
-/// What is said of the tables, in different ways for different worlds.
-fn schema(dialect: Dialect, seed: u64) -> Schema {
-    let mut schema = Schema::new(dialect.into());
-    match seed % 5 {
-        0 => {}
-        1 => {
-            schema.task_assignees.project_id = None;
-            schema.records.project_id = Some("project_id".into());
-        }
-        2 => {
-            schema.workspaces.alias = Some("w".into());
-            schema.projects.alias = Some("select".into());
-            schema.tasks.alias = Some("t\"'".into());
-            schema.records.alias = Some("r".into());
-            schema.project_members.alias = Some("m".into());
-            schema.task_assignees.alias = Some("a".into());
-        }
-        3 => {
-            schema.project_roles.is_checked = true;
-            schema.task_assignees.is_checked = true;
-            schema.is_secured = seed.is_multiple_of(4);
-        }
-        _ => schema = own_facts(schema),
-    }
-    schema
-}
-
-/// The same facts as expressions of the service's own: some with ids, some without.
-fn own_facts(schema: Schema) -> Schema {
-    fn rows(table: &'static str, id: &'static str, asked: &Principal) -> SelectStatement {
-        let of_user = Expr::col((table, "user_id")).eq(asked.user());
-        Query::select().column((table, id)).from(table).and_where(of_user).to_owned()
-    }
-    fn is_in(id: (&'static str, &'static str), query: SelectStatement) -> Expr {
-        Expr::col(id).in_subquery(query)
-    }
-    fn of_role(role: &'static str, asked: &Principal) -> Expr {
-        let is = Expr::col(("project_roles", "role")).eq(role);
-        let rows = rows("project_roles", "project_id", asked).and_where(is).take();
-        is_in(("projects", "id"), rows)
-    }
-    let members = |asked: &Principal| rows("project_members", "project_id", asked);
-    let project_member =
-        OwnFact::new(move |asked| is_in(("projects", "id"), members(asked))).with_ids(members);
-    let shared = |asked: &Principal| {
-        let shared = Query::select()
-            .column("id")
-            .from("workspaces")
-            .and_where(Expr::col("is_personal").eq(false))
-            .to_owned();
-        let id = ("workspace_members", "workspace_id");
-        rows("workspace_members", "workspace_id", asked).and_where(is_in(id, shared)).take()
-    };
-    let workspace_member =
-        OwnFact::new(move |asked| is_in(("workspaces", "id"), shared(asked))).with_ids(shared);
-    let assigned = |asked: &Principal| rows("task_assignees", "task_id", asked);
-    let assignee = OwnFact::new(move |asked| is_in(("tasks", "id"), assigned(asked)));
-    let permitted = OwnFact::new(|_| Expr::col(("projects", "show_annotation_history")));
-    // They may both hold.
-    let either = |asked: &Principal, code: &'static str, role: Role| {
-        let is_none = is_in(("projects", "id"), rows("project_roles", "project_id", asked)).not();
-        let of_role = of_role(code, asked);
-        if asked.role() == role { of_role.or(is_none) } else { of_role }
-    };
-    let annotator = OwnFact::new(move |asked| either(asked, "AN", Role::Annotator));
-    let reviewer = OwnFact::new(move |asked| either(asked, "RE", Role::Reviewer));
-    schema
-        .with_fact(Fact::ProjectMember, project_member)
-        .with_fact(Fact::WorkspaceMember, workspace_member)
-        .with_fact(Fact::Assignee, assignee)
-        .with_fact(Fact::OwnDataPermitted, permitted)
-        .with_fact(Fact::ActsAsAnnotator, annotator)
-        .with_fact(Fact::ActsAsReviewer, reviewer)
-}
-
 /// Which tables a service has.
 #[derive(Clone, Copy, PartialEq)]
 enum Has {
@@ -575,7 +454,7 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
     let (start, mut told) = (Instant::now(), Instant::now());
     for seed in worlds(default, ids) {
         let mut world = World::generate(seed);
-        let mut schema = schema(dialect, seed);
+        let mut schema = schema::said(dialect, seed);
         if has == Has::Few {
             schema = few(dialect.into());
         } else if !schema.project_roles.is_checked {
@@ -620,14 +499,26 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
             };
             things.insert(kind, in_order.map(of).collect());
         }
+        schema = orders::add(&mut engine, schema, &things, seed);
         count += 1;
         let changed = [Changed::none(), Changed::generate(seed)];
         for member in &world.organization_members {
-            let (engine, schema, world, things) = (&mut engine, &schema, &world, &things);
             let (user, organization) = (member.user_id, member.organization_id);
+            let schema = orders::with_gates(&schema, seed, user);
+            let (engine, schema, world, things) = (&mut engine, &schema, &world, &things);
             let (seen, questions) = (HashMap::new(), 0);
-            let mut asks =
-                Asks { engine, schema, world, ids, things, user, organization, seen, questions };
+            let mut asks = Asks {
+                engine,
+                schema,
+                world,
+                ids,
+                things,
+                user,
+                organization,
+                seen,
+                questions,
+                seed,
+            };
             asks.everything(&changed);
             asked += 1;
             pages += asks.questions;

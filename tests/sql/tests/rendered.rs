@@ -10,7 +10,7 @@ use std::{env, fs};
 
 use labelgate::overrides::Overrides;
 use labelgate::row::RowId;
-use labelgate::sql::{IdTypes, OwnFact, Page, Principal, Schema};
+use labelgate::sql::{ByColumn, IdTypes, OwnFact, Page, Principal, Schema};
 use labelgate::{
     Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Row, Subject,
     TaskId, UserId, WorkspaceId,
@@ -140,6 +140,36 @@ where
     ]
 }
 
+/// The statements of a listing in the order of a column, by what they are for.
+fn in_order<Id>(
+    schema: &Schema,
+    listing: &Listing<Action, Id, i64>,
+) -> Vec<(&'static str, SelectStatement)>
+where
+    Id: RowId<Value = i64>,
+{
+    let page = |page: &Page<ByColumn>| {
+        let mut query = list(schema, listing.kind(), truth());
+        schema.paginate(&mut query, listing, page);
+        query
+    };
+    let by = |size| Page::of(size).by("created_at");
+    let is_open = || Expr::col(("t", "is_open")).eq(true);
+    vec![
+        ("sorted page", page(&by(50))),
+        ("next sorted page", page(&by(20).after(7, 1234).only(is_open()))),
+        ("sorted page before", page(&by(20).descending().after(7, 1234))),
+        ("sorted page after NULL", page(&by(20).after(None::<i64>, 1234))),
+        ("sorted page before NULL", page(&by(20).descending().after(None::<i64>, 1234))),
+        ("sorted page found", page(&by(20).search(is_open()).offset(40))),
+        ("count", schema.count(listing, &Page::of(1_001).search(is_open()))),
+    ]
+}
+
+fn truth() -> Expr {
+    Expr::val(true)
+}
+
 /// FNV-1a: enough to tell that a statement has changed.
 fn digest(sql: &str) -> u64 {
     sql.bytes().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
@@ -155,6 +185,12 @@ fn rendered() -> BTreeMap<String, String> {
             for (n, index) in schema.indexes().into_iter().enumerate() {
                 rendered.insert(format!("{dialect:?}, {name}: index {n:02}"), index);
             }
+            let kinds = [Kind::Workspace, Kind::Project, Kind::Task, Kind::Record];
+            let ordered = |schema: Schema, kind| schema.with_order(kind, "created_at");
+            let ordered = kinds.into_iter().fold(schema.clone(), ordered).indexes();
+            for (n, index) in ordered.into_iter().skip(schema.indexes().len()).enumerate() {
+                rendered.insert(format!("{dialect:?}, {name}: index of an order {n:02}"), index);
+            }
             let mut add = |what: String, query: SelectStatement| {
                 let sql = match dialect {
                     Dialect::Sqlite => query.to_string(SqliteQueryBuilder),
@@ -163,7 +199,6 @@ fn rendered() -> BTreeMap<String, String> {
                 rendered.insert(format!("{dialect:?}, {name}: {what}"), sql);
             };
             let subject = |role| Subject::new(OrganizationId(1_i64), UserId(7_i64), role);
-            let kinds = [Kind::Workspace, Kind::Project, Kind::Task, Kind::Record];
             for kind in kinds.into_iter().filter(|&kind| has(name, kind)) {
                 for role in [Role::Annotator, Role::Manager] {
                     let facts = schema.facts(&subject(role), kind);
@@ -192,6 +227,7 @@ fn rendered() -> BTreeMap<String, String> {
                 let row = subject.own_organization();
                 let listing_of = listing(&subject, list, &row).expect("a list");
                 add_all("", statements(&schema, &listing_of));
+                add_all("", in_order(&schema, &listing_of));
                 let all = if name == "few tables" { &[][..] } else { &[("a", 0), ("their", 2)] };
                 for (whose, facts) in all {
                     let row = subject.row(WorkspaceId(10), here, *facts).expect("facts");
@@ -212,7 +248,8 @@ fn rendered() -> BTreeMap<String, String> {
             }
         }
     }
-    for (name, schema) in schemas(Dialect::Postgres) {
+    for (name, mut schema) in schemas(Dialect::Postgres) {
+        schema.is_secured = true;
         for (matrix, of) in [
             (Matrix::BUILT_IN, "the built-in matrix"),
             (Overrides::widest().matrix(), "all overrides"),

@@ -1,0 +1,884 @@
+//! The views, functions, policies and triggers of row-level security, printed from filters and sources.
+//!
+//! A view has the ids of rows that facts of the user lead to. A policy asks of its row what a filter does: a fact
+//! that is kept in another table by a view, and any other by a column. Tasks lean on the view of the projects in
+//! which the user works, and records on that of the tasks. So a policy has a few lines, whatever the matrix is.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use sea_query::{
+    DynIden, Expr, Func, PostgresQueryBuilder, QueryBuilder, SelectStatement, UnionType, Value,
+};
+
+use super::expr::{quote, quoted, union};
+use super::facts::{Render, Term};
+use super::plan::{Conjunction, common};
+use super::schema::{Principal, Rows, Schema, Table};
+use super::sources::{Line, Source};
+use crate::action::Action;
+use crate::evaluator::Evaluator;
+use crate::fact::{Fact, FactSet, Facts};
+use crate::filter::Filter;
+use crate::kind::Kind;
+use crate::matrix::Matrix;
+use crate::role::{ProjectRole, Role};
+
+/// Which actions make a policy that lets rows be written. Where there is none, nobody may.
+struct Writes {
+    rows: Rows,
+    insert: Action,
+    update: Option<Action>,
+    delete: Option<Action>,
+}
+
+macro_rules! writes {
+    (INSERT UPDATE DELETE $( $Rows:ident $insert:ident $update:tt $delete:tt )+) => {
+        const WRITES: [Writes; Rows::ALL.len()] = [$(
+            Writes {
+                rows: Rows::$Rows,
+                insert: Action::$insert,
+                update: writes!(@ $update),
+                delete: writes!(@ $delete),
+            },
+        )+];
+    };
+    (@ -) => { None };
+    (@ $Action:ident) => { Some(Action::$Action) };
+}
+
+writes! {
+               INSERT          UPDATE            DELETE
+    Workspaces CreateWorkspace ChangeWorkspace   DeleteWorkspace
+    Projects   CreateProject   ChangeProject     DeleteProject
+    Tasks      ImportData      -                 -
+    Records    LabelTasks      ChangeAnnotations -
+}
+
+/// The views and functions that policies and triggers read, in the order in which they are created: whether it is a
+/// view, the name, and what it has.
+pub(super) const HELPERS: [(&str, &str, &str); 13] = [
+    ("VIEW", "added_workspaces", "Workspaces that the user was added to, sandboxes or not."),
+    ("VIEW", "created_workspaces", "Workspaces that the user created."),
+    ("VIEW", "shared_workspaces", "Workspaces that the user was added to."),
+    ("VIEW", "my_workspaces", "Workspaces that the user created or was added to."),
+    ("VIEW", "member_projects", "Projects that the user was added to."),
+    ("VIEW", "assigned_projects", "Projects that the user has tasks in."),
+    ("VIEW", "my_projects", "Projects that the user was added to or has tasks in."),
+    ("VIEW", "assigned_tasks", "Tasks that are assigned to the user."),
+    ("VIEW", "my_project_roles", "The roles of the user in single projects."),
+    ("FUNCTION", ACTS_AS, "What an annotator or reviewer acts as in a project."),
+    ("VIEW", "work_projects", "Projects in which the user works."),
+    ("VIEW", "work_tasks", "Tasks of the projects in which the user works."),
+    (
+        "FUNCTION",
+        MAY_CREATE_PROJECT,
+        "Whether the user may create a project in a workspace, or in none.",
+    ),
+];
+
+const ACTS_AS: &str = "acts_as";
+const MAY_CREATE_PROJECT: &str = "may_create_project";
+
+/// The view that has the rows of one of the facts.
+const fn view_of(facts: FactSet) -> &'static str {
+    const BOTH: FactSet = FactSet::WorkspaceCreator.union(FactSet::WorkspaceMember);
+    const MINE: FactSet = FactSet::ProjectMember.union(FactSet::ProjectAssignee);
+    match facts.bits() {
+        bits if bits == BOTH.bits() => "my_workspaces",
+        bits if bits == FactSet::WorkspaceCreator.bits() => "created_workspaces",
+        bits if bits == FactSet::WorkspaceMember.bits() => "shared_workspaces",
+        bits if bits == MINE.bits() => "my_projects",
+        bits if bits == FactSet::ProjectMember.bits() => "member_projects",
+        bits if bits == FactSet::ProjectAssignee.bits() => "assigned_projects",
+        _ => "assigned_tasks",
+    }
+}
+
+/// The triggers, by name. `RI_`, by which foreign keys begin, comes after them.
+pub(super) const FIXED: &str = "Labelgate_fixed";
+pub(super) const MOVED: &str = "Labelgate_moved";
+
+/// What a command of a policy is called, and how its condition begins.
+#[derive(Clone, Copy)]
+enum Command {
+    Select,
+    Insert,
+    Update,
+    Delete,
+    /// Locking reads of a table whose rows nobody updates. An update is refused with an error.
+    Lock,
+}
+
+impl Command {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Select => "labelgate_select",
+            Self::Insert => "labelgate_insert",
+            Self::Update => "labelgate_update",
+            Self::Delete => "labelgate_delete",
+            Self::Lock => "labelgate_lock",
+        }
+    }
+
+    fn create(self, table: &str, holds: &str) -> String {
+        let name = self.name();
+        let (command, says, also) = match self {
+            Self::Select => ("SELECT", "USING", ""),
+            Self::Insert => ("INSERT", "WITH CHECK", ""),
+            Self::Update => ("UPDATE", "USING", ""),
+            Self::Delete => ("DELETE", "USING", ""),
+            Self::Lock => ("UPDATE", "USING", " WITH CHECK (FALSE)"),
+        };
+        format!("CREATE POLICY {name} ON {table} FOR {command} {says} (\n  {holds}){also}")
+    }
+}
+
+/// The policies of a table, by name.
+pub(super) const POLICIES: [&str; 6] = [
+    Command::Select.name(),
+    Command::Insert.name(),
+    Command::Update.name(),
+    Command::Delete.name(),
+    Command::Lock.name(),
+    "labelgate_jobs",
+];
+
+/// All that is printed here.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Statements {
+    /// Views and functions.
+    pub(super) helpers: Vec<String>,
+    pub(super) tables: Vec<Secured>,
+}
+
+/// A table and what secures it.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Secured {
+    /// Quoted.
+    pub(super) table: String,
+    pub(super) policies: Vec<String>,
+    pub(super) triggers: Vec<String>,
+}
+
+/// A condition as it stands in a policy.
+#[derive(Clone, PartialEq)]
+struct Condition {
+    text: String,
+    /// It needs parentheses beside AND.
+    is_or: bool,
+}
+
+impl Condition {
+    /// PostgreSQL asks in the order in which it is written.
+    fn is_slow(&self) -> bool {
+        self.text.contains(ACTS_AS)
+    }
+}
+
+/// What must hold of a row. `None` is nothing.
+type Holds = Option<Condition>;
+
+fn plain(text: String) -> Condition {
+    Condition { text, is_or: false }
+}
+
+/// ANDs the conditions.
+fn all_of(conditions: impl IntoIterator<Item = Holds>) -> Holds {
+    let mut conditions: Vec<Condition> = conditions.into_iter().flatten().collect();
+    conditions.sort_by_key(Condition::is_slow);
+    if conditions.len() < 2 {
+        return conditions.pop();
+    }
+    let beside = |Condition { text, is_or }| if is_or { format!("({text})") } else { text };
+    let texts: Vec<String> = conditions.into_iter().map(beside).collect();
+    Some(plain(texts.join(" AND ")))
+}
+
+/// ORs the conditions, of which there is at least one.
+fn any_of(conditions: impl IntoIterator<Item = Holds>) -> Holds {
+    let conditions: Option<Vec<Condition>> = conditions.into_iter().collect();
+    let mut conditions = conditions?;
+    conditions.sort_by_key(Condition::is_slow);
+    if conditions.len() < 2 {
+        return conditions.pop();
+    }
+    let texts: Vec<String> = conditions.into_iter().map(|condition| condition.text).collect();
+    Some(Condition { text: texts.join("\n    OR "), is_or: true })
+}
+
+fn text(expr: &Expr) -> String {
+    let mut sql = String::new();
+    PostgresQueryBuilder.prepare_expr(expr, &mut sql);
+    sql
+}
+
+/// A text as it stands in a statement, whatever `standard_conforming_strings` says.
+pub(super) fn literal(text: &str) -> String {
+    let quotes = text.replace('\'', "''");
+    match quotes.contains('\\') {
+        true => format!("E'{}'", quotes.replace('\\', "\\\\")),
+        false => format!("'{quotes}'"),
+    }
+}
+
+/// The codes of roles, as arguments.
+pub(super) fn codes(roles: &[Role]) -> String {
+    let codes: Vec<String> = roles.iter().map(|role| literal(role.code())).collect();
+    codes.join(", ")
+}
+
+pub(super) fn active_roles() -> Vec<Role> {
+    Role::ALL.into_iter().filter(|role| role.is_active()).collect()
+}
+
+/// A function of ours, called without arguments.
+fn call(function: &'static str) -> Expr {
+    Expr::from(Func::cust(function))
+}
+
+/// What a condition is about: the row of a policy, or of a view.
+#[derive(Clone, Copy)]
+struct At {
+    rows: Rows,
+    /// The task is a row of the view `work_tasks`.
+    by_work: bool,
+}
+
+impl At {
+    const fn row(rows: Rows) -> Self {
+        Self { rows, by_work: false }
+    }
+
+    const fn work(rows: Rows) -> Self {
+        Self { rows, by_work: true }
+    }
+}
+
+/// What policies are made from.
+pub(super) struct Policies<'a> {
+    /// The service's tables, as its statements call them. Its own facts do so too.
+    schema: &'a Schema,
+    /// The same tables by their names, as policies call them.
+    named: Schema,
+    matrix: &'a Matrix,
+}
+
+impl<'a> Policies<'a> {
+    pub(super) fn new(schema: &'a Schema, matrix: &'a Matrix) -> Self {
+        let mut named = schema.clone();
+        named.organizations.alias = None;
+        named.workspaces.alias = None;
+        named.workspace_members.alias = None;
+        named.projects.alias = None;
+        named.project_members.alias = None;
+        named.project_roles.alias = None;
+        named.tasks.alias = None;
+        named.task_assignees.alias = None;
+        named.records.alias = None;
+        Self { schema, named, matrix }
+    }
+
+    pub(super) fn statements(&self) -> Statements {
+        let mut tables = vec![self.organizations()];
+        let writes = WRITES.iter().filter(|writes| self.named.has(writes.rows));
+        tables.extend(writes.map(|writes| self.table(writes)));
+        Statements { helpers: self.helpers(&tables), tables }
+    }
+
+    fn organizations(&self) -> Secured {
+        let organizations = &self.named.organizations;
+        let (table, id) =
+            (quoted(&organizations.table), text(&organizations.col(&organizations.id)));
+        let own = format!("{id} = labelgate.organization_id()");
+        let policies = [Command::Select, Command::Lock].map(|command| command.create(&table, &own));
+        Secured { table, policies: policies.to_vec(), triggers: Vec::new() }
+    }
+
+    fn table(&self, &Writes { rows, insert, update, delete }: &Writes) -> Secured {
+        let table = quoted(self.named.named(rows).table);
+        let seen = self.of_rows(rows, |evaluator| seen(evaluator, rows));
+        let of_action = |action: Option<Action>| {
+            let action = action?;
+            self.of_rows(rows, |evaluator| Filter::new(evaluator, action))
+        };
+        let updated = of_action(update);
+        let triggers = if updated.is_some() { self.triggers(rows) } else { Vec::new() };
+        let locked = if updated.is_none() { seen.clone() } else { None };
+        let policies = [
+            (Command::Select, seen),
+            (Command::Insert, self.inserted(rows, insert)),
+            (Command::Update, updated),
+            (Command::Lock, locked),
+            (Command::Delete, of_action(delete)),
+        ];
+        let create = |(command, holds): (Command, Option<Condition>)| {
+            Some(command.create(&table, &holds?.text))
+        };
+        let policies = policies.into_iter().filter_map(create).collect();
+        Secured { table, policies, triggers }
+    }
+}
+
+/// What is asked of rows.
+impl Policies<'_> {
+    fn evaluator(&self, role: Role) -> Evaluator {
+        Evaluator::new(role).with_matrix(*self.matrix)
+    }
+
+    /// What is asked of the rows of a table. Returns `None` if nobody may.
+    fn of_rows(&self, rows: Rows, filter: impl Fn(&Evaluator) -> Filter) -> Holds {
+        match rows {
+            Rows::Workspaces | Rows::Projects => {
+                let holds = self.by_role(|role| {
+                    self.of_filter(At::row(rows), role, &filter(&self.evaluator(role)))
+                })?;
+                all_of([Some(self.bounds(rows)), holds])
+            }
+            Rows::Tasks => self.in_work_project(filter),
+            Rows::Records => self.in_work_task(At::work(rows), filter),
+        }
+    }
+
+    /// What is asked of a new row: the facts of what will hold it, and that the user or nobody made it.
+    fn inserted(&self, rows: Rows, action: Action) -> Holds {
+        let filter = |evaluator: &Evaluator| Filter::new(evaluator, action);
+        let by_role =
+            |at| self.by_role(|role| self.of_filter(at, role, &filter(&self.evaluator(role))));
+        let held = match rows {
+            Rows::Workspaces => all_of([Some(self.bounds(rows)), by_role(At::row(rows))?]),
+            Rows::Projects if self.named.has(Rows::Workspaces) => {
+                self.may_create_project()?;
+                let workspace = self.column(rows, &self.named.projects.workspace_id);
+                let may = plain(format!("labelgate.{MAY_CREATE_PROJECT}({workspace})"));
+                all_of([Some(self.bounds(rows)), Some(may)])
+            }
+            // Outside any workspace it is asked of the organization.
+            Rows::Projects => {
+                let everything =
+                    |role| filter(&self.evaluator(role)).is_everything().then_some(None);
+                all_of([Some(self.bounds(rows)), self.by_role(everything)?])
+            }
+            Rows::Tasks => self.in_work_project(filter),
+            Rows::Records => self.in_work_task(At::work(Rows::Tasks), filter),
+        };
+        let held = held?;
+        let made = self.makers(rows).into_iter().map(|line| {
+            let of_user = text(&line.of_user(&self.principal(Role::Owner)));
+            let column = self.column(rows, line.user());
+            Some(Condition { text: format!("{of_user} OR {column} IS NULL"), is_or: true })
+        });
+        all_of(made.chain([Some(held)]))
+    }
+
+    /// The columns of a row that have the user who made it.
+    fn makers(&self, rows: Rows) -> Vec<Line<'_>> {
+        let line = |fact| match self.named.source(fact) {
+            Some(Source::Column(line)) if Rows::that_have(fact) == rows => Some(line),
+            _ => None,
+        };
+        Fact::ALL.into_iter().filter_map(line).collect()
+    }
+
+    /// What is asked of a task beside that the user works in its project.
+    fn in_work_project(&self, filter: impl Fn(&Evaluator) -> Filter) -> Holds {
+        let at = At::row(Rows::Tasks);
+        let rest = self.in_work(at, filter)?;
+        let (work, project) = (self.alias("work"), self.project(at));
+        let in_work = format!(
+            "EXISTS (SELECT FROM labelgate.work_projects AS {work} WHERE {work}.id = {project})"
+        );
+        all_of([Some(plain(in_work)), rest])
+    }
+
+    /// What is asked of a record, or of the task of a new one.
+    fn in_work_task(&self, at: At, filter: impl Fn(&Evaluator) -> Filter) -> Holds {
+        let records = &self.named.records;
+        let work = self.alias("work");
+        let column = |column| self.column(Rows::Records, column);
+        let of_task = format!("{work}.id = {}", column(&records.task_id));
+        let project = records.project_id.as_ref().filter(|_| !records.is_checked);
+        let of_project =
+            project.map(|project| plain(format!("{work}.project_id = {}", column(project))));
+        let holds = all_of([Some(plain(of_task)), of_project, self.in_work(at, filter)?])?;
+        let from = format!("EXISTS (SELECT FROM labelgate.work_tasks AS {work} WHERE");
+        Some(plain(format!("{from} {})", holds.text)))
+    }
+
+    /// What a filter asks beside that the user works in the project. Returns `None` if nobody may.
+    fn in_work(&self, at: At, filter: impl Fn(&Evaluator) -> Filter) -> Option<Holds> {
+        self.by_role(|role| {
+            let filter = filter(&self.evaluator(role));
+            self.of_filter(at, role, &given(&filter, &self.work(role)))
+        })
+    }
+
+    /// The projects in which a role works: something is asked of tasks or records in them.
+    fn work(&self, role: Role) -> Filter {
+        let evaluator = self.evaluator(role);
+        let in_project = WRITES.iter().filter(|writes| writes.rows >= Rows::Tasks);
+        let filters = in_project.flat_map(|writes| {
+            let actions = [Some(writes.insert), writes.update, writes.delete];
+            let actions = actions.into_iter().flatten();
+            let written = actions.map(|action| Filter::new(&evaluator, action));
+            written.chain([seen(&evaluator, writes.rows)]).collect::<Vec<_>>()
+        });
+        let known = FactSet::known_from(Kind::Project);
+        let sets = filters.flat_map(|filter| filter.alternatives().collect::<Vec<_>>());
+        Filter::of(&sets.map(|set| set.implied().intersection(known)).collect::<Vec<_>>())
+    }
+
+    /// That a new project may be in a workspace, which is `$1`. Outside any workspace it is asked of the
+    /// organization.
+    fn may_create_project(&self) -> Option<Holds> {
+        let (workspaces, at) = (&self.named.workspaces, At::row(Rows::Workspaces));
+        let id = self.column(at.rows, &workspaces.id);
+        let from = format!("EXISTS (SELECT FROM {} WHERE {id} = $1", quoted(&workspaces.table));
+        self.by_role(|role| {
+            let filter = Filter::new(&self.evaluator(role), Action::CreateProject);
+            let holds = all_of([Some(self.bounds(at.rows)), self.of_filter(at, role, &filter)?])?;
+            let held = plain(format!("{from} AND {})", holds.text));
+            let outside = filter.is_everything().then(|| Some(plain("$1 IS NULL".to_string())));
+            Some(any_of(outside.into_iter().chain([Some(held)])))
+        })
+    }
+
+    /// What holds for the role of the user. Roles of which the same is asked are asked together. Returns `None` if
+    /// it holds for none.
+    fn by_role(&self, holds: impl Fn(Role) -> Option<Holds>) -> Option<Holds> {
+        let mut groups: Vec<(Holds, Vec<Role>)> = Vec::new();
+        let active = active_roles();
+        for &role in &active {
+            let Some(holds) = holds(role) else { continue };
+            match groups.iter_mut().find(|(other, _)| *other == holds) {
+                Some((_, roles)) => roles.push(role),
+                None => groups.push((holds, vec![role])),
+            }
+        }
+        let is_all = groups.iter().map(|(_, roles)| roles.len()).sum::<usize>() == active.len();
+        // Whoever is not asked anything else has what the others are asked.
+        let asks_one = groups.iter().filter(|(holds, _)| holds.is_some()).count() <= 1;
+        let group = |(holds, roles): (Holds, Vec<Role>)| {
+            let is_rest = is_all && asks_one && (holds.is_some() || roles.len() == active.len());
+            let is_in = plain(format!("(SELECT labelgate.role_in({}))", codes(&roles)));
+            all_of([(!is_rest).then_some(is_in), holds])
+        };
+        (!groups.is_empty()).then(|| any_of(groups.into_iter().map(group)))
+    }
+}
+
+/// What a filter asks, given that another one matches. It is as short as the other one lets it be.
+fn given(filter: &Filter, known: &Filter) -> Filter {
+    let suffices = |set: FactSet| {
+        let mut possible = Facts::ALL.iter().filter(|&&facts| known.matches(facts));
+        possible.all(|&facts| !facts.set().contains(set) || filter.matches(facts))
+    };
+    let shortened = |set: FactSet| {
+        set.elements().fold(set, |set, fact| {
+            let less = set.difference(FactSet::of(fact));
+            if suffices(less) { less } else { set }
+        })
+    };
+    Filter::of(&filter.alternatives().map(shortened).collect::<Vec<_>>())
+}
+
+/// The rows to which something may be done, or to something in them: policies read the rows that hold others, so
+/// these have to be seen too.
+fn seen(evaluator: &Evaluator, rows: Rows) -> Filter {
+    let (kind, known) = match rows {
+        Rows::Workspaces => (Kind::Workspace, FactSet::known_from(Kind::Workspace)),
+        Rows::Projects => (Kind::Project, FactSet::known_from(Kind::Project)),
+        Rows::Tasks => (Kind::Task, FactSet::known_from(Kind::Task)),
+        Rows::Records => (Kind::Task, FactSet::all()),
+    };
+    let mut seen = Vec::new();
+    for action in Action::ALL.into_iter().filter(|action| action.kind() as u8 >= kind as u8) {
+        for facts in Filter::new(evaluator, action).alternatives().map(FactSet::implied) {
+            // Whoever holds a project without its workspace does not come through it.
+            if rows != Rows::Workspaces || action.kind() == kind || facts.intersects(known) {
+                seen.push(facts.intersection(known));
+            }
+        }
+    }
+    Filter::of(&seen)
+}
+
+/// What a fact is on a row.
+impl Policies<'_> {
+    fn principal(&self, role: Role) -> Principal {
+        let organization = call("labelgate.organization_id");
+        Principal { organization, user: call("labelgate.user_id"), role }
+    }
+
+    fn render<'s>(&self, schema: &'s Schema, role: Role) -> Render<'s> {
+        Render { schema, asked: self.principal(role), workspace: None, project: None }
+    }
+
+    /// A condition: the row is in the organization.
+    fn bounds(&self, rows: Rows) -> Condition {
+        plain(text(&self.render(&self.named, Role::Owner).bounds(rows)))
+    }
+
+    fn column(&self, rows: Rows, column: &DynIden) -> String {
+        text(&self.named.named(rows).col(column))
+    }
+
+    /// A name that no table of the service has.
+    fn alias(&self, alias: &str) -> String {
+        let is_taken = |alias: &str| {
+            Rows::ALL.iter().any(|&rows| self.named.named(rows).table.1.inner() == alias)
+        };
+        let mut alias = alias.to_string();
+        while is_taken(&alias) {
+            alias.push('_');
+        }
+        alias
+    }
+
+    /// The id of the project that the row is or is in.
+    fn project(&self, at: At) -> String {
+        match at.rows {
+            _ if at.by_work => format!("{}.project_id", self.alias("work")),
+            Rows::Workspaces | Rows::Projects => {
+                self.column(Rows::Projects, &self.named.projects.id)
+            }
+            Rows::Tasks | Rows::Records => self.column(Rows::Tasks, &self.named.tasks.project_id),
+        }
+    }
+
+    fn task(&self, at: At) -> String {
+        match at.by_work {
+            true => format!("{}.id", self.alias("work")),
+            false => self.column(Rows::Tasks, &self.named.tasks.id),
+        }
+    }
+
+    /// A condition: a view has the id.
+    fn is_in(&self, view: &str, id: &str) -> Holds {
+        let my = self.alias("my");
+        Some(plain(format!("EXISTS (SELECT FROM labelgate.{view} AS {my} WHERE {my}.id = {id})")))
+    }
+
+    /// A condition: the row with this id meets another one. It is read under the policies of its table.
+    fn in_table(&self, rows: Rows, id: &str, holds: Holds) -> Holds {
+        let (table, column) = (self.named.named(rows).table, self.named.id_of(rows));
+        let of_id = plain(format!("{} = {id}", text(&Expr::col(column))));
+        let holds = all_of([Some(of_id), holds])?;
+        Some(plain(format!("EXISTS (SELECT FROM {} WHERE {})", quoted(table), holds.text)))
+    }
+
+    /// What a filter asks of a row. Returns `None` if no such row can match.
+    fn of_filter(&self, at: At, role: Role, filter: &Filter) -> Option<Holds> {
+        let alternatives = self.render(&self.named, role).alternatives(filter, at.rows);
+        (!alternatives.is_empty()).then(|| self.one_of(at, role, alternatives))
+    }
+
+    /// One of the alternatives. Those that differ in the fact that leads to the row are asked together.
+    fn one_of(&self, at: At, role: Role, alternatives: Vec<Conjunction>) -> Holds {
+        let common = common(&alternatives);
+        let mut groups: Vec<(Conjunction, Vec<Fact>)> = Vec::new();
+        for mut terms in alternatives {
+            terms.retain(|term| !common.contains(term));
+            let leads = |term: &Term| match *term {
+                Term::Fact(fact) => self.named.rank(fact).map(|_| fact),
+                Term::ActsAsEither => None,
+            };
+            let head = terms.iter().find_map(leads);
+            terms.retain(|&term| head.map(Term::Fact) != Some(term));
+            match groups.iter_mut().find(|(rest, heads)| *rest == terms && !heads.is_empty()) {
+                Some((_, heads)) if head.is_some() => heads.extend(head),
+                _ => groups.push((terms, head.into_iter().collect())),
+            }
+        }
+        let each = |terms: &Conjunction| -> Vec<Holds> {
+            terms.iter().map(|&term| self.term(at, role, term)).collect()
+        };
+        let group = |(rest, heads): (Conjunction, Vec<Fact>)| {
+            let heads = (!heads.is_empty()).then(|| self.one_fact(at, role, &heads)).flatten();
+            all_of([heads].into_iter().chain(each(&rest)))
+        };
+        let rest = any_of(groups.into_iter().map(group));
+        all_of(each(&common).into_iter().chain([rest]))
+    }
+
+    fn term(&self, at: At, role: Role, term: Term) -> Holds {
+        match term {
+            Term::Fact(fact) => self.one_fact(at, role, &[fact]),
+            Term::ActsAsEither => {
+                let facts = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];
+                let is_role =
+                    |&fact: &Fact| matches!(self.named.source(fact), Some(Source::Role(_)));
+                match facts.iter().all(is_role) {
+                    true => Some(plain(format!(
+                        "(SELECT role FROM labelgate.{ACTS_AS}({}) AS role) IS NOT NULL",
+                        self.project(at),
+                    ))),
+                    false => any_of(facts.map(|fact| self.one_fact(at, role, &[fact]))),
+                }
+            }
+        }
+    }
+
+    /// A condition: one of the facts holds.
+    fn one_fact(&self, at: At, role: Role, facts: &[Fact]) -> Holds {
+        let (mut of_workspace, mut links) = (FactSet::empty(), FactSet::empty());
+        let mut conditions = Vec::new();
+        for &fact in facts {
+            let rows = Rows::that_have(fact);
+            match self.named.source(fact) {
+                _ if rows == Rows::Workspaces && at.rows > rows => {
+                    of_workspace.insert(FactSet::of(fact))
+                }
+                Some(Source::Link(line)) if rows == Rows::Workspaces => {
+                    let id = self.column(rows, &self.named.workspaces.id);
+                    let of_row = line.of_row.as_ref().map(|of_row| plain(text(of_row)));
+                    conditions.push(all_of([of_row, self.is_in("added_workspaces", &id)]));
+                }
+                Some(Source::Link(_)) if rows == Rows::Projects => links.insert(FactSet::of(fact)),
+                Some(Source::Link(_)) => {
+                    conditions.push(self.is_in(view_of(FactSet::of(fact)), &self.task(at)));
+                }
+                Some(Source::Role(acts_as)) => conditions.push(self.acts_as(at, acts_as)),
+                Some(Source::Column(_) | Source::Value(_) | Source::Own(_)) | None => {
+                    conditions.push(self.of_its_row(at, role, fact));
+                }
+            }
+        }
+        if !links.is_empty() {
+            conditions.push(self.is_in(view_of(links), &self.project(at)));
+        }
+        if !of_workspace.is_empty() {
+            let workspace = self.column(Rows::Projects, &self.named.projects.workspace_id);
+            let in_workspace = self.is_in(view_of(of_workspace), &workspace);
+            conditions.push(match at.rows {
+                Rows::Workspaces | Rows::Projects => in_workspace,
+                Rows::Tasks | Rows::Records => {
+                    self.in_table(Rows::Projects, &self.project(at), in_workspace)
+                }
+            });
+        }
+        any_of(conditions)
+    }
+
+    /// A fact that is a condition on the row from which it is known.
+    fn of_its_row(&self, at: At, role: Role, fact: Fact) -> Holds {
+        let rows = Rows::that_have(fact);
+        let holds = |schema| self.render(schema, role).holds(rows, Term::Fact(fact));
+        let holds = match self.named.own(fact) {
+            Some(_) => {
+                let own = holds(self.schema).map_or("FALSE".to_string(), |own| text(&own));
+                let (table, called) = (&self.named.named(rows).table.1, self.schema.named(rows));
+                let (table, called) = (table.inner(), called.name().inner());
+                // A fact of the service's own calls the table by its alias.
+                let own = if table == called {
+                    format!("({own})")
+                } else {
+                    let (table, called) = (quote(&table, '"'), quote(&called, '"'));
+                    format!("EXISTS (SELECT FROM (SELECT {table}.*) AS {called} WHERE {own})")
+                };
+                plain(own)
+            }
+            None => plain(holds(&self.named).map_or("FALSE".to_string(), |holds| text(&holds))),
+        };
+        match rows {
+            Rows::Projects if at.rows > rows => self.in_table(rows, &self.project(at), Some(holds)),
+            Rows::Tasks if at.by_work => self.in_table(rows, &self.task(at), Some(holds)),
+            _ => Some(holds),
+        }
+    }
+
+    fn acts_as(&self, at: At, role: ProjectRole) -> Holds {
+        let (code, project) = (literal(role.code()), self.project(at));
+        Some(plain(format!("{code} IN (SELECT role FROM labelgate.{ACTS_AS}({project}) AS role)")))
+    }
+}
+
+/// Views, functions and triggers.
+impl Policies<'_> {
+    /// The views and functions that policies and triggers read, directly or through one another.
+    fn helpers(&self, tables: &[Secured]) -> Vec<String> {
+        let statements =
+            tables.iter().flat_map(|table| table.policies.iter().chain(&table.triggers));
+        let mut used: Vec<String> = statements.cloned().collect();
+        let mut helpers = Vec::new();
+        for (kind, name, comment) in HELPERS.into_iter().rev() {
+            let calls = [format!("labelgate.{name} "), format!("labelgate.{name}(")];
+            if used.iter().any(|sql| calls.iter().any(|call| sql.contains(call)))
+                && let Some(definition) = self.helper(name)
+            {
+                let sql = format!("-- {comment}\nCREATE {kind} labelgate.{name}{definition}");
+                used.push(sql.clone());
+                helpers.push(sql);
+            }
+        }
+        helpers.reverse();
+        helpers
+    }
+
+    /// How a view or a function is defined. Returns `None` if there is no such fact.
+    fn helper(&self, name: &str) -> Option<String> {
+        match name {
+            ACTS_AS => Some(self.define_acts_as()),
+            MAY_CREATE_PROJECT => self.define_may_create_project(),
+            view => Some(format!(" AS\n  {}", self.view(view)?)),
+        }
+    }
+
+    /// What a view selects. Returns `None` if there is no such fact.
+    fn view(&self, name: &str) -> Option<String> {
+        use Fact::{Assignee, ProjectAssignee, ProjectMember, WorkspaceCreator, WorkspaceMember};
+
+        match name {
+            "added_workspaces" => self.links(&[WorkspaceMember]),
+            "created_workspaces" => self.workspaces(&[WorkspaceCreator]),
+            "shared_workspaces" => self.workspaces(&[WorkspaceMember]),
+            "my_workspaces" => self.workspaces(&[WorkspaceCreator, WorkspaceMember]),
+            "member_projects" => self.links(&[ProjectMember]),
+            "assigned_projects" => self.links(&[ProjectAssignee]),
+            "my_projects" => self.links(&[ProjectMember, ProjectAssignee]),
+            "assigned_tasks" => self.links(&[Assignee]),
+            "my_project_roles" => {
+                let roles = &self.named.project_roles;
+                let column = |column| text(&roles.col(column));
+                Some(format!(
+                    "SELECT {} AS project_id, {} AS role FROM {} WHERE {} = labelgate.user_id()",
+                    column(&roles.project_id),
+                    column(&roles.role),
+                    quoted(&roles.table),
+                    column(&roles.user_id),
+                ))
+            }
+            "work_projects" => {
+                let at = At::row(Rows::Projects);
+                let works = self.by_role(|role| self.of_filter(at, role, &self.work(role)))?;
+                Some(self.select(at.rows, "", works))
+            }
+            _ => {
+                let (work, project) = (self.alias("work"), self.project(At::row(Rows::Tasks)));
+                Some(format!(
+                    "SELECT {} AS id, {project} AS project_id FROM {}\n  WHERE EXISTS \
+                     (SELECT FROM labelgate.work_projects AS {work} WHERE {work}.id = {project})",
+                    self.task(At::row(Rows::Tasks)),
+                    quoted(&self.named.tasks.table),
+                ))
+            }
+        }
+    }
+
+    /// The ids of the rows that other tables link to the user.
+    fn links(&self, facts: &[Fact]) -> Option<String> {
+        let (render, asked) = (self.render(&self.named, Role::Owner), self.principal(Role::Owner));
+        let link = |fact: &Fact| match self.named.source(*fact) {
+            Some(Source::Link(line)) => Some(line.rows_of(render.database(), &asked).0),
+            _ => None,
+        };
+        let links: Option<Vec<SelectStatement>> = facts.iter().map(link).collect();
+        let mut links = links?.into_iter();
+        Some(union(UnionType::All, links.next()?, links).to_string(PostgresQueryBuilder))
+    }
+
+    /// The ids of workspaces that have one of the facts.
+    fn workspaces(&self, facts: &[Fact]) -> Option<String> {
+        let at = At::row(Rows::Workspaces);
+        facts.iter().all(|&fact| self.named.source(fact).is_some()).then_some(())?;
+        let holds = self.by_role(|role| Some(self.one_fact(at, role, facts)))?;
+        Some(self.select(at.rows, "", holds))
+    }
+
+    /// The ids of rows of the organization.
+    fn select(&self, rows: Rows, columns: &str, holds: Holds) -> String {
+        let (table, id) = (self.named.named(rows).table, self.named.id_of(rows));
+        let (table, id) = (quoted(table), text(&Expr::col(id)));
+        let holds = all_of([Some(self.bounds(rows)), holds]).map(|holds| holds.text);
+        format!("SELECT {id} AS id{columns} FROM {table}\n  WHERE {}", holds.unwrap_or_default())
+    }
+
+    /// What somebody acts as, by [`Role::project_role`] of each state that their rows in the project can be in. A
+    /// state with a row and no role in it is none of them.
+    fn define_acts_as(&self) -> String {
+        let Schema { projects, project_roles, .. } = &self.named;
+        let has =
+            |value: &Value| format!("bool_or(role = {})", text(&Expr::Constant(value.clone())));
+        let states = [
+            (&[ProjectRole::Annotator][..], has(&project_roles.annotator)),
+            (&[ProjectRole::Reviewer], has(&project_roles.reviewer)),
+            (&[], "count(*) = 0".to_string()),
+        ];
+        let mut cases = String::new();
+        for (state, is_so) in states {
+            for acts_as in ProjectRole::ALL {
+                let is_it = |role: &Role| role.project_role(state) == Some(acts_as);
+                let roles: Vec<Role> = active_roles().into_iter().filter(is_it).collect();
+                if !roles.is_empty() {
+                    let code = literal(acts_as.code());
+                    let roles = codes(&roles);
+                    cases +=
+                        &format!("\n    WHEN {is_so} AND labelgate.role_in({roles}) THEN {code}");
+                }
+            }
+        }
+        let table = quoted(&projects.table);
+        let project = quote(&projects.id.inner(), '"');
+        format!(
+            "(project {table}.{project}%TYPE) RETURNS SETOF text\n  \
+             LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC\n  SELECT CASE{cases} END\n  \
+             FROM labelgate.my_project_roles WHERE project_id = $1;\nEND"
+        )
+    }
+
+    fn define_may_create_project(&self) -> Option<String> {
+        let projects = &self.named.projects;
+        let may = self.may_create_project()??;
+        let (table, column) = (quoted(&projects.table), quote(&projects.workspace_id.inner(), '"'));
+        Some(format!(
+            "(workspace {table}.{column}%TYPE) RETURNS boolean\n  \
+             LANGUAGE sql STABLE BEGIN ATOMIC\n  SELECT COALESCE({}, FALSE);\nEND",
+            may.text,
+        ))
+    }
+
+    /// What an update may not do, since a policy does not know the row that was before. They run after it, when no
+    /// other trigger can change the row any more.
+    fn triggers(&self, rows: Rows) -> Vec<String> {
+        let Schema { workspaces, projects, tasks, records, .. } = &self.named;
+        let mut fixed = match rows {
+            Rows::Workspaces => vec![&workspaces.id, &workspaces.organization_id],
+            Rows::Projects => vec![&projects.id, &projects.organization_id],
+            Rows::Tasks => vec![&tasks.id, &tasks.project_id],
+            Rows::Records => vec![&records.id, &records.task_id],
+        };
+        let of_record = records.project_id.as_ref().filter(|_| rows == Rows::Records);
+        fixed.extend(of_record);
+        let makers = self.makers(rows);
+        fixed.extend(makers.iter().map(Line::user));
+        let differs = |column: &DynIden| {
+            let column = quote(&column.inner(), '"');
+            format!("NEW.{column} IS DISTINCT FROM OLD.{column}")
+        };
+        let changes: Vec<String> = fixed.iter().map(|column| differs(column)).collect();
+        let names: Vec<String> = fixed.iter().map(|column| column.inner().to_string()).collect();
+        let (table, names) = (quoted(self.named.named(rows).table), literal(&names.join(", ")));
+        let trigger = |name: &str, changes: &str, refused: &str, names: &str| {
+            format!(
+                "CREATE TRIGGER \"{name}\" AFTER UPDATE ON {table} FOR EACH ROW\n  \
+                 WHEN ({changes}\n    AND labelgate.is_bound({}){refused})\n  \
+                 EXECUTE FUNCTION labelgate.refuse({names})",
+                literal(&table),
+            )
+        };
+        let changes = format!("({})", changes.join("\n    OR "));
+        let mut triggers = vec![trigger(FIXED, &changes, "", &names)];
+        if rows == Rows::Projects && self.named.has(Rows::Workspaces) {
+            let (workspace, name) = (&projects.workspace_id, projects.workspace_id.inner());
+            let new = format!("NEW.{}", quote(&name, '"'));
+            let may = match self.may_create_project() {
+                Some(_) => format!(" AND NOT labelgate.{MAY_CREATE_PROJECT}({new})"),
+                None => String::new(),
+            };
+            triggers.push(trigger(MOVED, &differs(workspace), &may, &literal(&name)));
+        }
+        triggers
+    }
+}

@@ -1,0 +1,480 @@
+//! The people of a row are the rule: on generated worlds, for every row and every action, what the pages put
+//! together select, what is counted and what a condition selects are the members of the organization for whom the
+//! oracle, that walks the world, says yes.
+//!
+//! `LABELGATE_WORLDS` says how many worlds there are.
+
+use std::collections::HashMap;
+use std::env;
+use std::fmt::Debug;
+
+use labelgate::people::People;
+use labelgate::row::{InnerRowId, Row, RowId};
+use labelgate::sql::{OwnFact, Page, Principal, Schema};
+use labelgate::{
+    Action, Fact, Facts, Kind, OrganizationId, ProjectId, RecordId, Role, Subject, TaskId, UserId,
+    WorkspaceId,
+};
+use labelgate_sql_tests::tables::{OrganizationMember, Thing};
+use labelgate_sql_tests::{
+    Changed, Dialect, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
+    schema,
+};
+use sea_query::{Expr, ExprTrait, Order, Query};
+
+/// A member of the organization, as the world and as the database knows the user.
+struct Member {
+    user: i64,
+    id: Value,
+    role: &'static str,
+}
+
+/// A row of people as it is selected: the user, the code of the role, the facts.
+type Selected = (Value, &'static str, i64);
+
+/// A world in an engine, and one of its organizations.
+struct Asks<'a, E> {
+    engine: &'a mut E,
+    schema: &'a Schema,
+    world: &'a World,
+    ids: Ids,
+    organization: i64,
+    /// In the order in which the engine has the ids of users.
+    members: Vec<Member>,
+    /// What [`Schema::facts`] selects for a user and a row.
+    facts: HashMap<(i64, Kind, i64), i64>,
+    /// Random numbers.
+    random: u64,
+    lists: usize,
+    people: usize,
+}
+
+fn kind(thing: Thing) -> (Kind, i64) {
+    match thing {
+        Thing::Organization(id) => (Kind::Organization, id),
+        Thing::Workspace(id) => (Kind::Workspace, id),
+        Thing::Project(id) => (Kind::Project, id),
+        Thing::Task(id) => (Kind::Task, id),
+        Thing::Annotation(id) => (Kind::Record, id),
+    }
+}
+
+fn table(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Organization => "organizations",
+        Kind::Workspace => "workspaces",
+        Kind::Project => "projects",
+        Kind::Task => "tasks",
+        Kind::Record => "annotations",
+    }
+}
+
+/// All that can hold of a user who acts as a reviewer.
+fn most() -> Facts {
+    Fact::ALL.into_iter().filter(|fact| *fact != Fact::ActsAsAnnotator).collect()
+}
+
+impl<E: Engine> Asks<'_, E> {
+    fn below(&mut self, n: usize) -> usize {
+        self.random = self
+            .random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.random >> 33) as usize % n
+    }
+
+    /// What is selected of each member and each row one by one.
+    fn select_facts(&mut self, things: &[Thing]) {
+        for member in 0..self.members.len() {
+            let Member { user, ref id, role } = self.members[member];
+            let Ok(role) = role.parse::<Role>() else { continue };
+            let organization = OrganizationId(self.ids.other(self.organization));
+            let subject = Subject::new(organization, UserId(id.clone()), role);
+            for of in [Kind::Workspace, Kind::Project, Kind::Task, Kind::Record] {
+                let of_kind = || things.iter().map(|thing| kind(*thing)).filter(|row| row.0 == of);
+                if of_kind().next().is_none() {
+                    continue;
+                }
+                let alias = match of {
+                    Kind::Workspace => &self.schema.workspaces.alias,
+                    Kind::Project => &self.schema.projects.alias,
+                    Kind::Task => &self.schema.tasks.alias,
+                    _ => &self.schema.records.alias,
+                };
+                let query = Query::select()
+                    .column(self.schema.id(of))
+                    .expr(self.schema.facts(&subject, of))
+                    .from_as(table(of), alias.clone().unwrap_or(table(of).into()))
+                    .to_owned();
+                for row in self.engine.select(&query) {
+                    let [bound, Value::Integer(facts)] = &row[..] else { panic!("{row:?}") };
+                    let (_, id) =
+                        of_kind().find(|row| self.ids.other(row.1) == *bound).expect("a row");
+                    self.facts.insert((user, of, id), *facts);
+                }
+            }
+        }
+    }
+
+    /// Asks who may do each action to the row.
+    fn thing(&mut self, changed: &Changed, thing: Thing) {
+        let (of, id) = kind(thing);
+        let id = self.ids.other(id);
+        let here = OrganizationId(self.ids.other(self.organization));
+        let callers = Role::ALL.into_iter().rev().map(|role| {
+            Subject::new(here.clone(), UserId(self.ids.user(77)), role).with_matrix(changed.matrix)
+        });
+        fn rows<I: InnerRowId<Value = Value>>(caller: &Subject<Value>, id: I) -> Row<I, (), Value> {
+            caller.row(id, caller.organization().clone(), most()).expect("facts")
+        }
+        // Somebody who may ask, if there is one.
+        let callers: Vec<_> = callers.collect();
+        match of {
+            Kind::Organization => {
+                let rows: Vec<_> = callers
+                    .iter()
+                    .map(|caller| caller.organization_row(OrganizationId(id.clone())))
+                    .collect();
+                self.row(changed, thing, &callers, &rows);
+            }
+            Kind::Workspace => {
+                let rows: Vec<_> =
+                    callers.iter().map(|caller| rows(caller, WorkspaceId(id.clone()))).collect();
+                self.row(changed, thing, &callers, &rows);
+            }
+            Kind::Project => {
+                let rows: Vec<_> =
+                    callers.iter().map(|caller| rows(caller, ProjectId(id.clone()))).collect();
+                self.row(changed, thing, &callers, &rows);
+            }
+            Kind::Task => {
+                let rows: Vec<_> =
+                    callers.iter().map(|caller| rows(caller, TaskId(id.clone()))).collect();
+                self.row(changed, thing, &callers, &rows);
+            }
+            Kind::Record => {
+                let rows: Vec<_> =
+                    callers.iter().map(|caller| rows(caller, RecordId(id.clone()))).collect();
+                self.row(changed, thing, &callers, &rows);
+            }
+        }
+    }
+
+    fn row<I>(
+        &mut self,
+        changed: &Changed,
+        thing: Thing,
+        callers: &[Subject<Value>],
+        rows: &[Row<I, (), Value>],
+    ) where
+        I: RowId<Value = Value> + Clone + Debug,
+    {
+        // Actions of which the matrix says the same have the same statements.
+        let mut seen: HashMap<_, Vec<Selected>> = HashMap::new();
+        for action in Action::ALL {
+            let people = callers.iter().zip(rows);
+            let mut people =
+                people.filter_map(|(caller, row)| caller.authorize_people_of(action, row).ok());
+            let Some(people) = people.next() else { continue };
+            let expected: Vec<Selected> = self.expected(changed, action, thing);
+            self.decide(&people, thing, &expected);
+            let cells = Role::ALL.map(|role| changed.matrix.scopes(role, action));
+            let same = seen.entry((action.kind(), cells));
+            match same {
+                std::collections::hash_map::Entry::Occupied(found) => {
+                    assert_eq!(*found.get(), expected, "{people:?}");
+                }
+                std::collections::hash_map::Entry::Vacant(place) => {
+                    place.insert(expected.clone());
+                    self.people(&people, &expected);
+                }
+            }
+        }
+    }
+
+    /// The members to whom the oracle says yes.
+    fn expected(&self, changed: &Changed, action: Action, thing: Thing) -> Vec<Selected> {
+        let of_member = |member: &Member| {
+            let facts = self.world.facts(member.user, self.organization, thing);
+            let cells = |role: &str, key: &str| changed.cell(role, key);
+            if !oracle::may_in(&cells, member.role, action.key(), facts) {
+                return None;
+            }
+            let (of, id) = kind(thing);
+            let selected = match of {
+                Kind::Organization => 0,
+                _ => self.facts[&(member.user, of, id)],
+            };
+            Some((member.id.clone(), member.role, selected))
+        };
+        self.members.iter().filter_map(of_member).collect()
+    }
+
+    /// What is decided of each member.
+    fn decide<I>(&self, people: &People<Action, I, Value>, thing: Thing, expected: &[Selected])
+    where
+        I: RowId<Value = Value> + Debug,
+    {
+        for member in &self.members {
+            let Some(facts) = self.world.facts(member.user, self.organization, thing) else {
+                continue;
+            };
+            let Ok(role) = member.role.parse() else { continue };
+            let person = people.person(UserId(member.id.clone()), role, i64::from(facts));
+            let person = person.expect("facts");
+            let is_expected = expected.iter().any(|selected| selected.0 == member.id);
+            assert_eq!(person.is_some(), is_expected, "{people:?} {}", member.user);
+        }
+    }
+
+    fn people<I>(&mut self, people: &People<Action, I, Value>, expected: &[Selected])
+    where
+        I: RowId<Value = Value> + Debug,
+    {
+        self.lists += 1;
+        self.people += expected.len();
+        let count = self.engine.select(&self.schema.count_people(people));
+        let counted = i64::try_from(expected.len()).expect("a number");
+        assert_eq!(count, [[Value::Integer(counted)]], "{people:?}");
+
+        let members = &self.schema.organization_members;
+        let called = members.alias.clone().unwrap_or("organization_members".into());
+        let user_id = (called.clone(), "user_id");
+        let query = Query::select()
+            .column(user_id.clone())
+            .from_as("organization_members", called)
+            .and_where(self.schema.is_person(people))
+            .order_by(user_id.clone(), Order::Asc)
+            .to_owned();
+        let found = self.engine.select(&query).concat();
+        let users: Vec<Value> = expected.iter().map(|selected| selected.0.clone()).collect();
+        assert_eq!(found, users, "{people:?}");
+
+        let size = 1 + self.below(4) as u32;
+        self.pages(people, Page::of(size), expected);
+        self.pages(people, Page::of(size).descending(), expected);
+        // With a condition of the service's own, that has to be put into parentheses.
+        let some: Vec<_> = self.members.iter().step_by(2).map(|member| member.id.clone()).collect();
+        let is = |id: &Value| Expr::col(user_id.clone()).eq(id.clone());
+        let Some(only) = some.iter().map(is).reduce(ExprTrait::or) else { return };
+        let of_some = expected.iter().filter(|selected| some.contains(&selected.0));
+        let of_some: Vec<_> = of_some.cloned().collect();
+        self.pages(people, Page::of(size).only(only), &of_some);
+    }
+
+    /// Asserts that the pages put together are these people, each page full but the last.
+    #[track_caller]
+    fn pages<I>(&mut self, people: &People<Action, I, Value>, mut page: Page, expected: &[Selected])
+    where
+        I: RowId<Value = Value> + Debug,
+    {
+        let mut expected = expected.to_vec();
+        if *page.order() == Order::Desc {
+            expected.reverse();
+        }
+        for expected in expected.chunks(page.size() as usize).chain([&[][..]]) {
+            let found = self.engine.select(&self.schema.people(people, &page));
+            let selected = expected.iter().map(|(id, role, facts)| {
+                vec![id.clone(), Value::Text((*role).to_owned()), Value::Integer(*facts)]
+            });
+            assert_eq!(found, selected.collect::<Vec<_>>(), "{people:?} {page:?}");
+            if let Some((last, ..)) = expected.last() {
+                page = page.after(last.clone());
+            }
+        }
+    }
+}
+
+/// Who has a role that cannot be read is nobody: in the organization, and in a project.
+fn add_unreadable(world: &mut World, is_checked: bool) {
+    let users = world.users.clone();
+    for organization in world.organizations.clone() {
+        let is_member = |user: &&i64| world.role(**user, organization.id).is_some();
+        let outside = users.iter().filter(|user| !is_member(user)).copied().chain([1_000]);
+        let row = OrganizationMember {
+            organization_id: organization.id,
+            user_id: outside.min().expect("a user"),
+            role: "XX",
+        };
+        world.organization_members.push(row);
+    }
+    for n in 0..3 {
+        let mut row = world.project_members[n];
+        row.user_id = 1_000;
+        world.project_members.push(row);
+    }
+    world.project_members.sort_by_key(|row| (row.project_id, row.user_id));
+    world.project_members.dedup();
+    if !is_checked {
+        for n in [0, 1, 2] {
+            let mut row = world.project_roles[n];
+            row.role = "XX";
+            row.user_id = world.project_members[n].user_id;
+            if !world.project_roles.contains(&row) {
+                world.project_roles.push(row);
+            }
+        }
+    }
+}
+
+/// Facts whose expressions read the table of members, or ask for the role.
+fn facts_of_members(schema: Schema) -> Schema {
+    let is_creator = |asked: &Principal| {
+        let member = |column: &'static str| Expr::col(("organization_members", column));
+        let query = Query::select()
+            .expr(member("user_id"))
+            .from("organization_members")
+            .and_where(member("organization_id").eq(asked.organization()))
+            .and_where(member("user_id").eq(asked.user()))
+            .to_owned();
+        Expr::col(("projects", "created_by")).in_subquery(query)
+    };
+    let is_author = |asked: &Principal| Expr::col(("annotations", "completed_by")).eq(asked.user());
+    schema
+        .with_fact(Fact::ProjectCreator, OwnFact::new(is_creator))
+        .with_fact(Fact::Author, OwnFact::new(is_author))
+}
+
+/// Which tables a service has.
+#[derive(Clone, Copy, PartialEq)]
+enum Has {
+    All,
+    /// No workspaces, no roles in projects and no records.
+    Few,
+}
+
+/// The schema of a world.
+fn said(dialect: Dialect, seed: u64, has: Has) -> Schema {
+    if has == Has::Few {
+        return few(dialect.into());
+    }
+    let mut schema = schema::said(dialect, seed);
+    match seed % 5 {
+        2 => schema.organization_members.alias = Some("of".into()),
+        4 if seed.is_multiple_of(2) => schema = facts_of_members(schema),
+        _ => {}
+    }
+    schema
+}
+
+fn people_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64) {
+    let dialect = engine.dialect();
+    let worlds = env::var("LABELGATE_WORLDS").ok().map(|worlds| worlds.parse().expect("a number"));
+    let way = Ids::ALL.into_iter().position(|other| other == ids).expect("a way") as u64;
+    let (mut lists, mut people) = (0, 0);
+    for seed in (0..worlds.unwrap_or(default)).filter(|seed| seed % 3 == way) {
+        let mut world = World::generate(seed);
+        let schema = said(dialect, seed, has);
+        add_unreadable(&mut world, schema.project_roles.is_checked);
+        match has {
+            Has::All => load(&mut engine, &world, ids),
+            Has::Few => load_few(&mut engine, &mut world, ids),
+        }
+        for index in schema.people_indexes() {
+            engine.run(&index);
+        }
+        let order = "SELECT DISTINCT user_id FROM organization_members ORDER BY user_id";
+        let order = engine.column(order, &[]);
+        let mut things = world.things();
+        if has == Has::Few {
+            things.retain(|thing| {
+                matches!(thing, Thing::Organization(_) | Thing::Project(_) | Thing::Task(_))
+            });
+        }
+        for organization in &world.organizations {
+            let of = world
+                .organization_members
+                .iter()
+                .filter(|row| row.organization_id == organization.id);
+            let members = of.map(|row| Member {
+                user: row.user_id,
+                id: ids.user(row.user_id),
+                role: row.role,
+            });
+            let mut members: Vec<_> = members.collect();
+            members.sort_by_key(|member| order.iter().position(|id| *id == member.id));
+            let (engine, schema, world) = (&mut engine, &schema, &world);
+            let (organization, facts) = (organization.id, HashMap::new());
+            let mut asks = Asks {
+                engine,
+                schema,
+                world,
+                ids,
+                organization,
+                members,
+                facts,
+                random: seed,
+                lists: 0,
+                people: 0,
+            };
+            asks.select_facts(&things);
+            for changed in [Changed::none(), Changed::generate(seed)] {
+                for thing in &things {
+                    // Some of the rows: of another organization there is nobody to be found.
+                    let is_here = world.organization_of(*thing) == Some(organization);
+                    let is_many = matches!(thing, Thing::Task(_) | Thing::Annotation(_));
+                    let of = if is_here { if is_many { 3 } else { 1 } } else { 8 };
+                    if asks.below(of) == 0 {
+                        asks.thing(&changed, *thing);
+                    }
+                }
+            }
+            lists += asks.lists;
+            people += asks.people;
+        }
+    }
+    assert!(lists > 1_000 && people > lists / 3, "{people} people in {lists} lists");
+    println!("{people} people in {lists} lists: no differences");
+}
+
+mod sqlite {
+    use super::*;
+
+    #[test]
+    fn with_integers() {
+        people_are_the_rule(Sqlite::create(), Ids::INTEGER, Has::All, 15);
+    }
+
+    #[test]
+    fn with_text() {
+        people_are_the_rule(Sqlite::create(), Ids::TEXT, Has::All, 15);
+    }
+
+    #[test]
+    fn with_users_of_text() {
+        people_are_the_rule(Sqlite::create(), Ids::TEXT_USERS, Has::All, 15);
+    }
+
+    #[test]
+    fn with_few_tables() {
+        people_are_the_rule(Sqlite::create(), Ids::INTEGER, Has::Few, 9);
+    }
+}
+
+mod postgres {
+    use super::*;
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn with_integers() {
+        people_are_the_rule(Postgres::create(), Ids::INTEGER, Has::All, 9);
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn with_text() {
+        people_are_the_rule(Postgres::create(), Ids::TEXT, Has::All, 9);
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn with_users_of_text() {
+        people_are_the_rule(Postgres::create(), Ids::TEXT_USERS, Has::All, 9);
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn with_few_tables() {
+        people_are_the_rule(Postgres::create(), Ids::INTEGER, Has::Few, 6);
+    }
+}

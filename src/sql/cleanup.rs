@@ -251,9 +251,9 @@ impl Cleanup {
     /// no others: what the same user has in another organization stays. Creators are set to NULL. Facts that the
     /// schema is [without](Schema::without) have no statements.
     ///
-    /// Under [row-level security](super::RowSecurity), statements reach the rows that the settings of the transaction
-    /// permit. An Owner or an Administrator reaches all rows of the organization. For a change that an automatic
-    /// source made, connect as a role that is under no policy.
+    /// Under [row-level security](super::RowSecurity), run them as the role of [jobs](super::RowSecurity::with_jobs).
+    /// Policies refuse to take a creator away, and hide every row from a directory that has no settings. Within the
+    /// transaction, `SET LOCAL ROLE` changes the role and changes it back.
     #[must_use]
     pub fn statements<T: Id, U: Id>(
         &self,

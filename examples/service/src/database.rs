@@ -59,7 +59,7 @@ impl Database {
         }
         // Policies are fixed here, and organizations change their matrix: made for the widest.
         let widest = RowSecurity::widest([Overrides::widest().matrix()]);
-        let security = schema.row_security(&widest, IdTypes::BIGINT)?;
+        let security = schema.row_security(&widest, IdTypes::BIGINT)?.with_jobs("labelgate_jobs");
         let owner = sea_orm::Database::connect(options.clone()).await?;
         let logins = migrate(&owner, &schema, Some(&security)).await?;
         owner.close().await?;
@@ -156,6 +156,14 @@ impl Tx {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<u64, DbErr> {
         Ok(self.0.execute_raw(self.statement(sql, values)).await?.rows_affected())
+    }
+
+    /// Changes the role of the transaction. SQLite has none.
+    pub async fn run_as(&self, role: &str) -> Result<(), DbErr> {
+        if self.0.get_database_backend() == DbBackend::Postgres {
+            self.0.execute_unprepared(&format!("SET LOCAL ROLE {role}")).await?;
+        }
+        Ok(())
     }
 
     /// Changes the one row that was checked. Where it is not there any more as it was, that is a

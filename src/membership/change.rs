@@ -60,7 +60,8 @@ text_enum! {
     /// ```
     pub struct UnknownMemberData: "member data";
 
-    /// A set of member data: what to delete in the transaction that stores the change.
+    /// A set of member data: what to delete in the transaction that stores the change. With the feature `sea-query`,
+    /// `Schema::cleanup` renders the statements.
     ///
     /// ```
     /// use labelgate::membership::{MemberData, MemberDataSet};

@@ -6,16 +6,17 @@ use alloc::vec::Vec;
 
 use sea_query::{
     DeleteStatement, DynIden, Expr, ExprTrait, IntoIden, Keyword, QueryStatement, TableName,
-    TableRef, UpdateStatement, Values,
+    UpdateStatement, Values,
 };
 
 use super::expr::any_of;
 use super::facts::Render;
-use super::schema::{Id, Named, Principal, Rows, Schema, Table};
+use super::schema::{Id, Principal, Rows, Schema, Table};
 use super::sources::{Line, Source};
 use crate::fact::{Fact, FactSet};
-use crate::membership::{Approved, Assignment, Member, MemberData, MemberDataSet};
-use crate::membership::{Planned, Removal, Transfer};
+use crate::membership::{
+    Approved, Assignment, Member, MemberData, MemberDataSet, Planned, Removal, Transfer,
+};
 
 /// The data of members in the order in which it goes: credentials first, and each kind before what foreign keys of
 /// its rows may refer to. A creator, a role and an assignment may refer to a membership of the project, a session
@@ -101,7 +102,9 @@ pub trait EndsMemberData<T, U>: sealed::Sealed<T, U> {}
 impl<C: sealed::Sealed<T, U>, T, U> EndsMemberData<T, U> for C {}
 
 mod sealed {
-    use super::{Approved, Assignment, Member, MemberDataSet, Planned, Removal, Transfer, Vec};
+    use super::{
+        Approved, Assignment, Member, MemberDataSet, Planned, Removal, Transfer, Vec, vec,
+    };
 
     pub trait Sealed<T, U> {
         /// The members, each with the data to delete.
@@ -110,13 +113,13 @@ mod sealed {
 
     impl<T, U> Sealed<T, U> for Assignment<T, U> {
         fn ended(&self) -> Vec<(&Member<T, U>, MemberDataSet)> {
-            Vec::from([(&self.member, self.deletes)])
+            vec![(&self.member, self.deletes)]
         }
     }
 
     impl<T, U> Sealed<T, U> for Removal<T, U> {
         fn ended(&self) -> Vec<(&Member<T, U>, MemberDataSet)> {
-            Vec::from([(&self.member, self.deletes)])
+            vec![(&self.member, self.deletes)]
         }
     }
 
@@ -248,9 +251,9 @@ impl Cleanup {
     /// no others: what the same user has in another organization stays. Creators are set to NULL. Facts that the
     /// schema is [without](Schema::without) have no statements.
     ///
-    /// Under [row-level security](super::RowSecurity), statements reach the rows that the settings of the transaction
-    /// permit. An Owner or an Administrator reaches all rows of the organization. For a change that an automatic
-    /// source made, connect as a role that is under no policy.
+    /// Under [row-level security](super::RowSecurity), run them as the role of [jobs](super::RowSecurity::with_jobs).
+    /// Policies refuse to take a creator away, and hide every row from a directory that has no settings. Within the
+    /// transaction, `SET LOCAL ROLE` changes the role and changes it back.
     #[must_use]
     pub fn statements<T: Id, U: Id>(
         &self,
@@ -305,7 +308,7 @@ impl Render<'_> {
         match self.schema.source(fact) {
             None | Some(Source::Value(_)) => Vec::new(),
             Some(Source::Own(own)) => {
-                own.ends.as_ref().map_or_else(Vec::new, |ends| ends(&self.asked))
+                own.ends.as_ref().map(|ends| ends(&self.asked)).unwrap_or_default()
             }
             Some(Source::Column(line)) => vec![self.unset(fact, &line).into()],
             Some(Source::Link(line)) => vec![self.unlink(fact, &line).into()],
@@ -333,12 +336,14 @@ impl Render<'_> {
             (None, Some(project)) if line.is_checked => (project, Rows::Projects),
             (None, _) => (line.key, Rows::that_have(fact)),
         };
-        let (table, id): (Named<'_>, _) = (self.schema.named(rows), self.schema.id_of(rows));
-        let mut row = any_of(table.from());
-        row.and_where(Expr::col(id).eq(line.table.col(key))).and_where(self.bounds(rows));
+        let id = Expr::col(self.schema.id_of(rows));
+        let mut row = any_of(self.schema.named(rows).from());
+        row.and_where(id.eq(line.table.col(key))).and_where(self.bounds(rows));
         let mut delete = DeleteStatement::new();
-        let table: TableRef = line.table.from();
-        delete.from_table(table).and_where(line.of_user(&self.asked)).and_where(self.exists(row));
+        delete
+            .from_table(line.table.from())
+            .and_where(line.of_user(&self.asked))
+            .and_where(self.exists(row));
         delete
     }
 }

@@ -263,6 +263,12 @@
 //! - The `project_id` of an assignment says in which projects a user has tasks. A task's organization is read from
 //!   its own project, or from the assignment's if they are [sure](TaskAssignees::is_checked) to be the same.
 //!
+//! # After a change of memberships
+//!
+//! The proof of a removal, a deactivation or another change of role says which data of the member to delete.
+//! [`Schema::cleanup`] renders it as statements: see [`Cleanup`], and the guide
+//! [*Members and invitations*](crate::guide::members#clean-up).
+//!
 //! # Row-level security
 //!
 //! [`Schema::row_security`] makes policies for PostgreSQL from the same rule. They are a backstop for the

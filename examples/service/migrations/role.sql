@@ -6,3 +6,12 @@ END $$;
 GRANT labelgate_service TO CURRENT_USER;
 GRANT USAGE ON SCHEMA public TO labelgate_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO labelgate_service;
+
+-- What is cleaned up as, when a member leaves: no policy holds for it.
+DO $$ BEGIN
+    CREATE ROLE labelgate_jobs NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+GRANT labelgate_jobs TO CURRENT_USER;
+GRANT USAGE ON SCHEMA public TO labelgate_jobs;
+GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO labelgate_jobs;

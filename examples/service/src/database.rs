@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use labelgate::overrides::Overrides;
-use labelgate::sql::{Enforced, IdTypes, RowSecurity, Schema};
+use labelgate::sql::{Cleanup, Credentials, Enforced, IdTypes, RowSecurity, Schema};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -30,6 +30,7 @@ pub(crate) use values;
 pub struct Database {
     pub pool: DatabaseConnection,
     pub schema: Schema,
+    pub cleanup: Cleanup,
     pub security: Option<RowSecurity>,
 }
 
@@ -44,6 +45,9 @@ impl Database {
         schema.project_roles.is_checked = true;
         schema.task_assignees.is_checked = true;
         schema.is_secured = !sqlite;
+        // One table has both sessions and tokens.
+        let signed_in = Credentials::in_table("sessions");
+        let cleanup = schema.cleanup(signed_in.clone(), signed_in)?;
 
         let mut options = ConnectOptions::new(url);
         options.sqlx_logging(false).acquire_timeout(Duration::from_secs(10));
@@ -52,11 +56,11 @@ impl Database {
             options.max_connections(1);
             let pool = sea_orm::Database::connect(options).await?;
             let logins = migrate(&pool, &schema, None).await?;
-            return Ok((Self { pool, schema, security: None }, logins));
+            return Ok((Self { pool, schema, cleanup, security: None }, logins));
         }
         // Policies are fixed here, and organizations change their matrix: made for the widest.
         let widest = RowSecurity::widest([Overrides::widest().matrix()]);
-        let security = schema.row_security(&widest, IdTypes::BIGINT)?;
+        let security = schema.row_security(&widest, IdTypes::BIGINT)?.with_jobs("labelgate_jobs");
         let owner = sea_orm::Database::connect(options.clone()).await?;
         let logins = migrate(&owner, &schema, Some(&security)).await?;
         owner.close().await?;
@@ -70,7 +74,7 @@ impl Database {
         let question = Statement::from_string(DbBackend::Postgres, security.enforcement_query());
         let answer = pool.query_one_raw(question).await?.ok_or("no answer about policies")?;
         Enforced::try_from(answer.try_get_by_index::<String>(0)?.as_str())?;
-        Ok((Self { pool, schema, security: Some(security) }, logins))
+        Ok((Self { pool, schema, cleanup, security: Some(security) }, logins))
     }
 
     pub async fn begin(&self) -> Result<Tx, DbErr> {
@@ -153,6 +157,14 @@ impl Tx {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<u64, DbErr> {
         Ok(self.0.execute_raw(self.statement(sql, values)).await?.rows_affected())
+    }
+
+    /// Changes the role of the transaction. SQLite has none.
+    pub async fn run_as(&self, role: &str) -> Result<(), DbErr> {
+        if self.0.get_database_backend() == DbBackend::Postgres {
+            self.0.execute_unprepared(&format!("SET LOCAL ROLE {role}")).await?;
+        }
+        Ok(())
     }
 
     /// Changes the one row that was checked. Where it is not there any more as it was, that is a

@@ -138,7 +138,7 @@ pub async fn assign(Alone(caller): Alone, Of(id): Of<Named>, Body(body): Body<As
         caller.policy.assign(subject, target.as_ref(), body.role)
     })?;
     let member = change.member;
-    caller.tx.assign(change).await?;
+    caller.tx.assign(change, &caller.app.database.cleanup).await?;
     let answer = json!({
         "organization": member.organization,
         "user": { "id": member.user, "username": email, "email": email },
@@ -153,7 +153,7 @@ pub async fn remove(Alone(caller): Alone, Of((id, Id(user))): Of<(Named, Id)>) -
     let (target, _) = caller.target(user).await?.unzip();
     let removal =
         caller.change(Some(user), |subject| caller.policy.remove(subject, target.as_ref()))?;
-    caller.tx.remove(removal).await?;
+    caller.tx.remove(removal, &caller.app.database.cleanup).await?;
     Ok(caller.commit(StatusCode::NO_CONTENT).await?)
 }
 
@@ -163,7 +163,7 @@ pub async fn transfer(Alone(caller): Alone, Of(id): Of<Named>, Body(body): Body<
     let (heir, _) = caller.target(body.user_id).await?.unzip();
     let transfer = caller
         .change(Some(body.user_id), |subject| caller.policy.transfer(subject, heir.as_ref()))?;
-    caller.tx.transfer(transfer).await?;
+    caller.tx.transfer(transfer, &caller.app.database.cleanup).await?;
     Ok(caller.commit(StatusCode::NO_CONTENT).await?)
 }
 

@@ -2,7 +2,7 @@
 //! oracle says yes to, sorted here. The column has ties and NULLs, and changes between pages.
 
 use super::*;
-use labelgate::sql::ByColumn;
+use labelgate::sql::{ByColumn, Dialect};
 
 const COLUMN: &str = "sorted_by";
 

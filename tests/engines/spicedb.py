@@ -73,9 +73,6 @@ def check(permissions, user, permission, resource):
     return permissions.CheckPermission(request).permissionship == HAS
 
 
-ASK = {"users": users, "objects": objects, "check": check}
-
-
 def each(permissions, asked, seconds):
     """Seconds that one check takes."""
     checks = [question["check"] for question in asked if "check" in question]
@@ -92,9 +89,14 @@ def main():
         spicedb.schema().WriteSchema(WriteSchemaRequest(schema=given["schema"]))
         for part in in_parts(given["tuples"]):
             spicedb.permissions().WriteRelationships(WriteRelationshipsRequest(updates=map(update, part)))
-        # Lists are streams, which only the channel has.
-        permissions = PermissionsServiceStub(spicedb.channel())
-        answers = [ASK[kind](permissions, *question) for one in given["asked"] for kind, question in one.items()]
+        # Lists are streams, which only the channel has, and checks are not.
+        streams, permissions = PermissionsServiceStub(spicedb.channel()), spicedb.permissions()
+        ask = {
+            "users": lambda *question: users(streams, *question),
+            "objects": lambda *question: objects(streams, *question),
+            "check": lambda *question: check(permissions, *question),
+        }
+        answers = [ask[kind](*question) for one in given["asked"] for kind, question in one.items()]
         answered = {"answers": answers}
         if "seconds" in given:
             answered["each"] = each(permissions, given["asked"], given["seconds"])

@@ -4,6 +4,8 @@
 
 pub mod case;
 pub mod every;
+pub mod mutants;
+pub mod node;
 pub mod openfga;
 #[path = "../../common/oracle.rs"]
 pub mod oracle;

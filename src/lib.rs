@@ -47,6 +47,7 @@
 //! | Test guards | [guide](guide::testing) | [`can`], [`ScopeCtx`], [`Subject::row`] |
 //! | Let organizations change the matrix | [guide](guide::matrix) | [`overrides`], [`Matrix`] |
 //! | Log decisions | [guide](guide::log) | [`log`], [`audit`] |
+//! | Ask OpenFGA, SpiceDB or Cedar | [guide](guide::engines) | [`Filter`] |
 //! | Explain denials | | [`explain`] |
 //! | Read and write the API's bodies | | module `wire` (feature `serde`) |
 //!

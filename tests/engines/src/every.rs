@@ -133,21 +133,26 @@ fn rows(number: i64) -> Vec<Tuple> {
     tuples
 }
 
-/// Decides here, and by the oracle if the subject is not narrowed.
-pub fn may(subject: &Subject<i64>, action: Action, kind: Kind, facts: Facts) -> bool {
+/// Decides here.
+pub fn can(subject: &Subject<i64>, action: Action, kind: Kind, facts: Facts) -> bool {
     let (organization, user) = (*subject.organization(), *subject.user());
     macro_rules! ask {
         ($Id:ident) => {
             subject.can(action, Row::seen_by(user, $Id(0), organization, facts).expect("facts"))
         };
     }
-    let may = match kind {
+    match kind {
         Kind::Organization => subject.can(action, subject.own_organization()),
         Kind::Workspace => ask!(WorkspaceId),
         Kind::Project => ask!(ProjectId),
         Kind::Task => ask!(TaskId),
         Kind::Record => ask!(RecordId),
-    };
+    }
+}
+
+/// Decides here, and by the oracle if the subject is not narrowed.
+pub fn may(subject: &Subject<i64>, action: Action, kind: Kind, facts: Facts) -> bool {
+    let may = can(subject, action, kind, facts);
     if !subject.is_through_api() && subject.limit().is_all() {
         let name = format!("{kind:?}");
         let known = oracle::known(&name, facts.bits());

@@ -19,7 +19,8 @@ pub fn mutants(model: &Model) -> Vec<(String, Model)> {
 }
 
 fn broken(expr: &Expr) -> Vec<Expr> {
-    let (terms, same, other): (_, fn(_) -> Expr, fn(_) -> Expr) = match expr {
+    type Operator = fn(Vec<Expr>) -> Expr;
+    let (terms, operator, other): (_, Operator, Operator) = match expr {
         Expr::Any(terms) => (terms, Expr::Any, Expr::All),
         Expr::All(terms) => (terms, Expr::All, Expr::Any),
         _ => return Vec::new(),
@@ -28,11 +29,11 @@ fn broken(expr: &Expr) -> Vec<Expr> {
     for (at, term) in terms.iter().enumerate() {
         let mut without = terms.clone();
         without.remove(at);
-        all.push(same(without));
+        all.push(operator(without));
         all.extend(broken(term).into_iter().map(|broken| {
             let mut with = terms.clone();
             with[at] = broken;
-            same(with)
+            operator(with)
         }));
     }
     all

@@ -115,3 +115,16 @@ fn each_role_that_does_something_has_a_relation() {
         assert!(relation.is_none_or(|relation| model.types[0].relations.contains(&relation)));
     }
 }
+
+#[test]
+fn the_guide_shows_what_is_printed() {
+    let printed = openfga::print(&Model::new(&Rules::of(Matrix::BUILT_IN)));
+    let guide = include_str!("../../../src/guide/engines.md");
+    let (_, shown) = guide.split_once("```text\n").expect("an excerpt");
+    let (shown, _) = shown.split_once("```").expect("its end");
+    let shown: Vec<_> = shown.lines().filter(|line| !line.is_empty()).collect();
+    assert!(shown.len() > 4);
+    for line in shown {
+        assert!(printed.lines().any(|other| other == line), "{line}");
+    }
+}

@@ -130,22 +130,22 @@ impl Model {
             let terms = self.terms(action, stages, kind, None);
             return self.of(kind).define_or_nobody(name, terms);
         }
-        let mut everything = Vec::new();
-        let terms = self.terms(action, stages, Kind::Project, None);
-        everything.extend(self.of(Kind::Project).define_any(format!("{name}_all"), terms));
-        // Whoever is assigned to a task has tasks in its project, so that one relation mostly serves both.
-        let is_shared =
-            stages.iter().flat_map(|stage| stage.filters).all(|filter| shares_own(&filter));
+        // Whoever is assigned to a task has tasks in its project, so that one relation serves tasks and records.
+        let mut filters = stages.iter().flat_map(|stage| stage.filters);
+        assert!(
+            filters.all(|filter| shares_own(&filter)),
+            "{action}: assignees are not as authors"
+        );
+        let project = |relation| Expr::From { relation, object: Kind::Project };
+        let all = self.terms(action, stages, Kind::Project, None);
+        let all = self.of(Kind::Project).define_any(format!("{name}_all"), all).map(project);
+        let own = self.terms(action, stages, Kind::Project, Some(Fact::Author));
+        let own = self.of(Kind::Project).define_any(format!("{name}_own"), own).map(project);
         for (kind, fact) in [(Kind::Task, Fact::Assignee), (Kind::Record, Fact::Author)] {
-            let (suffix, read) =
-                if is_shared { ("own", Fact::Author) } else { (fact.name(), fact) };
-            let terms = self.terms(action, stages, Kind::Project, Some(read));
-            let own = self.of(Kind::Project).define_any(format!("{name}_{suffix}"), terms);
-            let from = |relation| Expr::From { relation, object: Kind::Project };
-            let own =
-                own.map(|own| Expr::All(vec![Expr::Relation(fact.name().to_owned()), from(own)]));
-            let terms = everything.iter().cloned().map(from).chain(own).collect();
-            self.of(kind).define_or_nobody(name.clone(), terms);
+            let fact = Expr::Relation(fact.name().to_owned());
+            let own = own.clone().map(|own| Expr::All(vec![fact, own]));
+            self.of(kind)
+                .define_or_nobody(name.clone(), all.clone().into_iter().chain(own).collect());
         }
     }
 
@@ -341,11 +341,7 @@ fn alternatives(filter: &Filter, own: Option<Fact>) -> impl Iterator<Item = Fact
     let all_own = FactSet::Assignee | FactSet::Author;
     let asked = own.map_or(FactSet::empty(), FactSet::of);
     let alternatives = filter.alternatives().filter(move |facts| *facts & all_own == asked);
-    // A fact that an own one implies is known from the project.
-    alternatives.map(move |facts| {
-        let implied: FactSet = facts.elements().collect::<Facts>().elements().collect();
-        implied - all_own
-    })
+    alternatives.map(move |facts| facts - all_own)
 }
 
 /// Whether who is assigned to a task may do what the author of a record may.

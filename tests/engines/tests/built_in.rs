@@ -1,7 +1,9 @@
 //! The built-in matrix, for every value of `Facts`, role and action: on OpenFGA and SpiceDB, and in TypeScript; for a
 //! quarter of them on Cedar.
 
+use labelgate::overrides::Overrides;
 use labelgate::{Action, Fact, Facts, Kind, Matrix, OrganizationId, Role, Subject, UserId};
+use labelgate_engine_tests::random::Random;
 use labelgate_engine_tests::{every, node, openfga, spicedb};
 use labelgate_export::cedar::{self, Entity};
 use labelgate_export::model::Model;
@@ -41,8 +43,17 @@ fn json(entity: &Entity) -> Value {
 #[ignore = "needs the engines: tests/engines/install.sh"]
 fn cedar_decides_the_same() {
     // One row of four. `cargo bench -- --test` in benches/peers asks about all, with the crate of Cedar.
-    let facts: Vec<_> = facts().into_iter().step_by(4).collect();
-    assert_eq!(facts.len(), 108);
+    let every_fourth: Vec<_> = facts().into_iter().step_by(4).collect();
+    assert_eq!(every_fourth.len(), 120);
+    cedar_decides(Matrix::BUILT_IN, &every_fourth);
+    let few: Vec<_> = facts().into_iter().skip(3).step_by(16).collect();
+    let mut random = Random(1);
+    for overrides in [Overrides::widest(), random.overrides(), random.overrides()] {
+        cedar_decides(overrides.matrix(), &few);
+    }
+}
+
+fn cedar_decides(matrix: Matrix, facts: &[Facts]) {
     let outside = json(&Entity::row("outside", "2", *Facts::ALL.last().expect("some facts")));
     let row = |(n, facts): (usize, &Facts)| json(&Entity::row(&n.to_string(), "1", *facts));
     let rows: Vec<_> = facts.iter().enumerate().map(row).chain([outside]).collect();
@@ -51,7 +62,7 @@ fn cedar_decides_the_same() {
         "cedar.mjs",
         &json!({
             "schema": cedar::schema(),
-            "policies": cedar::policies(&Rules::of(Matrix::BUILT_IN)),
+            "policies": cedar::policies(&Rules::of(matrix)),
             "users": users,
             "rows": rows,
             "actions": Action::ALL.map(Action::key),
@@ -59,8 +70,8 @@ fn cedar_decides_the_same() {
     );
     assert_eq!(answer["invalid"], json!([]));
     let expected = expected(|role, action| {
-        let of_facts = facts.iter().map(|facts| may(role, action, *facts)).collect::<Vec<_>>();
-        of_facts.into_iter().chain([false])
+        let of_facts = facts.iter().map(|facts| may(&matrix, role, action, *facts));
+        of_facts.chain([false]).collect::<Vec<_>>()
     });
     assert_answers(&answer, &expected);
 }
@@ -106,7 +117,9 @@ fn typescript_compiles_and_decides_the_same() {
     assert_eq!(answer["errors"], "");
     assert_answers(
         &answer,
-        &expected(|role, action| facts.iter().map(move |facts| may(role, action, *facts))),
+        &expected(|role, action| {
+            facts.iter().map(move |facts| may(&Matrix::BUILT_IN, role, action, *facts))
+        }),
     );
 
     // Without an action, the module does not compile.
@@ -114,8 +127,8 @@ fn typescript_compiles_and_decides_the_same() {
     assert!(answer["errors"].as_str().expect("a text").contains("data.export"));
 }
 
-fn may(role: Role, action: Action, facts: Facts) -> bool {
-    let subject = Subject::new(OrganizationId(1), UserId(7), role);
+fn may(matrix: &Matrix, role: Role, action: Action, facts: Facts) -> bool {
+    let subject = Subject::new(OrganizationId(1), UserId(7), role).with_matrix(*matrix);
     let kind = match action.kind() {
         Kind::Task if facts.has(Fact::Author) => Kind::Record,
         kind => kind,

@@ -7,7 +7,7 @@
 //! | Module | Prints |
 //! |---|---|
 //! | [`model`], [`openfga`], [`spicedb`] | types and relations, in the language of each engine |
-//! | [`tuple`], [`data`] | the tuples (SpiceDB: relationships) of a row or membership, and what to write when it changes |
+//! | [`mod@tuple`], [`data`] | the tuples (SpiceDB: relationships) of a row or membership, and what to write when it changes |
 //! | [`levels`] | one model for organizations with different overrides |
 //! | [`cedar`] | a schema, policies and entities |
 //! | [`typescript`] | roles, actions, reasons, the matrix and the bits of facts |

@@ -1,5 +1,5 @@
 // Asks Cedar what a JSON object on the standard input asks: `schema`, `policies`, `users` and `rows` (entities),
-// `actions`. Prints `invalid`, what is wrong with the policies, and `answers`: a text of 0 and 1, by user, action, row.
+// `actions`. Prints `invalid`, what is wrong with the policies, and `answers`: 0 and 1, by user, action, row.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 

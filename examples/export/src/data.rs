@@ -1,7 +1,7 @@
 //! The rows of a service, the tuples of each, and what to write when one changes.
 //!
-//! Each type is a row, or what a service knows of a member. `tuples` returns its tuples, and [`Changes::between`] what
-//! to delete and write when it changes. Put both into one write of the engine. Leave out of both states what does not
+//! Each type is a row, or what a service knows of a member. `tuples` returns its tuples, and [`Changes::between`]
+//! what to delete and write when it changes. Put both into one write of the engine. Leave out of both states what does not
 //! change: to add a member to a project, the other projects are not needed.
 //!
 //! | What happens | Before | After |
@@ -31,8 +31,8 @@ use crate::tuple::{Id, Object, Tuple};
 /// use labelgate::{OrganizationId, Role, UserId};
 /// use labelgate_export::data::{Changes, Member};
 ///
-/// let manager =
-///     Member { organization: OrganizationId(1.into()), user: UserId(7.into()), role: Role::Manager, projects: vec![] };
+/// let (organization, user) = (OrganizationId(1.into()), UserId(7.into()));
+/// let manager = Member { organization, user, role: Role::Manager, projects: vec![] };
 /// let promoted = Member { role: Role::Administrator, ..manager.clone() };
 /// let changes = Changes::between(manager.tuples(), promoted.tuples());
 /// assert_eq!(changes.deletes[0].spicedb(), "organization:1#manager@user:7");
@@ -242,7 +242,8 @@ impl Task {
     /// use labelgate::{ProjectId, TaskId, UserId};
     /// use labelgate_export::data::Task;
     ///
-    /// let task = Task { id: TaskId(1000.into()), project: ProjectId(100.into()), assignees: vec![UserId(7.into())] };
+    /// let (project, assignees) = (ProjectId(100.into()), vec![UserId(7.into())]);
+    /// let task = Task { id: TaskId(1000.into()), project, assignees };
     /// let tuples: Vec<_> = task.tuples().iter().map(|tuple| tuple.spicedb()).collect();
     /// assert_eq!(tuples, ["task:1000#project@project:100", "task:1000#assignee@user:7"]);
     /// ```
@@ -274,7 +275,8 @@ impl Record {
     /// use labelgate::{ProjectId, RecordId, UserId};
     /// use labelgate_export::data::Record;
     ///
-    /// let record = Record { id: RecordId(5.into()), project: ProjectId(100.into()), author: Some(UserId(7.into())) };
+    /// let (project, author) = (ProjectId(100.into()), Some(UserId(7.into())));
+    /// let record = Record { id: RecordId(5.into()), project, author };
     /// let tuples: Vec<_> = record.tuples().iter().map(|tuple| tuple.spicedb()).collect();
     /// assert_eq!(tuples, ["record:5#project@project:100", "record:5#author@user:7"]);
     /// ```

@@ -1,7 +1,7 @@
 //! One model for organizations with different overrides.
 //!
-//! Overrides leave no gap: if a role has an action, so does each more powerful one. So one tuple for each organization
-//! and action is enough, which says how far down the action goes: `data_export_down_to_manager`. It names everybody
+//! Overrides leave no gap: if a role has an action, so does each more powerful one. So one tuple for each
+//! organization and action is enough, which says how far down the action goes: `data_export_down_to_manager`. It names everybody
 //! (`user:*`), and [`tuples`] returns those of an organization. Without the tuple of an action, only owners have it.
 //!
 //! SpiceDB has one schema, so it needs this. OpenFGA can keep one model for each matrix.
@@ -105,8 +105,8 @@ fn stages(action: Action) -> Vec<Stage> {
     stages.collect()
 }
 
-/// A set of overrides in which exactly these roles have the action. For that, others have what guards it, or lose what
-/// it guards.
+/// A set of overrides in which exactly these roles have the action. They also get the action that guards it, and the
+/// others lose what it guards.
 fn accepted(action: Action, roles: Roles) -> Option<Overrides> {
     let mut set: Vec<_> = Action::ALL
         .into_iter()

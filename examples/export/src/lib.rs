@@ -20,7 +20,7 @@
 //!
 //! let model = Model::new(&Rules::of(Matrix::BUILT_IN));
 //! assert!(openfga::print(&model).contains(
-//!     "define can_data_export: administrator_up from organization or (manager from organization and holding_project)"
+//!     "define can_projects_view: manager_up from organization or (project_bound from organization and "
 //! ));
 //! assert!(spicedb::print(&model).contains(
 //!     "permission can_data_export = organization->administrator_up + (organization->manager & holding_project)"

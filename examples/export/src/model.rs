@@ -149,8 +149,8 @@ impl Model {
         }
     }
 
-    /// Who may do an action to a row of a kind, or to all in it; or, if they are assigned or author, to what is theirs
-    /// in it.
+    /// Who may do an action to a row of a kind, or to all rows in it. With `own`: who may do it to the rows in it
+    /// that they are assigned to or author of.
     fn terms(
         &mut self,
         action: Action,
@@ -335,8 +335,8 @@ fn grants(stages: &[Stage], own: Option<Fact>) -> Vec<Grant> {
     grants
 }
 
-/// The alternatives that ask for this fact of a task or record, without it; or those that ask for none. No row is both
-/// a task and a record.
+/// The alternatives that ask for the fact `own`, without that fact. Without `own`: those that ask for no fact of a task
+/// or record. No row is both, so what asks for both is left out.
 fn alternatives(filter: &Filter, own: Option<Fact>) -> impl Iterator<Item = FactSet> {
     let all_own = FactSet::Assignee | FactSet::Author;
     let asked = own.map_or(FactSet::empty(), FactSet::of);

@@ -116,7 +116,7 @@ pub struct Tuple {
 }
 
 impl Tuple {
-    /// The tuple of a member's role in the organization. Members who are not activated, or were deactivated, have none.
+    /// The tuple of a member's role in the organization. Members who are not activated or deactivated have none.
     ///
     /// ```
     /// use labelgate::{OrganizationId, Role, UserId};
@@ -134,8 +134,8 @@ impl Tuple {
         role.is_active().then_some(tuple)
     }
 
-    /// The tuple of a fact about a user and the row that the fact is selected with. That a project permits own data is
-    /// about all users.
+    /// The tuple of a fact about a user and the row that the fact is selected with. `OwnDataPermitted` is about all
+    /// users.
     #[must_use]
     pub fn fact(fact: Fact, row: Id, user: Id) -> Self {
         let holder = match fact {

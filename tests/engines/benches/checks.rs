@@ -1,4 +1,4 @@
-//! What a check costs there and here: the same checks of a generated world, in one run. Prints the table of the guide.
+//! What a check costs there and here: the same checks of a generated world, in one run. Prints the guide's table.
 //!
 //! Needs the engines: `tests/engines/install.sh`.
 

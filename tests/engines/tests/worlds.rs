@@ -7,8 +7,9 @@ use labelgate_engine_tests::{openfga, spicedb, worlds};
 use labelgate_export::model::Model;
 use labelgate_export::rules::Rules;
 
-/// A world, with all lists of users, and some of the lists of objects and checks. A world has about 480 lists of users,
-/// and 300 of objects. OpenFGA takes a hundred times as long for one of these.
+/// A world, with all lists of users, and some of the lists of objects and checks: every n-th. A world has about 480
+/// lists of users, 330 lists of objects and 330 checks. OpenFGA takes ten times as long for a check or a list of objects
+/// as for a list of users.
 fn case(seed: u64, every: usize) -> Case {
     let mut case = worlds::case(&World::generate(seed));
     case.objects = case.objects.into_iter().step_by(every).collect();

@@ -23,7 +23,7 @@ fn main() {
     let model = Model::new(&Rules::of(Matrix::BUILT_IN));
     println!("{} checks of a world of {} tuples", case.checks.len(), case.tuples.len());
     println!("| A check | takes |\n|---|---|");
-    println!("| here | {:.0?} |", here(&world));
+    println!("| here | {:.1?} |", here(&world));
 
     let (schema, cases) = (labelgate_export::spicedb::print(&model), [case.clone()]);
     let asked: Vec<_> = spicedb::questions(&cases).map(|(question, _)| question).collect();
@@ -32,7 +32,7 @@ fn main() {
         json!({"schema": schema, "tuples": tuples, "asked": asked, "seconds": TIME.as_secs()});
     let each = spicedb::python(&input)["each"].as_f64().expect("seconds");
     println!(
-        "| SpiceDB, in the process of the program that asks | {:.0?} |",
+        "| SpiceDB, in the process of the program that asks | {:.1?} |",
         Duration::from_secs_f64(each)
     );
 
@@ -49,7 +49,7 @@ fn main() {
     let (few, many) = (case.checks.len() / 4, case.checks.len());
     let more = of(many).saturating_sub(of(few));
     println!(
-        "| OpenFGA, in the process of its command line | {:.0?} |",
+        "| OpenFGA, in the process of its command line | {:.1?} |",
         more / (many - few) as u32
     );
 }

@@ -49,6 +49,7 @@
 //! | Let organizations change the matrix | [guide](guide::matrix) | [`overrides`], [`Matrix`] |
 //! | Ask who may do an action to a row | [guide](guide::people) | [`people`], [`Subject::authorize_people`] |
 //! | Log decisions | [guide](guide::log) | [`log`], [`audit`] |
+//! | Ask OpenFGA, SpiceDB or Cedar | [guide](guide::engines) | [`Filter`] |
 //! | Explain denials | | [`explain`] |
 //! | Read and write the API's bodies | | module `wire` (feature `serde`) |
 //!

@@ -121,6 +121,7 @@ fn examples_say_what_they_teach() {
     for entry in fs::read_dir("examples/sql").unwrap() {
         files.push(entry.unwrap().path().join("src/main.rs"));
     }
+    files.push("examples/export/src/main.rs".into());
     files.retain(|path| {
         path.extension().is_some_and(|extension| extension == "rs") && path.exists()
     });

@@ -9,6 +9,7 @@
 //! | [Log decisions](log) | a log of who asked what, without which nothing is permitted |
 //! | [Test your guards](testing) | unit tests of all that, and a table over all roles |
 //! | [Customize the matrix](matrix) | an organization that says which roles have a permission |
+//! | [Other engines](engines) | the same rules on OpenFGA, SpiceDB and Cedar, and in TypeScript |
 //! | [The rules](rules) | each decision that was taken where the source is silent, to link to |
 //! | [Compare](compare) | what this crate is beside policy engines, and what it costs |
 //! | [Security](security) | what is promised, and what your service has to do for it |
@@ -57,6 +58,9 @@ pub mod testing {}
 
 #[cfg_attr(any(feature = "serde", not(doctest)), doc = include_str!("matrix.md"))]
 pub mod matrix {}
+
+#[cfg_attr(not(doctest), doc = include_str!("engines.md"))]
+pub mod engines {}
 
 #[doc = include_str!("rules.md")]
 pub mod rules {}

@@ -8,6 +8,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let out = env::var("OUT_DIR").expect("a folder to write to");
     for (page, name) in [
+        ("src/guide/engines.md", "engines.rs"),
         ("src/guide/handler.md", "handler.rs"),
         ("src/guide/lists.md", "lists.rs"),
         ("src/guide/log.md", "log.rs"),

@@ -1,46 +1,16 @@
-//! Cedar: a policy for each rule, and a schema.
+//! Cedar: the policies, the schema and the entities that `labelgate-export` prints.
 
-use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
+use std::collections::HashMap;
 
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
     PolicySet, Request, ResourceQueryRequest, RestrictedExpression, Schema,
 };
-use labelgate::{Action, Fact, Role};
+use labelgate::{Action, Matrix, Role};
+use labelgate_export::cedar;
+use labelgate_export::rules::Rules;
 
 use crate::policy::{HERE, Lists, Peer, Question, Row, Rule};
-
-fn cedar(rules: &[Rule]) -> String {
-    let mut text = String::new();
-    for rule in rules {
-        let actions: Vec<_> = rule.actions.iter().map(|key| format!("Action::\"{key}\"")).collect();
-        writeln!(
-            text,
-            "permit(principal in Role::\"{}\", action in [{}], resource)
-when {{ resource.organization == principal.organization && ({}) }};",
-            rule.role,
-            actions.join(", "),
-            rule.condition("resource.FACT", " && ", " || ", "true"),
-        )
-        .unwrap();
-    }
-    text
-}
-
-fn schema() -> String {
-    let facts: Vec<_> = Fact::ALL.iter().map(|fact| format!("{fact}: Bool")).collect();
-    let actions: Vec<_> = Action::ALL.iter().map(|key| format!("\"{key}\"")).collect();
-    format!(
-        "entity Role;
-entity Organization;
-entity User in [Role] {{ organization: Organization }};
-entity Row {{ organization: Organization, {} }};
-action {} appliesTo {{ principal: User, resource: Row }};",
-        facts.join(", "),
-        actions.join(", "),
-    )
-}
 
 pub(crate) struct Cedar {
     authorizer: Authorizer,
@@ -54,22 +24,26 @@ impl Cedar {
         EntityUid::from_type_name_and_id(self.types[kind].clone(), EntityId::new(id.to_string()))
     }
 
-    fn organization(&self, id: i32) -> (String, RestrictedExpression) {
-        let organization = self.uid("Organization", id);
-        ("organization".to_owned(), RestrictedExpression::new_entity_uid(organization))
+    fn entity(&self, entity: &cedar::Entity) -> Entity {
+        let uid = |uid: &cedar::Uid| self.uid(uid.kind, &uid.id);
+        let attributes = entity.attributes.iter().map(|(name, value)| {
+            let value = match value {
+                cedar::Value::Bool(value) => RestrictedExpression::new_bool(*value),
+                cedar::Value::Entity(entity) => RestrictedExpression::new_entity_uid(uid(entity)),
+            };
+            ((*name).to_owned(), value)
+        });
+        let parents = entity.parents.iter().map(uid).collect();
+        Entity::new(uid(&entity.uid), attributes.collect(), parents).unwrap()
     }
 
     fn user(&self, role: Role) -> Entity {
-        let roles = HashSet::from([self.uid("Role", role)]);
-        Entity::new(self.uid("User", role), [self.organization(HERE)].into(), roles).unwrap()
+        self.entity(&cedar::Entity::user(role.code(), &HERE.to_string(), role))
     }
 
     fn row(&self, row: &Row) -> Entity {
-        let facts = Fact::ALL.into_iter().map(|fact| {
-            (fact.name().to_owned(), RestrictedExpression::new_bool(row.facts.has(fact)))
-        });
-        let attributes = facts.chain([self.organization(row.organization)]).collect();
-        Entity::new(self.uid("Row", row.id), attributes, HashSet::new()).unwrap()
+        let (id, organization) = (row.id.to_string(), row.organization.to_string());
+        self.entity(&cedar::Entity::row(&id, &organization, row.facts))
     }
 }
 
@@ -78,12 +52,12 @@ impl Peer for Cedar {
 
     type Request = (Request, Entities);
 
-    fn load(rules: &[Rule]) -> Self {
+    fn load(_: &[Rule]) -> Self {
         let types = ["Action", "Organization", "Role", "Row", "User"];
         Self {
             authorizer: Authorizer::new(),
-            policies: cedar(rules).parse().unwrap(),
-            schema: schema().parse().unwrap(),
+            policies: cedar::policies(&Rules::of(Matrix::BUILT_IN)).parse().unwrap(),
+            schema: cedar::schema().parse().unwrap(),
             types: types.map(|name| (name, name.parse().unwrap())).into(),
         }
     }

@@ -16,6 +16,11 @@ fn in_postgres(test: impl AsyncFnOnce(PgConnectOptions)) {
     runtime.unwrap().block_on(test(options));
 }
 
+/// *Other engines*.
+mod engines {
+    include!(concat!(env!("OUT_DIR"), "/engines.rs"));
+}
+
 /// *Guard a handler*, and README's example, which is one more handler and one list of the same service.
 mod handler {
     include!(concat!(env!("OUT_DIR"), "/handler.rs"));

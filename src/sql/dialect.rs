@@ -96,6 +96,10 @@ pub(super) trait Database {
     /// it looks each of them up.
     fn joins_sets(&self) -> bool;
 
+    /// Whether the members of a role are joined to the users that a row leads to. Else each of the users is looked
+    /// up, for all roles at once.
+    fn joins_members(&self) -> bool;
+
     /// Whether one of several parts of a page gets a limit of its own. `in_order`: an index has the part in
     /// the order of the ids.
     fn limits_part(&self, in_order: bool) -> bool;
@@ -154,6 +158,10 @@ impl Database for Sqlite {
     }
 
     fn joins_sets(&self) -> bool {
+        false
+    }
+
+    fn joins_members(&self) -> bool {
         false
     }
 
@@ -239,6 +247,11 @@ impl Database for Postgres {
 
     /// PostgreSQL may read all rows of the organization beside all that were found.
     fn joins_sets(&self) -> bool {
+        !self.is_secured
+    }
+
+    /// PostgreSQL may merge two indexes in the order of the users.
+    fn joins_members(&self) -> bool {
         !self.is_secured
     }
 

@@ -2,15 +2,18 @@
 
 use alloc::vec::Vec;
 
-use sea_query::{Asterisk, CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value};
+use sea_query::{
+    Asterisk, CaseStatement, ColumnRef, Expr, ExprTrait, Func, SelectStatement, Value,
+};
 
-use super::dialect::{Database, ID};
-use super::expr::{all, and, any, any_of, constant, subquery};
+use super::dialect::{Bounded, Database, ID, Keys};
+use super::expr::{and, any, any_of, constant, subquery, truth};
 use super::facts::{Render, Term, bit_by, sum_by};
 use super::page::{Page, one_of_by};
-use super::plan::Conjunction;
+use super::plan::{AccessPath, Conjunction, paths_by};
 use super::schema::{Id, Principal, Rows, Schema, Table};
 use super::sources::Source;
+use crate::fact::Fact;
 use crate::kind::Kind;
 use crate::people::People;
 use crate::role::Role;
@@ -23,6 +26,25 @@ const ASKED: &str = "asked_member";
 /// Roles of which the same is asked, and what that is.
 type Asked<T> = (Vec<Role>, T);
 
+/// A role of which some members may be among the people.
+struct OfRole {
+    role: Role,
+    /// One of these must hold of a member.
+    alternatives: Vec<Conjunction>,
+    /// The ways from the row to users. `None` if one of the alternatives has no fact that leads there: then the
+    /// members of the role are walked.
+    paths: Option<Vec<AccessPath>>,
+}
+
+/// A query for ids of users.
+struct Part {
+    query: SelectStatement,
+    /// The column that it selects.
+    user: ColumnRef,
+    /// Whether an index has them in their order.
+    in_order: bool,
+}
+
 /// What statements about the people of a row are rendered from.
 struct Who<'a> {
     schema: &'a Schema,
@@ -30,8 +52,7 @@ struct Who<'a> {
     kind: Kind,
     /// The id of the row.
     id: Value,
-    /// The roles that may be among the people: for each, the facts of which one alternative must hold.
-    roles: Vec<(Role, Vec<Conjunction>)>,
+    roles: Vec<OfRole>,
 }
 
 /// The question.
@@ -55,7 +76,12 @@ impl<'a> Who<'a> {
                 };
                 (role, alternatives)
             });
-            who.roles = asked.filter(|(_, alternatives)| !alternatives.is_empty()).collect();
+            let asked = asked.filter(|(_, alternatives)| !alternatives.is_empty());
+            let asked = asked.map(|(role, alternatives)| {
+                let paths = paths_by(|term| who.rank(term), &alternatives);
+                OfRole { role, alternatives, paths }
+            });
+            who.roles = asked.collect();
         }
         who
     }
@@ -90,34 +116,55 @@ impl<'a> Who<'a> {
         Render { schema: self.schema, asked, workspace: None, project: None }
     }
 
-    /// Asks something for each of the roles, once where it is the same.
-    fn by_roles<T: PartialEq>(&self, ask: impl Fn(Role, &[Conjunction]) -> T) -> Vec<Asked<T>> {
-        let mut all: Vec<Asked<T>> = Vec::new();
-        for (role, alternatives) in &self.roles {
-            let asked = ask(*role, alternatives);
-            match all.iter_mut().find(|(_, other)| *other == asked) {
-                Some((roles, _)) => roles.push(*role),
-                None => all.push((alloc::vec![*role], asked)),
-            }
-        }
-        all
+    /// The fact of a term, and how well it leads from the row to users. See [`Render::paths`].
+    fn rank(&self, term: Term) -> Option<(usize, Fact)> {
+        let Term::Fact(fact) = term else { return None };
+        self.schema.line(fact)?;
+        Some((self.schema.rank(fact)?, fact))
     }
+
+    /// A condition: the member has one of the roles, and what is asked of it holds.
+    fn one_of_roles(&self, asked: Vec<Asked<Option<Expr>>>) -> Expr {
+        any(asked.into_iter().map(|(roles, asked)| and(self.is_role(&roles), [asked])))
+    }
+}
+
+/// Puts roles together of which the same is asked.
+fn by_roles<T: PartialEq>(asked: impl IntoIterator<Item = (Role, T)>) -> Vec<Asked<T>> {
+    let mut all: Vec<Asked<T>> = Vec::new();
+    for (role, asked) in asked {
+        match all.iter_mut().find(|(_, other)| *other == asked) {
+            Some((roles, _)) => roles.push(role),
+            None => all.push((alloc::vec![role], asked)),
+        }
+    }
+    all
 }
 
 /// The row: its id, and those of what holds it.
 impl Who<'_> {
-    /// A condition: the member is in the organization, and so is the row.
-    fn bounds(&self) -> Expr {
+    /// A condition: the member is in the organization.
+    fn is_here(&self) -> Expr {
         let members = &self.schema.organization_members;
-        let organization = members.col(&members.organization_id);
-        let here = organization.clone().eq(Expr::val(self.organization.clone()));
+        members.col(&members.organization_id).eq(Expr::val(self.organization.clone()))
+    }
+
+    /// A condition: the member is in the organization, and so is the row. Where nobody can be among the people, the
+    /// table of the row may be one that there is not.
+    fn bounds(&self) -> Expr {
+        if self.roles.is_empty() {
+            return truth(false);
+        }
+        let members = &self.schema.organization_members;
         let id = Expr::val(self.id.clone());
-        let Some(rows) = Rows::of(self.kind) else { return here.and(organization.eq(id)) };
+        let Some(rows) = Rows::of(self.kind) else {
+            return self.is_here().and(members.col(&members.organization_id).eq(id));
+        };
         let mut row = any_of(self.schema.named(rows).from());
         row.and_where(Expr::col(self.schema.id_of(rows)).eq(id));
         // What the role is does not matter to the organization of a row.
         row.and_where(self.render(Role::Owner).bounds(rows));
-        here.and(self.database().exists(row))
+        self.is_here().and(self.database().exists(row))
     }
 
     /// The id of the row, or of the row of another table that holds it. It names no column of a row outside, so
@@ -209,16 +256,16 @@ impl Who<'_> {
     /// The facts of a member and the row as an integer.
     fn facts(&self) -> Expr {
         sum_by(|facts| {
-            let bits = self.by_roles(|role, _| bit_by(|term| self.holds(role, term), facts));
-            let known = bits.iter().filter_map(|(roles, bit)| Some((roles, bit.clone()?)));
-            match bits.as_slice() {
-                [(_, bit)] => bit.clone(),
-                _ => known
-                    .fold(None, |case: Option<CaseStatement>, (roles, bit)| {
-                        Some(case.unwrap_or_default().case(self.is_role(roles), bit))
-                    })
-                    .map(|case| case.finally(constant(0)).into()),
+            let bit = |role| bit_by(|term| self.holds(role, term), facts);
+            let bits = by_roles(self.roles.iter().map(|of| (of.role, bit(of.role))));
+            if let [(_, bit)] = bits.as_slice() {
+                return bit.clone();
             }
+            let known = bits.into_iter().filter_map(|(roles, bit)| Some((roles, bit?)));
+            let case = known.fold(None, |case: Option<CaseStatement>, (roles, bit)| {
+                Some(case.unwrap_or_default().case(self.is_role(&roles), bit))
+            });
+            Some(case?.finally(constant(0)).into())
         })
     }
 
@@ -232,9 +279,8 @@ impl Who<'_> {
 impl Who<'_> {
     /// A condition on a member, asked member by member.
     fn matches(&self) -> Expr {
-        let asked = self.by_roles(|role, alternatives| self.one_of(role, alternatives));
-        let one_of = asked.into_iter().map(|(roles, asked)| and(self.is_role(&roles), [asked]));
-        self.bounds().and(any(one_of))
+        let asked = self.roles.iter().map(|of| (of.role, self.one_of(of.role, &of.alternatives)));
+        self.bounds().and(self.one_of_roles(by_roles(asked)))
     }
 
     fn page(&self, page: &Page) -> SelectStatement {
@@ -245,11 +291,9 @@ impl Who<'_> {
             .expr_as(members.col(&members.role), "role")
             .expr_as(self.facts(), "facts")
             .from(members.from())
-            .and_where(self.matches())
-            .and_where_option(all(page
-                .begins(members.column(&members.user_id))
-                .into_iter()
-                .chain(page.only.clone())))
+            .and_where(self.bounds())
+            .and_where(self.is_on(page))
+            .and_where_option(page.only.clone())
             .order_by_expr(self.user(), page.order().clone())
             .limit(page.size().into());
         query
@@ -257,11 +301,109 @@ impl Who<'_> {
 
     fn count(&self) -> SelectStatement {
         let mut query = SelectStatement::new();
+        query.expr(Func::count(Expr::col(Asterisk)));
+        query.from(self.schema.organization_members.from()).and_where(self.matches());
         query
-            .expr(Func::count(Expr::col(Asterisk)))
-            .from(self.schema.organization_members.from())
-            .and_where(self.matches());
-        query
+    }
+}
+
+/// A page: parts in the order of the users, merged.
+impl Who<'_> {
+    /// A condition: the user is one of the first whom a part finds.
+    fn is_on(&self, page: &Page) -> Expr {
+        let database = self.database();
+        let parts = self.walked(page).chain(self.found(page));
+        let mut parts = parts.map(|Part { mut query, user, in_order }| {
+            query.order_by_expr(Expr::col(user), page.order().clone());
+            if database.limits_part(in_order) {
+                query.limit(page.size().into());
+            }
+            query
+        });
+        let Some(first) = parts.next() else { return truth(false) };
+        let mut users = database.merge(first, parts.collect(), page.order().clone());
+        users.limit(page.size().into());
+        database.is_in(self.user(), users)
+    }
+
+    /// Parts that walk the members of a role: everybody, or those of whom it is asked one by one.
+    fn walked(&self, page: &Page) -> impl Iterator<Item = Part> {
+        let members = &self.schema.organization_members;
+        let walked = self.roles.iter().filter(|of| of.paths.is_none());
+        walked.map(move |of| {
+            let user = members.column(&members.user_id);
+            let mut query = SelectStatement::new();
+            query.expr_as(self.user(), ID).from(members.from());
+            query.and_where(self.is_member(self.is_role(&[of.role]), page));
+            query.and_where_option(page.begins(user.clone()));
+            query.and_where_option(self.one_of(of.role, &of.alternatives));
+            Part { query, user, in_order: true }
+        })
+    }
+
+    /// Parts that start from the users of the row.
+    fn found(&self, page: &Page) -> impl Iterator<Item = Part> {
+        let mut found: Vec<(Fact, Vec<(Role, Option<Expr>)>)> = Vec::new();
+        for OfRole { role, paths, .. } in &self.roles {
+            for path in paths.iter().flatten() {
+                let asked = (*role, self.one_of(*role, &path.rest));
+                match found.iter_mut().find(|(from, _)| *from == path.from) {
+                    Some((_, all)) => all.push(asked),
+                    None => found.push((path.from, alloc::vec![asked])),
+                }
+            }
+        }
+        let one_by_one = self.database().joins_members();
+        let parts = found.into_iter().flat_map(move |(from, asked)| {
+            let asked = by_roles(asked);
+            let all = match one_by_one {
+                true => asked.into_iter().map(|asked| alloc::vec![asked]).collect(),
+                false => alloc::vec![asked],
+            };
+            all.into_iter().map(move |asked| (from, asked))
+        });
+        parts.filter_map(|(from, asked)| self.found_from(from, asked, page))
+    }
+
+    /// The users of the row by a fact who are members of these roles.
+    fn found_from(&self, from: Fact, asked: Vec<Asked<Option<Expr>>>, page: &Page) -> Option<Part> {
+        let members = &self.schema.organization_members;
+        let (line, database) = (self.schema.line(from)?, self.database());
+        let (mut query, user) = self.users(from)?;
+        query.and_where_option(page.begins(user.clone()));
+        let (repeats, order) = (line.repeats, page.order().clone());
+        let mut keys = Keys { query, key: user, repeats, order };
+        let is_member = self.is_member(self.one_of_roles(asked), page);
+        let (query, user) = if database.joins_members() {
+            let id = members.column(&members.user_id);
+            let bounds = and(is_member, [page.begins(id.clone())]);
+            database.join(keys, Bounded { table: members.from(), id, bounds })
+        } else {
+            let look_up = |user: ColumnRef| {
+                let mut member = any_of(members.from());
+                member.and_where(self.user().eq(Expr::col(user))).and_where(is_member.clone());
+                database.exists(member)
+            };
+            if repeats {
+                database.distinct(keys, &look_up)
+            } else {
+                keys.query.and_where(look_up(keys.key.clone()));
+                (keys.query, keys.key)
+            }
+        };
+        Some(Part { query, user, in_order: line.is_in_order() })
+    }
+
+    /// A query for the users of the row by a fact.
+    fn users(&self, from: Fact) -> Option<(SelectStatement, ColumnRef)> {
+        let line = self.schema.line(from)?;
+        let key = self.key(Rows::that_have(from), line.of_row.clone());
+        Some(line.users_of(self.database(), key))
+    }
+
+    /// A condition on a member beside their role.
+    fn is_member(&self, is_role: Expr, page: &Page) -> Expr {
+        and(self.is_here(), [Some(is_role), page.only.clone()])
     }
 }
 

@@ -140,17 +140,7 @@ impl Render<'_> {
 
     /// The alternatives by the fact that each starts from. Returns `None` if one has no such fact.
     pub(super) fn paths(&self, alternatives: &[Conjunction]) -> Option<Vec<AccessPath>> {
-        let mut paths: Vec<AccessPath> = Vec::new();
-        for terms in alternatives {
-            let ranked = terms.iter().filter_map(|&term| self.rank(term));
-            let (_, from) = ranked.min_by_key(|(rank, _)| *rank)?;
-            let rest = terms.iter().copied().filter(|&term| term != Term::Fact(from)).collect();
-            match paths.iter_mut().find(|path| path.from == from) {
-                Some(path) => path.rest.push(rest),
-                None => paths.push(AccessPath { from, rest: vec![rest] }),
-            }
-        }
-        Some(paths)
+        paths_by(|term| self.rank(term), alternatives)
     }
 
     /// The fact of a term, and how well a list starts from it: the least is the best.
@@ -160,6 +150,24 @@ impl Render<'_> {
         let is_same = self.project.is_some() && Rows::that_have(fact) <= Rows::Projects;
         Some((self.schema.rank(fact).filter(|_| !is_same)?, fact))
     }
+}
+
+/// See [`Render::paths`]. `rank` says which fact of a term to start from, and how well: the least is the best.
+pub(super) fn paths_by(
+    rank: impl Fn(Term) -> Option<(usize, Fact)>,
+    alternatives: &[Conjunction],
+) -> Option<Vec<AccessPath>> {
+    let mut paths: Vec<AccessPath> = Vec::new();
+    for terms in alternatives {
+        let ranked = terms.iter().filter_map(|&term| rank(term));
+        let (_, from) = ranked.min_by_key(|(rank, _)| *rank)?;
+        let rest = terms.iter().copied().filter(|&term| term != Term::Fact(from)).collect();
+        match paths.iter_mut().find(|path| path.from == from) {
+            Some(path) => path.rest.push(rest),
+            None => paths.push(AccessPath { from, rest: vec![rest] }),
+        }
+    }
+    Some(paths)
 }
 
 /// The rows through which a list finds those that they hold.

@@ -96,8 +96,8 @@ pub(super) trait Database {
     /// it looks each of them up.
     fn joins_sets(&self) -> bool;
 
-    /// Whether the members of a role are joined to the users that a row leads to. Else each of the users is looked
-    /// up, for all roles at once.
+    /// Whether a count of the people of a row joins the members to all users that the row leads to. Else it looks
+    /// for the members of each role among them.
     fn joins_members(&self) -> bool;
 
     /// Whether one of several parts of a page gets a limit of its own. `in_order`: an index has the part in
@@ -250,7 +250,7 @@ impl Database for Postgres {
         !self.is_secured
     }
 
-    /// PostgreSQL may merge two indexes in the order of the users.
+    /// PostgreSQL hashes the members once, and looks up each of them otherwise.
     fn joins_members(&self) -> bool {
         !self.is_secured
     }

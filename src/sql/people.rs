@@ -3,14 +3,14 @@
 use alloc::vec::Vec;
 
 use sea_query::{
-    Asterisk, CaseStatement, ColumnRef, Expr, ExprTrait, Func, SelectStatement, Value,
+    Asterisk, CaseStatement, ColumnRef, Expr, ExprTrait, Func, SelectStatement, UnionType, Value,
 };
 
-use super::dialect::{Bounded, Database, ID, Keys};
-use super::expr::{and, any, any_of, constant, subquery, truth};
+use super::dialect::{Database, ID, Keys};
+use super::expr::{and, any, any_of, constant, subquery, truth, union};
 use super::facts::{Render, Term, bit_by, sum_by};
 use super::page::{Page, one_of_by};
-use super::plan::{AccessPath, Conjunction, paths_by};
+use super::plan::{AccessPath, Conjunction, common, paths_by, take_out};
 use super::schema::{Id, Principal, Rows, Schema, Table};
 use super::sources::Source;
 use crate::fact::Fact;
@@ -22,6 +22,13 @@ use crate::row::RowId;
 /// What a fact of the service's own calls the member that it is asked of. Its query may read the table of members
 /// itself, whose name would hide the member.
 const ASKED: &str = "asked_member";
+
+/// What is known of users, in rows with bits: those of facts, and of roles in the project.
+const KNOWN: &str = "known";
+const BITS: &str = "bits";
+const ANNOTATOR: i32 = 1 << 16;
+const REVIEWER: i32 = 1 << 17;
+const NEITHER: i32 = 1 << 18;
 
 /// Roles of which the same is asked, and what that is.
 type Asked<T> = (Vec<Role>, T);
@@ -302,9 +309,132 @@ impl Who<'_> {
     fn count(&self) -> SelectStatement {
         let mut query = SelectStatement::new();
         query.expr(Func::count(Expr::col(Asterisk)));
-        query.from(self.schema.organization_members.from()).and_where(self.matches());
+        let mut parts = self.parts_of_set().into_iter();
+        if let Some(first) = parts.next() {
+            query.from_subquery(union(UnionType::All, first, parts), "people");
+        } else {
+            query.from(self.schema.organization_members.from()).and_where(truth(false));
+        }
         query
     }
+}
+
+/// All of the people: parts of which each has other roles.
+impl Who<'_> {
+    fn parts_of_set(&self) -> Vec<SelectStatement> {
+        let (found, walked): (Vec<&OfRole>, Vec<&OfRole>) =
+            self.roles.iter().partition(|of| of.paths.is_some());
+        let walked = walked.into_iter().map(|of| (of.role, self.one_of(of.role, &of.alternatives)));
+        let walked = by_roles(walked).into_iter().map(|(roles, asks)| self.members(&roles, asks));
+        if self.database().joins_members() {
+            walked.chain(self.united(&found)).collect()
+        } else {
+            let found = found.into_iter().map(|of| (of.role, self.from_and_rest(of)));
+            let part = |(roles, (from, asks)): Asked<(Vec<Fact>, Option<Expr>)>| {
+                let mut users = from.into_iter().filter_map(|from| Some(self.users(from)?.0));
+                let users = users.next().map(|first| union(UnionType::All, first, users));
+                let mut query = self.members(&roles, asks);
+                query.and_where_option(users.map(|users| self.user().in_subquery(users))).take()
+            };
+            walked.chain(by_roles(found).into_iter().map(part)).collect()
+        }
+    }
+
+    /// The members of these roles of whom it holds.
+    fn members(&self, roles: &[Role], asks: Option<Expr>) -> SelectStatement {
+        let mut query = SelectStatement::new();
+        query.expr(self.user()).from(self.schema.organization_members.from());
+        query.and_where(self.bounds()).and_where(self.is_role(roles)).and_where_option(asks).take()
+    }
+
+    /// The facts that lead to members of a role, and what else is asked of all of them.
+    fn from_and_rest(&self, of: &OfRole) -> (Vec<Fact>, Option<Expr>) {
+        let mut paths = of.paths.clone().unwrap_or_default();
+        let rest = common(paths.iter().flat_map(|path| &path.rest));
+        take_out(&mut paths, &rest);
+        let asks = match paths.iter().all(AccessPath::asks_nothing_else) {
+            true => self.one_of(of.role, &[rest]),
+            false => self.one_of(of.role, &of.alternatives),
+        };
+        (paths.iter().map(|path| path.from).collect(), asks)
+    }
+
+    /// The members of roles to whom facts lead, by the bits of all that is known of each. The rows are joined to the
+    /// members and then put together, since a join of what was put together is estimated too low.
+    fn united(&self, found: &[&OfRole]) -> Option<SelectStatement> {
+        let asked = |of: &OfRole| -> Vec<(Role, Term)> {
+            of.alternatives.iter().flatten().map(|&term| (of.role, term)).collect()
+        };
+        let terms: Vec<_> = found.iter().flat_map(|of| asked(of)).collect();
+        let is_asked = |fact: &Fact| terms.iter().any(|(_, term)| *term == Term::Fact(*fact));
+        let facts = Fact::ALL.into_iter().filter(is_asked);
+        let rows = facts.filter_map(|fact| {
+            let (mut users, _) = self.users(fact)?;
+            Some(users.expr_as(constant(fact.bit().into()), BITS).take())
+        });
+        let reads_roles = terms.iter().any(|(role, term)| self.acts_as(*role, *term).is_some());
+        let mut rows = rows.chain(reads_roles.then(|| self.project_roles()));
+        let rows = union(UnionType::All, rows.next()?, rows);
+
+        let members = &self.schema.organization_members;
+        let roles: Vec<Role> = found.iter().map(|of| of.role).collect();
+        let holds = |of: &&OfRole| {
+            let known = |term| self.is_known(of.role, term).or_else(|| self.holds(of.role, term));
+            (of.role, one_of_by(known, &of.alternatives))
+        };
+        let mut query = SelectStatement::new();
+        query
+            .expr(self.user())
+            .from_subquery(rows, KNOWN)
+            .inner_join(members.from(), self.user().eq(Expr::col((KNOWN, ID))))
+            .and_where(self.bounds())
+            .and_where(self.is_role(&roles))
+            .group_by_columns([members.column(&members.user_id), members.column(&members.role)])
+            .and_having(self.one_of_roles(by_roles(found.iter().map(holds))));
+        Some(query)
+    }
+
+    /// The users who have roles in the project, with a bit for each row.
+    fn project_roles(&self) -> SelectStatement {
+        let roles = &self.schema.project_roles;
+        let is = |role: &Value| roles.col(&roles.role).eq(Expr::Constant(role.clone()));
+        let bit = CaseStatement::new()
+            .case(is(&roles.annotator), constant(ANNOTATOR))
+            .case(is(&roles.reviewer), constant(REVIEWER))
+            .finally(constant(NEITHER));
+        let mut query = SelectStatement::new();
+        query
+            .expr_as(roles.col(&roles.user_id), ID)
+            .expr_as(bit, BITS)
+            .from(roles.from())
+            .and_where(roles.col(&roles.project_id).eq(self.key(Rows::Projects, None)));
+        query
+    }
+
+    /// The term by the bits of a member. Returns `None` if there are no rows for it.
+    fn is_known(&self, role: Role, term: Term) -> Option<Expr> {
+        match term {
+            Term::Fact(fact) if self.schema.line(fact).is_some() => {
+                Some(has_bits(fact.bit().into()))
+            }
+            _ => self.acts_as(role, term),
+        }
+    }
+
+    /// What a member acts as, by the bits.
+    fn acts_as(&self, role: Role, term: Term) -> Option<Expr> {
+        let roles = &self.schema.project_roles;
+        self.render(role).acts_as(term, &|of| {
+            let bit = |code: &&Value| if **code == roles.annotator { ANNOTATOR } else { REVIEWER };
+            let bits = of.iter().map(bit).fold(0, |bits, bit| bits | bit);
+            has_bits(if of.is_empty() { ANNOTATOR | REVIEWER | NEITHER } else { bits })
+        })
+    }
+}
+
+/// A condition on a member: one of the bits is set in a row.
+fn has_bits(bits: i32) -> Expr {
+    Expr::expr(Func::bit_or(Expr::col((KNOWN, BITS)))).bit_and(constant(bits)).ne(constant(0))
 }
 
 /// A page: parts in the order of the users, merged.
@@ -353,43 +483,28 @@ impl Who<'_> {
                 }
             }
         }
-        let one_by_one = self.database().joins_members();
-        let parts = found.into_iter().flat_map(move |(from, asked)| {
-            let asked = by_roles(asked);
-            let all = match one_by_one {
-                true => asked.into_iter().map(|asked| alloc::vec![asked]).collect(),
-                false => alloc::vec![asked],
-            };
-            all.into_iter().map(move |asked| (from, asked))
-        });
-        parts.filter_map(|(from, asked)| self.found_from(from, asked, page))
+        found.into_iter().filter_map(|(from, asked)| self.found_from(from, by_roles(asked), page))
     }
 
-    /// The users of the row by a fact who are members of these roles.
+    /// The users of the row by a fact who are members of these roles. Each user is looked up: a join would be
+    /// planned badly for a statement that is prepared once for small rows and large ones.
     fn found_from(&self, from: Fact, asked: Vec<Asked<Option<Expr>>>, page: &Page) -> Option<Part> {
         let members = &self.schema.organization_members;
         let (line, database) = (self.schema.line(from)?, self.database());
         let (mut query, user) = self.users(from)?;
         query.and_where_option(page.begins(user.clone()));
-        let (repeats, order) = (line.repeats, page.order().clone());
-        let mut keys = Keys { query, key: user, repeats, order };
         let is_member = self.is_member(self.one_of_roles(asked), page);
-        let (query, user) = if database.joins_members() {
-            let id = members.column(&members.user_id);
-            let bounds = and(is_member, [page.begins(id.clone())]);
-            database.join(keys, Bounded { table: members.from(), id, bounds })
+        let look_up = |user: ColumnRef| {
+            let mut member = any_of(members.from());
+            member.and_where(self.user().eq(Expr::col(user))).and_where(is_member.clone());
+            database.exists(member)
+        };
+        let (repeats, order) = (line.repeats, page.order().clone());
+        let (query, user) = if repeats {
+            database.distinct(Keys { query, key: user, repeats, order }, &look_up)
         } else {
-            let look_up = |user: ColumnRef| {
-                let mut member = any_of(members.from());
-                member.and_where(self.user().eq(Expr::col(user))).and_where(is_member.clone());
-                database.exists(member)
-            };
-            if repeats {
-                database.distinct(keys, &look_up)
-            } else {
-                keys.query.and_where(look_up(keys.key.clone()));
-                (keys.query, keys.key)
-            }
+            query.and_where(look_up(user.clone()));
+            (query, user)
         };
         Some(Part { query, user, in_order: line.is_in_order() })
     }

@@ -1,9 +1,10 @@
 //! Who may do an action to a row: the filters of the roles as conditions on the members of its organization.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use sea_query::{
-    Asterisk, CaseStatement, ColumnRef, Expr, ExprTrait, Func, SelectStatement, UnionType, Value,
+    CaseStatement, ColumnRef, Expr, ExprTrait, Func, SelectStatement, UnionType, Value,
 };
 
 use super::dialect::{Database, ID, Keys};
@@ -19,27 +20,26 @@ use crate::people::People;
 use crate::role::Role;
 use crate::row::RowId;
 
-/// What a fact of the service's own calls the member that it is asked of. Its query may read the table of members
-/// itself, whose name would hide the member.
-const ASKED: &str = "asked_member";
+/// What a [fact of the service's own](super::OwnFact) calls the member and their id. If it reads the table of
+/// members itself, the name of the table is that of its own row.
+const ASKED: (&str, &str) = ("asked_member", "asked_user_id");
 
-/// What is known of users, in rows with bits: those of facts, and of roles in the project.
+/// Rows of users with bits: a bit for each fact, and one for each row of project roles.
 const KNOWN: &str = "known";
 const BITS: &str = "bits";
 const ANNOTATOR: i32 = 1 << 16;
 const REVIEWER: i32 = 1 << 17;
 const NEITHER: i32 = 1 << 18;
 
-/// Roles of which the same is asked, and what that is.
-type Asked<T> = (Vec<Role>, T);
+/// A condition on the members of a role. `None` is no condition.
+type Asked = Option<Expr>;
 
-/// A role of which some members may be among the people.
+/// A role that may do the action, if one of the alternatives holds of a member.
 struct OfRole {
     role: Role,
-    /// One of these must hold of a member.
     alternatives: Vec<Conjunction>,
-    /// The ways from the row to users. `None` if one of the alternatives has no fact that leads there: then the
-    /// members of the role are walked.
+    /// The alternatives by the fact that leads from the row to users. `None` if one of them has no such fact: then
+    /// the members of the role are walked.
     paths: Option<Vec<AccessPath>>,
 }
 
@@ -108,12 +108,13 @@ impl<'a> Who<'a> {
         let role = members.col(&members.role);
         let codes = roles.iter().map(|role| Expr::Constant(role.code().into()));
         match roles {
+            [] => truth(false),
             [only] => role.eq(Expr::Constant(only.code().into())),
             _ => role.is_in(codes),
         }
     }
 
-    /// A member of this role, whose id is in the column.
+    /// What renders a member of this role, whose id is in the column.
     fn render(&self, role: Role) -> Render<'a> {
         self.render_for(role, self.user())
     }
@@ -130,19 +131,19 @@ impl<'a> Who<'a> {
         Some((self.schema.rank(fact)?, fact))
     }
 
-    /// A condition: the member has one of the roles, and what is asked of it holds.
-    fn one_of_roles(&self, asked: Vec<Asked<Option<Expr>>>) -> Expr {
+    /// A condition: the member has one of the roles, and meets its condition.
+    fn one_of_roles(&self, asked: Vec<(Vec<Role>, Asked)>) -> Expr {
         any(asked.into_iter().map(|(roles, asked)| and(self.is_role(&roles), [asked])))
     }
 }
 
-/// Puts roles together of which the same is asked.
-fn by_roles<T: PartialEq>(asked: impl IntoIterator<Item = (Role, T)>) -> Vec<Asked<T>> {
-    let mut all: Vec<Asked<T>> = Vec::new();
+/// Puts the roles together of which the same is asked.
+fn by_roles<T: PartialEq>(asked: impl IntoIterator<Item = (Role, T)>) -> Vec<(Vec<Role>, T)> {
+    let mut all: Vec<(Vec<Role>, T)> = Vec::new();
     for (role, asked) in asked {
         match all.iter_mut().find(|(_, other)| *other == asked) {
             Some((roles, _)) => roles.push(role),
-            None => all.push((alloc::vec![role], asked)),
+            None => all.push((vec![role], asked)),
         }
     }
     all
@@ -156,8 +157,8 @@ impl Who<'_> {
         members.col(&members.organization_id).eq(Expr::val(self.organization.clone()))
     }
 
-    /// A condition: the member is in the organization, and so is the row. Where nobody can be among the people, the
-    /// table of the row may be one that there is not.
+    /// A condition: the member is in the organization, and so is the row. Without roles there may be no table of
+    /// the row, and the condition is false.
     fn bounds(&self) -> Expr {
         if self.roles.is_empty() {
             return truth(false);
@@ -169,13 +170,14 @@ impl Who<'_> {
         };
         let mut row = any_of(self.schema.named(rows).from());
         row.and_where(Expr::col(self.schema.id_of(rows)).eq(id));
-        // What the role is does not matter to the organization of a row.
+        // The bounds are the same for all roles.
         row.and_where(self.render(Role::Owner).bounds(rows));
         self.is_here().and(self.database().exists(row))
     }
 
-    /// The id of the row, or of the row of another table that holds it. It names no column of a row outside, so
-    /// that it is asked for once. It is NULL, or the row of another organization, where there is no such row.
+    /// The id of the row, or of the workspace or project that holds it. The expression names no column of the query
+    /// outside, so that the database computes it once. It does not say that the row is in the organization: see
+    /// [`bounds`](Self::bounds). `only` is a condition on the workspace; the id is NULL where it does not hold.
     fn key(&self, rows: Rows, only: Option<Expr>) -> Expr {
         let Schema { workspaces, projects, tasks, records, .. } = self.schema;
         let id = Expr::val(self.id.clone());
@@ -243,17 +245,17 @@ impl Who<'_> {
         }
     }
 
-    /// What the service says of a fact.
+    /// The term as the service says it: a condition on the row from which it is known.
     fn is_so(&self, role: Role, term: Term) -> Option<Expr> {
         let mut member = SelectStatement::new();
-        member.expr_as(self.user(), ID);
-        let render = self.render_for(role, Expr::col((ASKED, ID)));
+        member.expr_as(self.user(), ASKED.1);
+        let render = self.render_for(role, Expr::col(ASKED));
         let mut row = any_of(self.schema.named(term.rows()).from());
-        row.from_subquery(member, ASKED);
+        row.from_subquery(member, ASKED.0);
         Some(self.of_row(row, term.rows(), render.holds_of(term)?))
     }
 
-    /// A condition on the row, or on the one that holds it, as a condition on a member.
+    /// A condition on the row, or on the one that holds it. `row` selects from its table.
     fn of_row(&self, mut row: SelectStatement, rows: Rows, condition: Expr) -> Expr {
         let id = Expr::col(self.schema.id_of(rows));
         row.and_where(id.eq(self.key(rows, None))).and_where(condition);
@@ -277,7 +279,7 @@ impl Who<'_> {
     }
 
     /// ORs the alternatives, as conditions on a member. See [`one_of_by`].
-    fn one_of(&self, role: Role, alternatives: &[Conjunction]) -> Option<Expr> {
+    fn one_of(&self, role: Role, alternatives: &[Conjunction]) -> Asked {
         one_of_by(|term| self.holds(role, term), alternatives)
     }
 }
@@ -287,7 +289,7 @@ impl Who<'_> {
     /// A condition on a member, asked member by member.
     fn matches(&self) -> Expr {
         let asked = self.roles.iter().map(|of| (of.role, self.one_of(of.role, &of.alternatives)));
-        self.bounds().and(self.one_of_roles(by_roles(asked)))
+        self.bounds().and(self.user().is_not_null()).and(self.one_of_roles(by_roles(asked)))
     }
 
     fn page(&self, page: &Page) -> SelectStatement {
@@ -308,19 +310,17 @@ impl Who<'_> {
 
     fn count(&self) -> SelectStatement {
         let mut query = SelectStatement::new();
-        query.expr(Func::count(Expr::col(Asterisk)));
+        query.expr(Func::count(Expr::col(ID)));
         let mut parts = self.parts_of_set().into_iter();
-        if let Some(first) = parts.next() {
-            query.from_subquery(union(UnionType::All, first, parts), "people");
-        } else {
-            query.from(self.schema.organization_members.from()).and_where(truth(false));
-        }
+        let first = parts.next().unwrap_or_else(|| self.members(&[], None));
+        query.from_subquery(union(UnionType::All, first, parts), "people");
         query
     }
 }
 
-/// All of the people: parts of which each has other roles.
+/// All of the people.
 impl Who<'_> {
+    /// Queries for the ids of users. Each has members of other roles, so that nobody is found twice.
     fn parts_of_set(&self) -> Vec<SelectStatement> {
         let (found, walked): (Vec<&OfRole>, Vec<&OfRole>) =
             self.roles.iter().partition(|of| of.paths.is_some());
@@ -329,8 +329,8 @@ impl Who<'_> {
         if self.database().joins_members() {
             walked.chain(self.united(&found)).collect()
         } else {
-            let found = found.into_iter().map(|of| (of.role, self.from_and_rest(of)));
-            let part = |(roles, (from, asks)): Asked<(Vec<Fact>, Option<Expr>)>| {
+            let found = found.into_iter().map(|of| (of.role, self.leads(of)));
+            let part = |(roles, (from, asks)): (Vec<Role>, (Vec<Fact>, Asked))| {
                 let mut users = from.into_iter().filter_map(|from| Some(self.users(from)?.0));
                 let users = users.next().map(|first| union(UnionType::All, first, users));
                 let mut query = self.members(&roles, asks);
@@ -340,15 +340,15 @@ impl Who<'_> {
         }
     }
 
-    /// The members of these roles of whom it holds.
-    fn members(&self, roles: &[Role], asks: Option<Expr>) -> SelectStatement {
+    /// The members of these roles who meet the condition.
+    fn members(&self, roles: &[Role], asks: Asked) -> SelectStatement {
         let mut query = SelectStatement::new();
-        query.expr(self.user()).from(self.schema.organization_members.from());
+        query.expr_as(self.user(), ID).from(self.schema.organization_members.from());
         query.and_where(self.bounds()).and_where(self.is_role(roles)).and_where_option(asks).take()
     }
 
-    /// The facts that lead to members of a role, and what else is asked of all of them.
-    fn from_and_rest(&self, of: &OfRole) -> (Vec<Fact>, Option<Expr>) {
+    /// The facts that lead to members of a role, and what is asked of all whom one of them leads to.
+    fn leads(&self, of: &OfRole) -> (Vec<Fact>, Asked) {
         let mut paths = of.paths.clone().unwrap_or_default();
         let rest = common(paths.iter().flat_map(|path| &path.rest));
         take_out(&mut paths, &rest);
@@ -359,8 +359,9 @@ impl Who<'_> {
         (paths.iter().map(|path| path.from).collect(), asks)
     }
 
-    /// The members of roles to whom facts lead, by the bits of all that is known of each. The rows are joined to the
-    /// members and then put together, since a join of what was put together is estimated too low.
+    /// The members of these roles to whom facts lead, in one pass over the users of the row: their rows are joined to
+    /// the members, and the bits of each member are asked. PostgreSQL cannot estimate how many users are left once
+    /// rows are put together, so they are joined before.
     fn united(&self, found: &[&OfRole]) -> Option<SelectStatement> {
         let asked = |of: &OfRole| -> Vec<(Role, Term)> {
             of.alternatives.iter().flatten().map(|&term| (of.role, term)).collect()
@@ -384,7 +385,7 @@ impl Who<'_> {
         };
         let mut query = SelectStatement::new();
         query
-            .expr(self.user())
+            .expr_as(self.user(), ID)
             .from_subquery(rows, KNOWN)
             .inner_join(members.from(), self.user().eq(Expr::col((KNOWN, ID))))
             .and_where(self.bounds())
@@ -411,7 +412,7 @@ impl Who<'_> {
         query
     }
 
-    /// The term by the bits of a member. Returns `None` if there are no rows for it.
+    /// The term by the bits of a member. Returns `None` if no row has a bit for it.
     fn is_known(&self, role: Role, term: Term) -> Option<Expr> {
         match term {
             Term::Fact(fact) if self.schema.line(fact).is_some() => {
@@ -473,27 +474,27 @@ impl Who<'_> {
 
     /// Parts that start from the users of the row.
     fn found(&self, page: &Page) -> impl Iterator<Item = Part> {
-        let mut found: Vec<(Fact, Vec<(Role, Option<Expr>)>)> = Vec::new();
+        let mut found: Vec<(Fact, Vec<(Role, Asked)>)> = Vec::new();
         for OfRole { role, paths, .. } in &self.roles {
             for path in paths.iter().flatten() {
                 let asked = (*role, self.one_of(*role, &path.rest));
                 match found.iter_mut().find(|(from, _)| *from == path.from) {
                     Some((_, all)) => all.push(asked),
-                    None => found.push((path.from, alloc::vec![asked])),
+                    None => found.push((path.from, vec![asked])),
                 }
             }
         }
-        found.into_iter().filter_map(|(from, asked)| self.found_from(from, by_roles(asked), page))
+        found.into_iter().filter_map(|(from, asked)| self.found_from(from, asked, page))
     }
 
-    /// The users of the row by a fact who are members of these roles. Each user is looked up: a join would be
-    /// planned badly for a statement that is prepared once for small rows and large ones.
-    fn found_from(&self, from: Fact, asked: Vec<Asked<Option<Expr>>>, page: &Page) -> Option<Part> {
+    /// The users of the row by a fact who are members of these roles. Each user is looked up: PostgreSQL plans a join
+    /// badly for a statement that is prepared once for small rows and large ones.
+    fn found_from(&self, from: Fact, asked: Vec<(Role, Asked)>, page: &Page) -> Option<Part> {
         let members = &self.schema.organization_members;
         let (line, database) = (self.schema.line(from)?, self.database());
         let (mut query, user) = self.users(from)?;
         query.and_where_option(page.begins(user.clone()));
-        let is_member = self.is_member(self.one_of_roles(asked), page);
+        let is_member = self.is_member(self.one_of_roles(by_roles(asked)), page);
         let look_up = |user: ColumnRef| {
             let mut member = any_of(members.from());
             member.and_where(self.user().eq(Expr::col(user))).and_where(is_member.clone());

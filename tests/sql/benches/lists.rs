@@ -14,7 +14,7 @@ use labelgate::{
     Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Subject, UserId,
     WorkspaceId, act,
 };
-use labelgate_sql_tests::measured::{Measured, buffers, milliseconds};
+use labelgate_sql_tests::measured::{Measured, buffers};
 use labelgate_sql_tests::{Dialect, Engine, Postgres, Sqlite, Value};
 use sea_query::{
     Asterisk, Expr, ExprTrait, Func, Order, PostgresQueryBuilder, Query, SelectStatement,

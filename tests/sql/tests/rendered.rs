@@ -13,7 +13,7 @@ use labelgate::row::RowId;
 use labelgate::sql::{IdTypes, OwnFact, Page, Principal, Schema};
 use labelgate::{
     Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Row, Subject,
-    TaskId, UserId, WorkspaceId,
+    TaskId, UserId, WorkspaceId, act,
 };
 use labelgate_sql_tests::{Dialect, few};
 use sea_query::{
@@ -155,6 +155,10 @@ fn rendered() -> BTreeMap<String, String> {
             for (n, index) in schema.indexes().into_iter().enumerate() {
                 rendered.insert(format!("{dialect:?}, {name}: index {n:02}"), index);
             }
+            let of_people = schema.people_indexes().into_iter().enumerate();
+            for (n, index) in of_people.filter(|_| name == "default") {
+                rendered.insert(format!("{dialect:?}, {name}: index for people {n}"), index);
+            }
             let mut add = |what: String, query: SelectStatement| {
                 let sql = match dialect {
                     Dialect::Sqlite => query.to_string(SqliteQueryBuilder),
@@ -163,6 +167,12 @@ fn rendered() -> BTreeMap<String, String> {
                 rendered.insert(format!("{dialect:?}, {name}: {what}"), sql);
             };
             let subject = |role| Subject::new(OrganizationId(1_i64), UserId(7_i64), role);
+            let manager = subject(Role::Manager);
+            let row = manager.row(ProjectId(100_i64), OrganizationId(1), 8).expect("facts");
+            let people = manager.authorize_people(act::ReviewAnnotations, &row).expect("people");
+            let page = Page::of(50).after(8);
+            add("people who review a project".to_owned(), schema.people(&people, &page));
+            add("number of people who review a project".to_owned(), schema.count_people(&people));
             let kinds = [Kind::Workspace, Kind::Project, Kind::Task, Kind::Record];
             for kind in kinds.into_iter().filter(|&kind| has(name, kind)) {
                 for role in [Role::Annotator, Role::Manager] {

@@ -123,6 +123,10 @@ pub(super) trait Database {
     /// Returns true if a set joins projects when only their bounds are left to check, and false if it looks up each.
     fn joins_sets(&self) -> bool;
 
+    /// Whether a count of the people of a row joins the members to all users that the row leads to. Else it looks
+    /// for the members of each role among them.
+    fn joins_members(&self) -> bool;
+
     /// Returns true if each of several parts gets its own LIMIT. `in_order`: an index returns the ids of the part in
     /// order.
     fn limits_part(&self, in_order: bool) -> bool;
@@ -194,6 +198,10 @@ impl Database for Sqlite {
     }
 
     fn joins_sets(&self) -> bool {
+        false
+    }
+
+    fn joins_members(&self) -> bool {
         false
     }
 
@@ -310,6 +318,11 @@ impl Database for Postgres {
 
     /// With a join, PostgreSQL may read the organization's projects once, in place of one look-up per found id.
     fn joins_sets(&self) -> bool {
+        !self.is_secured
+    }
+
+    /// PostgreSQL hashes the members once, and looks up each of them otherwise.
+    fn joins_members(&self) -> bool {
         !self.is_secured
     }
 

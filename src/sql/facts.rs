@@ -223,15 +223,13 @@ impl Render<'_> {
 
     /// Returns the term as a condition on the id of a row that decides it. Returns `None` if the id does not suffice.
     pub(super) fn holds_by_id(&self, term: Term, id: Expr) -> Option<Expr> {
-        let Term::Fact(fact) = term else { return self.acts_as_either(id) };
-        match self.schema.source(fact)? {
-            Source::Link(line) if line.of_row.is_none() => {
-                Some(line.links(self.database(), &self.asked, id))
-            }
-            Source::Role(ProjectRole::Reviewer) if self.is_own(Fact::ActsAsAnnotator) => None,
-            Source::Role(role) => self.project_role(id, role),
-            _ => None,
+        if let Term::Fact(fact) = term
+            && let Source::Link(line) = self.schema.source(fact)?
+        {
+            let has_all = line.of_row.is_none();
+            return has_all.then(|| line.links(self.database(), &self.asked, id));
         }
+        self.acts_as(term, &|of| self.has_role(&id, of))
     }
 
     /// Returns the service's own expression for a fact. The user's role must be one that has project roles, and a
@@ -290,12 +288,23 @@ impl Render<'_> {
         self.exists(query)
     }
 
-    /// Returns a condition: the user acts as this role in the project. Asks
-    /// [`Role::project_role`](crate::Role::project_role) about each state of the user's project roles. A user
-    /// whose rows have only other codes is in no state.
-    fn project_role(&self, project: Expr, acts_as: ProjectRole) -> Option<Expr> {
+    /// What the user acts as, from the rows of project roles. `has` is a condition: the user has a role in the
+    /// project, or one of these. Returns `None` if the term is about something else, or the service says it.
+    pub(super) fn acts_as(&self, term: Term, has: &dyn Fn(&[&Value]) -> Expr) -> Option<Expr> {
+        match term {
+            Term::ActsAsEither => self.acts_as_either(has),
+            Term::Fact(fact) => match self.schema.source(fact)? {
+                Source::Role(ProjectRole::Reviewer) if self.is_own(Fact::ActsAsAnnotator) => None,
+                Source::Role(role) => self.project_role(has, role),
+                _ => None,
+            },
+        }
+    }
+
+    /// What the user acts as, by [`Role::project_role`](crate::Role::project_role) of each state that the rows of
+    /// project roles can be in. A state with a row and no role in it is none of them.
+    fn project_role(&self, has: &dyn Fn(&[&Value]) -> Expr, acts_as: ProjectRole) -> Option<Expr> {
         let roles = &self.schema.project_roles;
-        let has = |of: &[&Value]| self.has_role(&project, of);
         let states = [
             (&[][..], has(&[]).not()),
             (&[ProjectRole::Annotator], has(&[&roles.annotator])),
@@ -312,14 +321,14 @@ impl Render<'_> {
         EITHER.into_iter().any(|fact| self.is_own(fact)) || !self.schema.project_roles.is_checked
     }
 
-    fn acts_as_either(&self, project: Expr) -> Option<Expr> {
+    fn acts_as_either(&self, has: &dyn Fn(&[&Value]) -> Expr) -> Option<Expr> {
         if EITHER.into_iter().any(|fact| self.is_own(fact)) {
             return None;
         }
         self.asked.role.project_role(&[])?;
         let roles = &self.schema.project_roles;
-        let has_one = self.has_role(&project, &[&roles.annotator, &roles.reviewer]);
-        Some(self.has_role(&project, &[]).not().or(has_one))
+        let has_one = has(&[&roles.annotator, &roles.reviewer]);
+        Some(has(&[]).not().or(has_one))
     }
 }
 

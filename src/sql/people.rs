@@ -1,27 +1,56 @@
 //! Who may do an action to a row: the filters of the roles as conditions on the members of its organization.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
-use sea_query::{Asterisk, CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value};
+use sea_query::{
+    CaseStatement, ColumnRef, Expr, ExprTrait, Func, SelectStatement, UnionType, Value,
+};
 
-use super::dialect::{Database, ID};
-use super::expr::{all, and, any, any_of, constant, subquery};
+use super::dialect::{Database, ID, Keys};
+use super::expr::{and, any, any_of, constant, subquery, truth, union};
 use super::facts::{Render, Term, bit_by, sum_by};
 use super::page::{Page, one_of_by};
-use super::plan::Conjunction;
+use super::plan::{AccessPath, Conjunction, common, paths_by, take_out};
 use super::schema::{Id, Principal, Rows, Schema, Table};
 use super::sources::Source;
+use crate::fact::Fact;
 use crate::kind::Kind;
 use crate::people::People;
 use crate::role::Role;
 use crate::row::RowId;
 
-/// What a fact of the service's own calls the member that it is asked of. Its query may read the table of members
-/// itself, whose name would hide the member.
-const ASKED: &str = "asked_member";
+/// What a [fact of the service's own](super::OwnFact) calls the member and their id. If it reads the table of
+/// members itself, the name of the table is that of its own row.
+const ASKED: (&str, &str) = ("asked_member", "asked_user_id");
 
-/// Roles of which the same is asked, and what that is.
-type Asked<T> = (Vec<Role>, T);
+/// Rows of users with bits: a bit for each fact, and one for each row of project roles.
+const KNOWN: &str = "known";
+const BITS: &str = "bits";
+const ANNOTATOR: i32 = 1 << 16;
+const REVIEWER: i32 = 1 << 17;
+const NEITHER: i32 = 1 << 18;
+
+/// A condition on the members of a role. `None` is no condition.
+type Asked = Option<Expr>;
+
+/// A role that may do the action, if one of the alternatives holds of a member.
+struct OfRole {
+    role: Role,
+    alternatives: Vec<Conjunction>,
+    /// The alternatives by the fact that leads from the row to users. `None` if one of them has no such fact: then
+    /// the members of the role are walked.
+    paths: Option<Vec<AccessPath>>,
+}
+
+/// A query for ids of users.
+struct Part {
+    query: SelectStatement,
+    /// The column that it selects.
+    user: ColumnRef,
+    /// Whether an index has them in their order.
+    in_order: bool,
+}
 
 /// What statements about the people of a row are rendered from.
 struct Who<'a> {
@@ -30,8 +59,7 @@ struct Who<'a> {
     kind: Kind,
     /// The id of the row.
     id: Value,
-    /// The roles that may be among the people: for each, the facts of which one alternative must hold.
-    roles: Vec<(Role, Vec<Conjunction>)>,
+    roles: Vec<OfRole>,
 }
 
 /// The question.
@@ -55,7 +83,12 @@ impl<'a> Who<'a> {
                 };
                 (role, alternatives)
             });
-            who.roles = asked.filter(|(_, alternatives)| !alternatives.is_empty()).collect();
+            let asked = asked.filter(|(_, alternatives)| !alternatives.is_empty());
+            let asked = asked.map(|(role, alternatives)| {
+                let paths = paths_by(|term| who.rank(term), &alternatives);
+                OfRole { role, alternatives, paths }
+            });
+            who.roles = asked.collect();
         }
         who
     }
@@ -75,12 +108,13 @@ impl<'a> Who<'a> {
         let role = members.col(&members.role);
         let codes = roles.iter().map(|role| Expr::Constant(role.code().into()));
         match roles {
+            [] => truth(false),
             [only] => role.eq(Expr::Constant(only.code().into())),
             _ => role.is_in(codes),
         }
     }
 
-    /// A member of this role, whose id is in the column.
+    /// What renders a member of this role, whose id is in the column.
     fn render(&self, role: Role) -> Render<'a> {
         self.render_for(role, self.user())
     }
@@ -90,38 +124,60 @@ impl<'a> Who<'a> {
         Render { schema: self.schema, asked, workspace: None, project: None }
     }
 
-    /// Asks something for each of the roles, once where it is the same.
-    fn by_roles<T: PartialEq>(&self, ask: impl Fn(Role, &[Conjunction]) -> T) -> Vec<Asked<T>> {
-        let mut all: Vec<Asked<T>> = Vec::new();
-        for (role, alternatives) in &self.roles {
-            let asked = ask(*role, alternatives);
-            match all.iter_mut().find(|(_, other)| *other == asked) {
-                Some((roles, _)) => roles.push(*role),
-                None => all.push((alloc::vec![*role], asked)),
-            }
-        }
-        all
+    /// The fact of a term, and how well it leads from the row to users. See [`Render::paths`].
+    fn rank(&self, term: Term) -> Option<(usize, Fact)> {
+        let Term::Fact(fact) = term else { return None };
+        self.schema.line(fact)?;
+        Some((self.schema.rank(fact)?, fact))
     }
+
+    /// A condition: the member has one of the roles, and meets its condition.
+    fn one_of_roles(&self, asked: Vec<(Vec<Role>, Asked)>) -> Expr {
+        any(asked.into_iter().map(|(roles, asked)| and(self.is_role(&roles), [asked])))
+    }
+}
+
+/// Puts the roles together of which the same is asked.
+fn by_roles<T: PartialEq>(asked: impl IntoIterator<Item = (Role, T)>) -> Vec<(Vec<Role>, T)> {
+    let mut all: Vec<(Vec<Role>, T)> = Vec::new();
+    for (role, asked) in asked {
+        match all.iter_mut().find(|(_, other)| *other == asked) {
+            Some((roles, _)) => roles.push(role),
+            None => all.push((vec![role], asked)),
+        }
+    }
+    all
 }
 
 /// The row: its id, and those of what holds it.
 impl Who<'_> {
-    /// A condition: the member is in the organization, and so is the row.
-    fn bounds(&self) -> Expr {
+    /// A condition: the member is in the organization.
+    fn is_here(&self) -> Expr {
         let members = &self.schema.organization_members;
-        let organization = members.col(&members.organization_id);
-        let here = organization.clone().eq(Expr::val(self.organization.clone()));
-        let id = Expr::val(self.id.clone());
-        let Some(rows) = Rows::of(self.kind) else { return here.and(organization.eq(id)) };
-        let mut row = any_of(self.schema.named(rows).from());
-        row.and_where(Expr::col(self.schema.id_of(rows)).eq(id));
-        // What the role is does not matter to the organization of a row.
-        row.and_where(self.render(Role::Owner).bounds(rows));
-        here.and(self.database().exists(row))
+        members.col(&members.organization_id).eq(Expr::val(self.organization.clone()))
     }
 
-    /// The id of the row, or of the row of another table that holds it. It names no column of a row outside, so
-    /// that it is asked for once. It is NULL, or the row of another organization, where there is no such row.
+    /// A condition: the member is in the organization, and so is the row. Without roles there may be no table of
+    /// the row, and the condition is false.
+    fn bounds(&self) -> Expr {
+        if self.roles.is_empty() {
+            return truth(false);
+        }
+        let members = &self.schema.organization_members;
+        let id = Expr::val(self.id.clone());
+        let Some(rows) = Rows::of(self.kind) else {
+            return self.is_here().and(members.col(&members.organization_id).eq(id));
+        };
+        let mut row = any_of(self.schema.named(rows).from());
+        row.and_where(Expr::col(self.schema.id_of(rows)).eq(id));
+        // The bounds are the same for all roles.
+        row.and_where(self.render(Role::Owner).bounds(rows));
+        self.is_here().and(self.database().exists(row))
+    }
+
+    /// The id of the row, or of the workspace or project that holds it. The expression names no column of the query
+    /// outside, so that the database computes it once. It does not say that the row is in the organization: see
+    /// [`bounds`](Self::bounds). `only` is a condition on the workspace; the id is NULL where it does not hold.
     fn key(&self, rows: Rows, only: Option<Expr>) -> Expr {
         let Schema { workspaces, projects, tasks, records, .. } = self.schema;
         let id = Expr::val(self.id.clone());
@@ -189,17 +245,17 @@ impl Who<'_> {
         }
     }
 
-    /// What the service says of a fact.
+    /// The term as the service says it: a condition on the row from which it is known.
     fn is_so(&self, role: Role, term: Term) -> Option<Expr> {
         let mut member = SelectStatement::new();
-        member.expr_as(self.user(), ID);
-        let render = self.render_for(role, Expr::col((ASKED, ID)));
+        member.expr_as(self.user(), ASKED.1);
+        let render = self.render_for(role, Expr::col(ASKED));
         let mut row = any_of(self.schema.named(term.rows()).from());
-        row.from_subquery(member, ASKED);
+        row.from_subquery(member, ASKED.0);
         Some(self.of_row(row, term.rows(), render.holds_of(term)?))
     }
 
-    /// A condition on the row, or on the one that holds it, as a condition on a member.
+    /// A condition on the row, or on the one that holds it. `row` selects from its table.
     fn of_row(&self, mut row: SelectStatement, rows: Rows, condition: Expr) -> Expr {
         let id = Expr::col(self.schema.id_of(rows));
         row.and_where(id.eq(self.key(rows, None))).and_where(condition);
@@ -209,21 +265,21 @@ impl Who<'_> {
     /// The facts of a member and the row as an integer.
     fn facts(&self) -> Expr {
         sum_by(|facts| {
-            let bits = self.by_roles(|role, _| bit_by(|term| self.holds(role, term), facts));
-            let known = bits.iter().filter_map(|(roles, bit)| Some((roles, bit.clone()?)));
-            match bits.as_slice() {
-                [(_, bit)] => bit.clone(),
-                _ => known
-                    .fold(None, |case: Option<CaseStatement>, (roles, bit)| {
-                        Some(case.unwrap_or_default().case(self.is_role(roles), bit))
-                    })
-                    .map(|case| case.finally(constant(0)).into()),
+            let bit = |role| bit_by(|term| self.holds(role, term), facts);
+            let bits = by_roles(self.roles.iter().map(|of| (of.role, bit(of.role))));
+            if let [(_, bit)] = bits.as_slice() {
+                return bit.clone();
             }
+            let known = bits.into_iter().filter_map(|(roles, bit)| Some((roles, bit?)));
+            let case = known.fold(None, |case: Option<CaseStatement>, (roles, bit)| {
+                Some(case.unwrap_or_default().case(self.is_role(&roles), bit))
+            });
+            Some(case?.finally(constant(0)).into())
         })
     }
 
     /// ORs the alternatives, as conditions on a member. See [`one_of_by`].
-    fn one_of(&self, role: Role, alternatives: &[Conjunction]) -> Option<Expr> {
+    fn one_of(&self, role: Role, alternatives: &[Conjunction]) -> Asked {
         one_of_by(|term| self.holds(role, term), alternatives)
     }
 }
@@ -232,9 +288,8 @@ impl Who<'_> {
 impl Who<'_> {
     /// A condition on a member, asked member by member.
     fn matches(&self) -> Expr {
-        let asked = self.by_roles(|role, alternatives| self.one_of(role, alternatives));
-        let one_of = asked.into_iter().map(|(roles, asked)| and(self.is_role(&roles), [asked]));
-        self.bounds().and(any(one_of))
+        let asked = self.roles.iter().map(|of| (of.role, self.one_of(of.role, &of.alternatives)));
+        self.bounds().and(self.user().is_not_null()).and(self.one_of_roles(by_roles(asked)))
     }
 
     fn page(&self, page: &Page) -> SelectStatement {
@@ -245,11 +300,9 @@ impl Who<'_> {
             .expr_as(members.col(&members.role), "role")
             .expr_as(self.facts(), "facts")
             .from(members.from())
-            .and_where(self.matches())
-            .and_where_option(all(page
-                .begins(members.column(&members.user_id))
-                .into_iter()
-                .chain(page.condition().cloned())))
+            .and_where(self.bounds())
+            .and_where(self.is_on(page))
+            .and_where_option(page.condition().cloned())
             .order_by_expr(self.user(), page.order().clone())
             .limit(page.size().into());
         query
@@ -257,11 +310,216 @@ impl Who<'_> {
 
     fn count(&self) -> SelectStatement {
         let mut query = SelectStatement::new();
+        query.expr(Func::count(Expr::col(ID)));
+        let mut parts = self.parts_of_set().into_iter();
+        let first = parts.next().unwrap_or_else(|| self.members(&[], None));
+        query.from_subquery(union(UnionType::All, first, parts), "people");
         query
-            .expr(Func::count(Expr::col(Asterisk)))
-            .from(self.schema.organization_members.from())
-            .and_where(self.matches());
+    }
+}
+
+/// All of the people.
+impl Who<'_> {
+    /// Queries for the ids of users. Each has members of other roles, so that nobody is found twice.
+    fn parts_of_set(&self) -> Vec<SelectStatement> {
+        let (found, walked): (Vec<&OfRole>, Vec<&OfRole>) =
+            self.roles.iter().partition(|of| of.paths.is_some());
+        let walked = walked.into_iter().map(|of| (of.role, self.one_of(of.role, &of.alternatives)));
+        let walked = by_roles(walked).into_iter().map(|(roles, asks)| self.members(&roles, asks));
+        if self.database().joins_members() {
+            walked.chain(self.united(&found)).collect()
+        } else {
+            let found = found.into_iter().map(|of| (of.role, self.leads(of)));
+            let part = |(roles, (from, asks)): (Vec<Role>, (Vec<Fact>, Asked))| {
+                let mut users = from.into_iter().filter_map(|from| Some(self.users(from)?.0));
+                let users = users.next().map(|first| union(UnionType::All, first, users));
+                let mut query = self.members(&roles, asks);
+                query.and_where_option(users.map(|users| self.user().in_subquery(users))).take()
+            };
+            walked.chain(by_roles(found).into_iter().map(part)).collect()
+        }
+    }
+
+    /// The members of these roles who meet the condition.
+    fn members(&self, roles: &[Role], asks: Asked) -> SelectStatement {
+        let mut query = SelectStatement::new();
+        query.expr_as(self.user(), ID).from(self.schema.organization_members.from());
+        query.and_where(self.bounds()).and_where(self.is_role(roles)).and_where_option(asks).take()
+    }
+
+    /// The facts that lead to members of a role, and what is asked of all whom one of them leads to.
+    fn leads(&self, of: &OfRole) -> (Vec<Fact>, Asked) {
+        let mut paths = of.paths.clone().unwrap_or_default();
+        let rest = common(paths.iter().flat_map(|path| &path.rest));
+        take_out(&mut paths, &rest);
+        let asks = match paths.iter().all(AccessPath::asks_nothing_else) {
+            true => self.one_of(of.role, &[rest]),
+            false => self.one_of(of.role, &of.alternatives),
+        };
+        (paths.iter().map(|path| path.from).collect(), asks)
+    }
+
+    /// The members of these roles to whom facts lead, in one pass over the users of the row: their rows are joined to
+    /// the members, and the bits of each member are asked. PostgreSQL cannot estimate how many users are left once
+    /// rows are put together, so they are joined before.
+    fn united(&self, found: &[&OfRole]) -> Option<SelectStatement> {
+        let asked = |of: &OfRole| -> Vec<(Role, Term)> {
+            of.alternatives.iter().flatten().map(|&term| (of.role, term)).collect()
+        };
+        let terms: Vec<_> = found.iter().flat_map(|of| asked(of)).collect();
+        let is_asked = |fact: &Fact| terms.iter().any(|(_, term)| *term == Term::Fact(*fact));
+        let facts = Fact::ALL.into_iter().filter(is_asked);
+        let rows = facts.filter_map(|fact| {
+            let (mut users, _) = self.users(fact)?;
+            Some(users.expr_as(constant(fact.bit().into()), BITS).take())
+        });
+        let reads_roles = terms.iter().any(|(role, term)| self.acts_as(*role, *term).is_some());
+        let mut rows = rows.chain(reads_roles.then(|| self.project_roles()));
+        let rows = union(UnionType::All, rows.next()?, rows);
+
+        let members = &self.schema.organization_members;
+        let roles: Vec<Role> = found.iter().map(|of| of.role).collect();
+        let holds = |of: &&OfRole| {
+            let known = |term| self.is_known(of.role, term).or_else(|| self.holds(of.role, term));
+            (of.role, one_of_by(known, &of.alternatives))
+        };
+        let mut query = SelectStatement::new();
         query
+            .expr_as(self.user(), ID)
+            .from_subquery(rows, KNOWN)
+            .inner_join(members.from(), self.user().eq(Expr::col((KNOWN, ID))))
+            .and_where(self.bounds())
+            .and_where(self.is_role(&roles))
+            .group_by_columns([members.column(&members.user_id), members.column(&members.role)])
+            .and_having(self.one_of_roles(by_roles(found.iter().map(holds))));
+        Some(query)
+    }
+
+    /// The users who have roles in the project, with a bit for each row.
+    fn project_roles(&self) -> SelectStatement {
+        let roles = &self.schema.project_roles;
+        let is = |role: &Value| roles.col(&roles.role).eq(Expr::Constant(role.clone()));
+        let bit = CaseStatement::new()
+            .case(is(&roles.annotator), constant(ANNOTATOR))
+            .case(is(&roles.reviewer), constant(REVIEWER))
+            .finally(constant(NEITHER));
+        let mut query = SelectStatement::new();
+        query
+            .expr_as(roles.col(&roles.user_id), ID)
+            .expr_as(bit, BITS)
+            .from(roles.from())
+            .and_where(roles.col(&roles.project_id).eq(self.key(Rows::Projects, None)));
+        query
+    }
+
+    /// The term by the bits of a member. Returns `None` if no row has a bit for it.
+    fn is_known(&self, role: Role, term: Term) -> Option<Expr> {
+        match term {
+            Term::Fact(fact) if self.schema.line(fact).is_some() => {
+                Some(has_bits(fact.bit().into()))
+            }
+            _ => self.acts_as(role, term),
+        }
+    }
+
+    /// What a member acts as, by the bits.
+    fn acts_as(&self, role: Role, term: Term) -> Option<Expr> {
+        let roles = &self.schema.project_roles;
+        self.render(role).acts_as(term, &|of| {
+            let bit = |code: &&Value| if **code == roles.annotator { ANNOTATOR } else { REVIEWER };
+            let bits = of.iter().map(bit).fold(0, |bits, bit| bits | bit);
+            has_bits(if of.is_empty() { ANNOTATOR | REVIEWER | NEITHER } else { bits })
+        })
+    }
+}
+
+/// A condition on a member: one of the bits is set in a row.
+fn has_bits(bits: i32) -> Expr {
+    Expr::expr(Func::bit_or(Expr::col((KNOWN, BITS)))).bit_and(constant(bits)).ne(constant(0))
+}
+
+/// A page: parts in the order of the users, merged.
+impl Who<'_> {
+    /// A condition: the user is one of the first whom a part finds.
+    fn is_on(&self, page: &Page) -> Expr {
+        let database = self.database();
+        let parts = self.walked(page).chain(self.found(page));
+        let mut parts = parts.map(|Part { mut query, user, in_order }| {
+            query.order_by_expr(Expr::col(user), page.order().clone());
+            if database.limits_part(in_order) {
+                query.limit(page.size().into());
+            }
+            query
+        });
+        let Some(first) = parts.next() else { return truth(false) };
+        let mut users = database.merge(first, parts.collect(), page.order().clone());
+        users.limit(page.size().into());
+        database.is_in(self.user(), users)
+    }
+
+    /// Parts that walk the members of a role: everybody, or those of whom it is asked one by one.
+    fn walked(&self, page: &Page) -> impl Iterator<Item = Part> {
+        let members = &self.schema.organization_members;
+        let walked = self.roles.iter().filter(|of| of.paths.is_none());
+        walked.map(move |of| {
+            let user = members.column(&members.user_id);
+            let mut query = SelectStatement::new();
+            query.expr_as(self.user(), ID).from(members.from());
+            query.and_where(self.is_member(self.is_role(&[of.role]), page));
+            query.and_where_option(page.begins(user.clone()));
+            query.and_where_option(self.one_of(of.role, &of.alternatives));
+            Part { query, user, in_order: true }
+        })
+    }
+
+    /// Parts that start from the users of the row.
+    fn found(&self, page: &Page) -> impl Iterator<Item = Part> {
+        let mut found: Vec<(Fact, Vec<(Role, Asked)>)> = Vec::new();
+        for OfRole { role, paths, .. } in &self.roles {
+            for path in paths.iter().flatten() {
+                let asked = (*role, self.one_of(*role, &path.rest));
+                match found.iter_mut().find(|(from, _)| *from == path.from) {
+                    Some((_, all)) => all.push(asked),
+                    None => found.push((path.from, vec![asked])),
+                }
+            }
+        }
+        found.into_iter().filter_map(|(from, asked)| self.found_from(from, asked, page))
+    }
+
+    /// The users of the row by a fact who are members of these roles. Each user is looked up: PostgreSQL plans a join
+    /// badly for a statement that is prepared once for small rows and large ones.
+    fn found_from(&self, from: Fact, asked: Vec<(Role, Asked)>, page: &Page) -> Option<Part> {
+        let members = &self.schema.organization_members;
+        let (line, database) = (self.schema.line(from)?, self.database());
+        let (mut query, user) = self.users(from)?;
+        query.and_where_option(page.begins(user.clone()));
+        let is_member = self.is_member(self.one_of_roles(by_roles(asked)), page);
+        let look_up = |user: ColumnRef| {
+            let mut member = any_of(members.from());
+            member.and_where(self.user().eq(Expr::col(user))).and_where(is_member.clone());
+            database.exists(member)
+        };
+        let (repeats, order) = (line.repeats, page.order().clone());
+        let (query, user) = if repeats {
+            database.distinct(Keys { query, key: user, repeats, order }, &look_up)
+        } else {
+            query.and_where(look_up(user.clone()));
+            (query, user)
+        };
+        Some(Part { query, user, in_order: line.is_in_order() })
+    }
+
+    /// A query for the users of the row by a fact.
+    fn users(&self, from: Fact) -> Option<(SelectStatement, ColumnRef)> {
+        let line = self.schema.line(from)?;
+        let key = self.key(Rows::that_have(from), line.of_row.clone());
+        Some(line.users_of(self.database(), key))
+    }
+
+    /// A condition on a member beside their role.
+    fn is_member(&self, is_role: Expr, page: &Page) -> Expr {
+        and(self.is_here(), [Some(is_role), page.condition().cloned()])
     }
 }
 

@@ -142,17 +142,7 @@ impl Render<'_> {
     /// Groups the alternatives by the fact that each starts from. Returns `None` if one has no fact to start
     /// from.
     pub(super) fn paths(&self, alternatives: &[Conjunction]) -> Option<Vec<AccessPath>> {
-        let mut paths: Vec<AccessPath> = Vec::new();
-        for terms in alternatives {
-            let ranked = terms.iter().filter_map(|&term| self.rank(term));
-            let (_, from) = ranked.min_by_key(|(rank, _)| *rank)?;
-            let rest = terms.iter().copied().filter(|&term| term != Term::Fact(from)).collect();
-            match paths.iter_mut().find(|path| path.from == from) {
-                Some(path) => path.rest.push(rest),
-                None => paths.push(AccessPath { from, rest: vec![rest] }),
-            }
-        }
-        Some(paths)
+        paths_by(|term| self.rank(term), alternatives)
     }
 
     /// Returns the rank of a term as a start of lists, and its fact: 0 is best. Returns `None` if no list starts
@@ -163,6 +153,24 @@ impl Render<'_> {
         let is_same = self.project.is_some() && Rows::that_have(fact) <= Rows::Projects;
         Some((self.schema.rank(fact).filter(|_| !is_same)?, fact))
     }
+}
+
+/// See [`Render::paths`]. `rank` says which fact of a term to start from, and how well: the least is the best.
+pub(super) fn paths_by(
+    rank: impl Fn(Term) -> Option<(usize, Fact)>,
+    alternatives: &[Conjunction],
+) -> Option<Vec<AccessPath>> {
+    let mut paths: Vec<AccessPath> = Vec::new();
+    for terms in alternatives {
+        let ranked = terms.iter().filter_map(|&term| rank(term));
+        let (_, from) = ranked.min_by_key(|(rank, _)| *rank)?;
+        let rest = terms.iter().copied().filter(|&term| term != Term::Fact(from)).collect();
+        match paths.iter_mut().find(|path| path.from == from) {
+            Some(path) => path.rest.push(rest),
+            None => paths.push(AccessPath { from, rest: vec![rest] }),
+        }
+    }
+    Some(paths)
 }
 
 /// Returns the table of the parents by which a list finds rows: projects are found by their workspace, tasks and

@@ -6,7 +6,6 @@
 //! buffers. `PLANS=1` prints the plans. Of PostgreSQL it measures what row-level security adds, too.
 
 use std::env;
-use std::fmt::Write as _;
 use std::time::Instant;
 
 use labelgate::row::RowId;
@@ -15,8 +14,8 @@ use labelgate::{
     Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Subject, UserId,
     WorkspaceId, act,
 };
+use labelgate_sql_tests::measured::{Measured, buffers};
 use labelgate_sql_tests::{Dialect, Engine, Postgres, Sqlite, Value};
-use rusqlite::StatementStatus;
 use sea_query::{
     Asterisk, Expr, ExprTrait, Func, Order, PostgresQueryBuilder, Query, SelectStatement,
     SqliteQueryBuilder,
@@ -39,147 +38,10 @@ const NAMES: [(&str, i64, i64, bool); 6] = [
     ("100,000 at the end", 16, 100_000, true),
 ];
 
-/// An engine that says what a query touched.
-trait Measured: Engine {
-    /// Milliseconds, and VM steps or buffers.
-    fn measure(&mut self, sql: &str, binds: &[Value]) -> (f64, u64);
-    fn plan(&mut self, sql: &str, binds: &[Value]) -> String;
-    /// Rows one after the other, until enough were taken: the same two figures.
-    fn take(
-        &mut self,
-        sql: &str,
-        binds: &[Value],
-        take: &mut dyn FnMut(i64, i64) -> bool,
-    ) -> (f64, u64);
-
-    /// What a statement touches that is planned once for all values, as a database may plan one that is
-    /// prepared. SQLite plans no other way.
-    fn prepared(&mut self, sql: &str, binds: &[Value]) -> u64 {
-        self.measure(sql, binds).1
-    }
-}
-
-impl Measured for Sqlite {
-    fn measure(&mut self, sql: &str, binds: &[Value]) -> (f64, u64) {
-        let mut statement = self.connection.prepare(sql).unwrap_or_else(|e| panic!("{e}\n{sql}"));
-        let mut run = || {
-            statement.reset_status(StatementStatus::VmStep);
-            let start = Instant::now();
-            let mut rows = statement.query(rusqlite::params_from_iter(binds)).expect("rows");
-            while rows.next().expect("a row").is_some() {}
-            drop(rows);
-            (milliseconds(start), statement.get_status(StatementStatus::VmStep) as u64)
-        };
-        median([0; 5].map(|_| run()))
-    }
-
-    fn plan(&mut self, sql: &str, binds: &[Value]) -> String {
-        let rows = self.rows(&format!("EXPLAIN QUERY PLAN {sql}"), binds);
-        let line = |row: Vec<Value>| format!("{:?}\n", row[3]);
-        rows.into_iter().map(line).collect()
-    }
-
-    fn take(
-        &mut self,
-        sql: &str,
-        binds: &[Value],
-        take: &mut dyn FnMut(i64, i64) -> bool,
-    ) -> (f64, u64) {
-        let mut statement = self.connection.prepare(sql).expect("a statement");
-        let start = Instant::now();
-        let mut rows = statement.query(rusqlite::params_from_iter(binds)).expect("rows");
-        while let Some(row) = rows.next().expect("a row") {
-            if !take(row.get(0).expect("an id"), row.get(1).expect("facts")) {
-                break;
-            }
-        }
-        drop(rows);
-        (milliseconds(start), statement.get_status(StatementStatus::VmStep) as u64)
-    }
-}
-
-impl Measured for Postgres {
-    fn measure(&mut self, sql: &str, binds: &[Value]) -> (f64, u64) {
-        let mut run = || {
-            let start = Instant::now();
-            self.rows(sql, binds);
-            milliseconds(start)
-        };
-        let mut times = [0; 5].map(|_| run());
-        times.sort_by(f64::total_cmp);
-        (times[2], buffers(&self.plan(sql, binds)))
-    }
-
-    fn plan(&mut self, sql: &str, binds: &[Value]) -> String {
-        let rows = self.rows(&format!("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {sql}"), binds);
-        let mut plan = String::new();
-        for row in rows {
-            let Value::Text(line) = &row[0] else { panic!("{row:?}") };
-            writeln!(plan, "{line}").expect("a string");
-        }
-        plan
-    }
-
-    fn take(
-        &mut self,
-        sql: &str,
-        binds: &[Value],
-        take: &mut dyn FnMut(i64, i64) -> bool,
-    ) -> (f64, u64) {
-        let start = Instant::now();
-        for row in self.rows(sql, binds) {
-            let [Value::Integer(id), Value::Integer(facts)] = row[..] else { panic!("{row:?}") };
-            if !take(id, facts) {
-                break;
-            }
-        }
-        (milliseconds(start), buffers(&self.plan(sql, binds)))
-    }
-
-    fn prepared(&mut self, sql: &str, binds: &[Value]) -> u64 {
-        let values: Vec<_> = binds.iter().map(literal).collect();
-        let values =
-            if values.is_empty() { String::new() } else { format!("({})", values.join(", ")) };
-        self.run(&format!("SET plan_cache_mode = force_generic_plan; PREPARE once AS {sql}"));
-        let touched = buffers(&self.plan(&format!("EXECUTE once{values}"), &[]));
-        self.run("DEALLOCATE once; RESET plan_cache_mode");
-        touched
-    }
-}
-
-fn literal(value: &Value) -> String {
-    match value {
-        Value::Null => "NULL".to_owned(),
-        Value::Bool(is_so) => is_so.to_string(),
-        Value::Integer(number) => number.to_string(),
-        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
-        Value::Uuid(id) => format!("'{id:032x}'"),
-    }
-}
-
-/// Of the top node, which has those of all others.
-fn buffers(plan: &str) -> u64 {
-    let line = plan.lines().find(|line| line.contains("Buffers: shared")).unwrap_or("");
-    let number = |word: &str| -> u64 {
-        let after = line.split(word).nth(1).unwrap_or("0");
-        after.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
-    };
-    number("hit=") + number("read=")
-}
-
 /// Milliseconds.
 fn execution(plan: &str) -> f64 {
     let time = plan.lines().find_map(|line| line.strip_prefix("Execution Time: "));
     time.and_then(|time| time.split(' ').next()?.parse().ok()).expect("a time")
-}
-
-fn milliseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e3
-}
-
-fn median(mut runs: [(f64, u64); 5]) -> (f64, u64) {
-    runs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    runs[2]
 }
 
 /// Rows are created in the order of their ids, four at once. Of some nobody knows when.

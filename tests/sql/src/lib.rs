@@ -11,6 +11,7 @@ pub mod tables;
 mod changed;
 mod engine;
 mod installed;
+pub mod measured;
 mod postgres;
 pub mod schema;
 mod sqlite;

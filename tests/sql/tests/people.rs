@@ -171,13 +171,15 @@ impl<E: Engine> Asks<'_, E> {
     {
         // Actions of which the matrix says the same have the same statements.
         let mut seen: HashMap<_, Vec<Selected>> = HashMap::new();
+        let facts = |member: &Member| self.world.facts(member.user, self.organization, thing);
+        let facts: Vec<Option<u16>> = self.members.iter().map(facts).collect();
         for action in Action::ALL {
             let people = callers.iter().zip(rows);
             let mut people =
                 people.filter_map(|(caller, row)| caller.authorize_people_of(action, row).ok());
             let Some(people) = people.next() else { continue };
-            let expected: Vec<Selected> = self.expected(changed, action, thing);
-            self.decide(&people, thing, &expected);
+            let expected = self.expected(changed, action, thing, &facts);
+            self.decide(&people, &facts, &expected);
             let cells = Role::ALL.map(|role| changed.matrix.scopes(role, action));
             let same = seen.entry((action.kind(), cells));
             match same {
@@ -193,11 +195,16 @@ impl<E: Engine> Asks<'_, E> {
     }
 
     /// The members to whom the oracle says yes.
-    fn expected(&self, changed: &Changed, action: Action, thing: Thing) -> Vec<Selected> {
-        let of_member = |member: &Member| {
-            let facts = self.world.facts(member.user, self.organization, thing);
+    fn expected(
+        &self,
+        changed: &Changed,
+        action: Action,
+        thing: Thing,
+        facts: &[Option<u16>],
+    ) -> Vec<Selected> {
+        let of_member = |(member, facts): (&Member, &Option<u16>)| {
             let cells = |role: &str, key: &str| changed.cell(role, key);
-            if !oracle::may_in(&cells, member.role, action.key(), facts) {
+            if !oracle::may_in(&cells, member.role, action.key(), *facts) {
                 return None;
             }
             let (of, id) = kind(thing);
@@ -207,19 +214,20 @@ impl<E: Engine> Asks<'_, E> {
             };
             Some((member.id.clone(), member.role, selected))
         };
-        self.members.iter().filter_map(of_member).collect()
+        self.members.iter().zip(facts).filter_map(of_member).collect()
     }
 
     /// What is decided of each member.
-    fn decide<I>(&self, people: &People<Action, I, Value>, thing: Thing, expected: &[Selected])
-    where
+    fn decide<I>(
+        &self,
+        people: &People<Action, I, Value>,
+        facts: &[Option<u16>],
+        expected: &[Selected],
+    ) where
         I: RowId<Value = Value> + Debug,
     {
-        for member in &self.members {
-            let Some(facts) = self.world.facts(member.user, self.organization, thing) else {
-                continue;
-            };
-            let Ok(role) = member.role.parse() else { continue };
+        for (member, facts) in self.members.iter().zip(facts) {
+            let (Some(facts), Ok(role)) = (*facts, member.role.parse()) else { continue };
             let person = people.person(UserId(member.id.clone()), role, i64::from(facts));
             let person = person.expect("facts");
             let is_expected = expected.iter().any(|selected| selected.0 == member.id);
@@ -377,9 +385,8 @@ fn people_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u6
         let order = engine.column(order, &[]);
         let mut things = world.things();
         if has == Has::Few {
-            things.retain(|thing| {
-                matches!(thing, Thing::Organization(_) | Thing::Project(_) | Thing::Task(_))
-            });
+            // Rows of tables that there are not have nobody.
+            things.extend([Thing::Workspace(1), Thing::Annotation(1)]);
         }
         for organization in &world.organizations {
             let of = world
@@ -407,13 +414,13 @@ fn people_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u6
                 lists: 0,
                 people: 0,
             };
-            asks.select_facts(&things);
+            asks.select_facts(&world.things());
             for changed in [Changed::none(), Changed::generate(seed)] {
                 for thing in &things {
                     // Some of the rows: of another organization there is nobody to be found.
                     let is_here = world.organization_of(*thing) == Some(organization);
                     let is_many = matches!(thing, Thing::Task(_) | Thing::Annotation(_));
-                    let of = if is_here { if is_many { 3 } else { 1 } } else { 8 };
+                    let of = if is_here { if is_many { 5 } else { 2 } } else { 12 };
                     if asks.below(of) == 0 {
                         asks.thing(&changed, *thing);
                     }
@@ -423,7 +430,7 @@ fn people_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u6
             people += asks.people;
         }
     }
-    assert!(lists > 1_000 && people > lists / 3, "{people} people in {lists} lists");
+    assert!(lists > 500 && people > lists / 3, "{people} people in {lists} lists");
     println!("{people} people in {lists} lists: no differences");
 }
 

@@ -13,7 +13,7 @@ use labelgate::row::RowId;
 use labelgate::sql::{ByColumn, IdTypes, OwnFact, Page, Principal, Schema};
 use labelgate::{
     Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Row, Subject,
-    TaskId, UserId, WorkspaceId,
+    TaskId, UserId, WorkspaceId, act,
 };
 use labelgate_sql_tests::{Dialect, few};
 use sea_query::{
@@ -191,6 +191,10 @@ fn rendered() -> BTreeMap<String, String> {
             for (n, index) in ordered.into_iter().skip(schema.indexes().len()).enumerate() {
                 rendered.insert(format!("{dialect:?}, {name}: index of an order {n:02}"), index);
             }
+            let of_people = schema.people_indexes().into_iter().enumerate();
+            for (n, index) in of_people.filter(|_| name == "default") {
+                rendered.insert(format!("{dialect:?}, {name}: index for people {n}"), index);
+            }
             let mut add = |what: String, query: SelectStatement| {
                 let sql = match dialect {
                     Dialect::Sqlite => query.to_string(SqliteQueryBuilder),
@@ -199,6 +203,12 @@ fn rendered() -> BTreeMap<String, String> {
                 rendered.insert(format!("{dialect:?}, {name}: {what}"), sql);
             };
             let subject = |role| Subject::new(OrganizationId(1_i64), UserId(7_i64), role);
+            let manager = subject(Role::Manager);
+            let row = manager.row(ProjectId(100_i64), OrganizationId(1), 8).expect("facts");
+            let people = manager.authorize_people(act::ReviewAnnotations, &row).expect("people");
+            let page = Page::of(50).after(8);
+            add("people who review a project".to_owned(), schema.people(&people, &page));
+            add("number of people who review a project".to_owned(), schema.count_people(&people));
             for kind in kinds.into_iter().filter(|&kind| has(name, kind)) {
                 for role in [Role::Annotator, Role::Manager] {
                     let facts = schema.facts(&subject(role), kind);
@@ -286,6 +296,9 @@ fn statements_are_what_they_were() {
 fn a_fact_of_ones_own_says_whether_it_has_ids() {
     let ids = |_: &Principal| Query::select().column("project_id").from("teams").to_owned();
     let walked = OwnFact::new(|_| Expr::col("is_member"));
-    assert_eq!(format!("{walked:?}"), "OwnFact { has_ids: false, .. }");
-    assert_eq!(format!("{:?}", walked.with_ids(ids)), "OwnFact { has_ids: true, .. }");
+    assert_eq!(format!("{walked:?}"), "OwnFact { has_ids: false, has_cleanup: false, .. }");
+    assert_eq!(
+        format!("{:?}", walked.with_ids(ids)),
+        "OwnFact { has_ids: true, has_cleanup: false, .. }"
+    );
 }

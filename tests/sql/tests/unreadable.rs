@@ -1,8 +1,8 @@
 //! What cannot be read is no fact: NULL and values that are neither true nor false, where a service
 //! lets its columns have them.
 
-use labelgate::sql::{Dialect, Schema};
-use labelgate::{Fact, Facts, Kind, OrganizationId, Role, Subject, UserId};
+use labelgate::sql::{Dialect, Page, Schema};
+use labelgate::{Fact, Facts, Kind, OrganizationId, ProjectId, Role, Subject, UserId, act};
 use labelgate_sql_tests::{Engine, Postgres, Sqlite, Value};
 use sea_query::{Order, Query};
 
@@ -83,8 +83,53 @@ fn nulls_are_no_facts(mut engine: impl Engine, dialect: Dialect) {
     assert_eq!(records, [all(&[]), all(&[]), all(&[]), of_project.with(Author)]);
 }
 
+/// Nobody is found by NULL, nor by a role that cannot be read.
+fn nulls_are_nobody(mut engine: impl Engine, dialect: Dialect) {
+    let schema = Schema::new(dialect);
+    engine.run(TABLES);
+    engine.run(
+        "CREATE TABLE organization_members (organization_id BIGINT, user_id BIGINT, role TEXT);
+         INSERT INTO organization_members VALUES
+            (1, 1, 'OW'), (1, 2, NULL), (1, 3, 'ow'), (1, 4, 'OW '), (1, NULL, 'OW'), (NULL, 5, 'OW'), (2, 6, 'OW'),
+            (1, 7, 'RE'), (1, 8, 'RE'), (1, 9, 'RE'), (1, 10, 'AN'), (1, 11, 'DI'), (1, 12, 'NO'), (1, 13, 'RE');
+         INSERT INTO projects VALUES (1, 1, NULL, NULL, NULL), (2, NULL, NULL, NULL, NULL);
+         INSERT INTO project_members VALUES
+            (1, 7), (1, 8), (1, 9), (1, 10), (1, 11), (1, 12), (1, NULL), (NULL, 13),
+            (2, 1), (2, 7), (2, 10);
+         INSERT INTO project_roles VALUES (1, 8, NULL), (1, 9, 're'), (1, 10, 'RE'), (1, NULL, 'AN'), (NULL, 7, 'AN');",
+    );
+    for secured in [false, true] {
+        let mut schema = schema.clone();
+        schema.is_secured = secured;
+        let ada = Subject::new(OrganizationId(1), UserId(1), Role::Owner);
+        for (project, expected) in [(1, &[1, 7, 10][..]), (2, &[]), (3, &[])] {
+            let row = ada.row(ProjectId(project), OrganizationId(1), 0).expect("facts");
+            let people = ada.authorize_people(act::ReviewAnnotations, &row).expect("people");
+            let page = schema.people(&people, &Page::of(50));
+            let users = engine.select(&page).into_iter().map(|mut row| row.remove(0));
+            let expected: Vec<_> = expected.iter().copied().map(Value::Integer).collect();
+            assert_eq!(users.collect::<Vec<_>>(), expected);
+            let count = engine.select(&schema.count_people(&people));
+            let expected_count = expected.len().try_into().expect("a number");
+            assert_eq!(count, [[Value::Integer(expected_count)]]);
+            let matching = Query::select()
+                .column(("organization_members", "user_id"))
+                .from("organization_members")
+                .and_where(schema.is_person(&people))
+                .order_by(("organization_members", "user_id"), Order::Asc)
+                .to_owned();
+            assert_eq!(engine.select(&matching).concat(), expected);
+        }
+    }
+}
+
 mod sqlite {
     use super::*;
+
+    #[test]
+    fn nulls_are_nobody() {
+        super::nulls_are_nobody(Sqlite::create(), Dialect::Sqlite);
+    }
 
     #[test]
     fn nulls_are_no_facts() {
@@ -112,6 +157,12 @@ mod sqlite {
 
 mod postgres {
     use super::*;
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn nulls_are_nobody() {
+        super::nulls_are_nobody(Postgres::create(), Dialect::Postgres);
+    }
 
     #[test]
     #[ignore = "needs PostgreSQL"]

@@ -2,7 +2,8 @@
 //! oracle says yes to, sorted here. The column has ties and NULLs, and changes between pages.
 
 use super::*;
-use labelgate::sql::{ByColumn, Dialect};
+use labelgate::sql::ByColumn;
+use labelgate_sql_tests::Dialect;
 
 const COLUMN: &str = "sorted_by";
 

@@ -3,7 +3,7 @@
 use crate::kind::Kind;
 use crate::table::matrix_table;
 
-/// Expands to the guard of a row as an `Option<Action>`, and after `doc` as a link. `-` is none.
+/// Expands to a row's guard: an `Option<Action>`, or a link if `doc` comes first. `-` is none.
 macro_rules! guard {
     (-) => {
         None
@@ -29,10 +29,10 @@ macro_rules! actions {
         )+}
     )+) => {
         text_enum! {
-            /// An action that a member can do: a row of the [`Matrix`](crate::Matrix), in the order of the source.
+            /// An action that a member can do: a row of the [`Matrix`](crate::Matrix), in its order.
             ///
-            /// The docs of each action show its cells: for each role, the scopes any one of which permits the
-            /// action. Databases and logs hold the keys, so they never change.
+            /// The docs of each action show its cells: for each role, the scopes. One of them is enough. Databases
+            /// and logs hold the keys, so keys never change.
             ///
             /// ```
             /// use labelgate::act::Category;
@@ -78,8 +78,8 @@ macro_rules! actions {
             /// ```
             pub struct UnknownAction: "action key";
 
-            /// A set of actions, such as those that a [subject may do](crate::Subject::actions) to a row, or the
-            /// limit of a token.
+            /// A set of actions, such as those that a [subject may do](crate::Subject::actions) to a row, or a token
+            /// may do.
             ///
             /// ```
             /// use labelgate::{Action, Actions};
@@ -93,7 +93,7 @@ macro_rules! actions {
         }
 
         impl Action {
-            /// Returns the part of the source's table that has the action.
+            /// Returns the heading under which the matrix has the action.
             #[must_use]
             pub const fn category(self) -> Category {
                 match self {
@@ -101,7 +101,7 @@ macro_rules! actions {
                 }
             }
 
-            /// Returns the row of the source's table, or the words of its text, that the action comes from.
+            /// Returns the words of Label Studio's documentation that the action comes from.
             #[must_use]
             pub const fn source(self) -> &'static str {
                 match self {
@@ -129,8 +129,8 @@ macro_rules! actions {
             /// Returns the view action that guards this one. If an action and its guard are both denied, the
             /// subject is not told that the row exists. A view action guards itself.
             ///
-            /// [`CreateWorkspace`](Self::CreateWorkspace) has no guard: it is done to the organization, and its
-            /// members know that it exists.
+            /// [`CreateWorkspace`](Self::CreateWorkspace) has no guard: it is done to the organization, whose members
+            /// know of it.
             ///
             /// ```
             /// use labelgate::Action;
@@ -278,9 +278,9 @@ impl Actions {
 
 /// An [`Action`] as a type: the type parameter of a [`Permit`](crate::Permit) or [`Listing`](crate::Listing).
 ///
-/// The types of the crate's actions are in [`act`]. Implement the trait for an action of your own that takes the same
-/// permission as one of the crate's. It is decided as its `ACTION`, so limits of tokens and overrides of `ACTION`
-/// apply to it. Its permits are of another type, and a [log](crate::log) has both names.
+/// The types of the crate's actions are in [`act`]. Implement the trait for an action of your own that needs the
+/// permission of one of the crate's. It is permitted when `ACTION` is, so token limits and overrides of `ACTION`
+/// apply to it. Its permits are of its own type; a [log](crate::log) has `NAME` and key.
 ///
 /// ```
 /// use labelgate::{Action, ActionType, Denied, OrganizationId, Permit, ProjectId, Role, Row, Subject, UserId, act};
@@ -335,7 +335,7 @@ impl Actions {
     note = "the types are those of `labelgate::act`, such as `act::ExportData`"
 )]
 pub trait ActionType: 'static {
-    /// The action of the crate that is decided.
+    /// The crate's action to decide instead.
     const ACTION: Action;
 
     /// The name in a log. By default it is the key of `ACTION`.

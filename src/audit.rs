@@ -54,9 +54,9 @@ pub struct Audit {
     pub role: Role,
     /// The action that was decided.
     pub action: Action,
-    /// The facts of the row. `None` if the row was not found, is in another organization, or was selected for another
-    /// user: then its facts are not used. Also `None` for a decision about a
-    /// [`ScopeCtx`](crate::ScopeCtx), which cannot be replayed.
+    /// The facts of the row. `None` if the row was not found, is in another organization, or has facts of another
+    /// user: then its facts are not used. Also `None` for a decision about a [`ScopeCtx`](crate::ScopeCtx), which
+    /// cannot be replayed.
     pub facts: Option<Facts>,
     /// Whether the request came through the API.
     pub through_api: bool,
@@ -105,7 +105,7 @@ impl Audit {
             (Some(facts), _) => {
                 evaluator.decide(self.action, facts).map_or_else(|no| no.audit(), |yes| yes.audit())
             }
-            // The reason of an inactive role comes first, so any reason about the row gives the same record.
+            // An inactive role's reason wins, so replaying with any reason about the row gives this record.
             (None, Some(Reason::NotActivated | Reason::Deactivated)) => {
                 evaluator.deny_without_facts(self.action, Reason::NotFound).audit()
             }
@@ -118,7 +118,7 @@ impl Audit {
     }
 
     /// Decides a list within a row of this kind again, as [`replay`](Self::replay) does for a decision about one row.
-    /// Facts that the row does not have are unknown, not false.
+    /// Facts of the listed rows alone are unknown, not false.
     pub(crate) fn replay_list(&self, within: Kind, matrix: &Matrix) -> Option<Self> {
         let Some(facts) = self.facts else { return self.replay(matrix) };
         within.lists(self.action.kind())?;

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::scope::{Scope, Scopes};
 
-/// The scopes that a subject holds on a resource, in one byte. With a role, the matrix needs nothing else.
+/// The scopes that a subject holds on a resource, in one byte. Role and scopes decide by the matrix.
 ///
 /// Start from [`organization`](Self::organization) and add scopes. Scopes that you do not add are not held. Each
 /// scope brings those that it [implies](Scope::implies). Adding a scope to [`outside`](Self::outside) changes
@@ -140,7 +140,7 @@ impl ScopeCtx {
     ///
     /// # Errors
     ///
-    /// Returns an error if a scope that another one [implies](Scope::implies) is missing.
+    /// Returns an error if a scope [implies](Scope::implies) another that is missing.
     ///
     /// ```
     /// use labelgate::{Scope, ScopeCtx};

@@ -11,7 +11,7 @@ use crate::scope::{Scope, Scopes};
 
 /// Returns true if the role may do the action in this context, by the [built-in](Matrix::BUILT_IN) matrix.
 ///
-/// It may if the context has at least one scope of the cell of the role and the action. Works in constants too.
+/// It may if the context has a scope that the matrix has for this role and action. Works in constants too.
 ///
 /// ```
 /// use labelgate::{Action, Role, ScopeCtx, can};
@@ -93,7 +93,7 @@ impl Granted {
         self.request.action
     }
 
-    /// Returns the scopes that permit the action: those of the matrix's cell that the subject holds.
+    /// Returns the scopes that permit the action: held by the subject and in its matrix cell.
     #[must_use]
     pub const fn scopes(self) -> Scopes {
         self.scopes
@@ -165,8 +165,8 @@ text_enum! {
         OutsideOrganization = "outside_organization",
         /// The facts were selected for another user.
         OtherUser = "other_user",
-        /// The user is an annotator or reviewer of the organization, and the facts do not say which of the two they
-        /// are in the project. Select `acts_as_annotator` or `acts_as_reviewer` with the row.
+        /// The user is an annotator or reviewer of the organization, and the facts lack the user's role in the
+        /// project. Select `acts_as_annotator` or `acts_as_reviewer` with the row.
         ActsAsNobody = "acts_as_nobody",
         /// The cell of the role and the action is empty: no scope permits the action.
         RoleNeverHolds = "role_never_holds",
@@ -263,7 +263,7 @@ impl Denied {
     }
 
     /// Returns the role that decided: in a project, the project role of an annotator or reviewer. `None` if the facts
-    /// do not say which role they have there.
+    /// lack that role.
     #[must_use]
     pub const fn effective_role(&self) -> Option<Role> {
         self.effective_role
@@ -281,7 +281,7 @@ impl Denied {
         self.held
     }
 
-    /// Returns the scopes any one of which would permit the action. It is empty if no scope would.
+    /// Returns the scopes, each of which would permit the action. It is empty if no scope would.
     #[must_use]
     pub const fn required(&self) -> Scopes {
         self.required
@@ -289,8 +289,8 @@ impl Denied {
 
     /// Returns true if the caller may not be told that the resource exists.
     ///
-    /// The resource is hidden if it was not found, is in another organization, was selected for another user,
-    /// or if the action that [guards](Action::guard) this one is denied too.
+    /// The resource is hidden if it was not found, is in another organization, has facts of another user, or if the
+    /// action's [guard](Action::guard) is denied too.
     #[must_use]
     pub const fn is_hidden(&self) -> bool {
         self.hidden

@@ -55,7 +55,7 @@ impl Evaluator {
         }
     }
 
-    /// Returns the scopes any one of which permits the action by the matrix.
+    /// Returns the scopes, each of which permits the action by the matrix.
     #[inline]
     const fn required(&self, action: Action, standing: &Standing) -> Scopes {
         match standing.effective_role {
@@ -101,7 +101,7 @@ impl Evaluator {
         permitted
     }
 
-    /// Returns the actions for which a list within the row is not denied.
+    /// Returns the actions for which rows within this row may be listed.
     pub(crate) fn actions_in(&self, within: Kind, facts: Facts) -> Actions {
         let kinds = Kind::ALL.into_iter().filter(|&kind| within.lists(kind).is_some());
         let roles = [Fact::ActsAsAnnotator, Fact::ActsAsReviewer];

@@ -5,8 +5,8 @@ use core::fmt::{self, Write as _};
 /// The beginning of a refused input, stored without allocating.
 ///
 /// It keeps up to 30 bytes, and displays `...` after them if the input was longer. Unprintable characters are
-/// escaped, so an error fits on one line of a log. Backslashes and backticks are escaped, so an input cannot end
-/// the backticks around it.
+/// escaped, so an error fits on one line of a log. Backslashes and backticks are escaped, so an input cannot close
+/// the quote around it.
 ///
 /// ```
 /// use labelgate::Role;

@@ -6,9 +6,9 @@ use crate::role::ProjectRole;
 text_enum! {
     /// A statement about one user and one resource, such as "the user was added to the project".
     ///
-    /// A fact can only grant permissions, and leaving one out can only deny them. So there is no fact for a
-    /// personal sandbox: leave [`WorkspaceMember`](Self::WorkspaceMember) out instead. To an annotator or reviewer of
-    /// the organization, everything in a project is denied without [`ActsAsAnnotator`](Self::ActsAsAnnotator) or
+    /// A fact can only grant permissions, and leaving one out can only deny them. In a personal sandbox, which only
+    /// its user reaches, leave [`WorkspaceMember`](Self::WorkspaceMember) out. An annotator or reviewer of the
+    /// organization may do nothing in a project without [`ActsAsAnnotator`](Self::ActsAsAnnotator) or
     /// [`ActsAsReviewer`](Self::ActsAsReviewer).
     ///
     /// Each fact has a bit in [`Facts::bits`]. Databases rely on it, so it never changes.
@@ -46,7 +46,7 @@ text_enum! {
         /// The resource is a task, and it is assigned to the user. Implies
         /// [`ProjectAssignee`](Self::ProjectAssignee). Bit 8.
         Assignee = "assignee",
-        /// The resource is a record, and the user made it or is the user whom it is about. Bit 9.
+        /// The resource is a record, and it was made by the user or is about the user. Bit 9.
         Author = "author",
     }
 

@@ -88,8 +88,8 @@ impl Filter {
     /// Finds the smallest sets of `free` facts that the rule permits. The `known` facts are fixed: those in `held`
     /// are true, the others false.
     ///
-    /// [`Facts::ALL`] is in ascending order, so each set comes after its subsets. Facts can only grant, so a set that
-    /// contains a permitted one is no alternative of its own.
+    /// [`Facts::ALL`] is in ascending order, so each set comes after its subsets. Facts can only grant, so a
+    /// superset of a permitted set is not an alternative.
     fn minimal(free: FactSet, known: FactSet, held: Facts, rule: impl Fn(Facts) -> bool) -> Self {
         let mut filter = Self { alternatives: [FactSet::empty(); MOST], len: 0 };
         let read = free.union(known);

@@ -6,11 +6,11 @@
 //! | [`Subject`] | a user as a member of one organization (the tenant), with one of seven [`Role`]s |
 //! | [`Row`] | an organization, workspace, project, task or record (its [`Kind`]), as one user sees it |
 //! | [`Action`] | what a subject wants to do to a row, such as [`act::ExportData`] |
-//! | Guard | the view action of an action: if both are denied, the row stays hidden (404 and not 403) |
+//! | Guard | the action to view the row: if it and the action are denied, the answer is 404, not 403 |
 //! | [`Fact`] | a statement about the user and the row, selected with the row, such as `project_member` |
-//! | [`Scope`] | a relation that facts grant: own, project, workspace or organization |
-//! | [`Matrix`] | the table of permissions: for each role and action, the scopes any one of which permits it |
-//! | Limit, API rule | what denies a token more than its user: [`Subject::limited_to`], [`Subject::through_api`] |
+//! | [`Scope`] | a relation between user and row, which facts grant: own, project, workspace or organization |
+//! | [`Matrix`] | the table of permissions: for each role and action, the scopes, each of which permits it |
+//! | Limit, API rule | why a token may do less than its user: [`Subject::limited_to`], [`Subject::through_api`] |
 //! | [`Permit`] | the proof that an action on a row is permitted; it owns the row |
 //! | [`Listing`] | the proof that a list is permitted, with the condition on its rows |
 //! | [`People`](people::People) | the proof that a list of the people who may do an action to a row is permitted |

@@ -12,7 +12,7 @@ use crate::role::Role;
 use crate::row::RowId;
 
 /// The proof that a subject may list the rows to which they may do the action `A`, within the organization or within
-/// one row. It is for a list what a [`Permit`](crate::Permit) is for a row.
+/// one row. It guards a list as a [`Permit`](crate::Permit) guards a row.
 ///
 /// Only [`Subject::authorize_list`](crate::Subject::authorize_list),
 /// [`authorize_list_in`](crate::Subject::authorize_list_in) and

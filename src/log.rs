@@ -6,8 +6,8 @@
 //! called before the proof is returned: if it fails, no proof is returned.
 //!
 //! Methods that only help to draw a page, such as [`Subject::can`] and [`actions`](Subject::actions), are not logged:
-//! call them on the [`subject`](Logged::subject). The guide [*Log decisions*](crate::guide::log) has a table for the
-//! entries.
+//! call them on the [`subject`](Logged::subject). The guide [*Log decisions*](crate::guide::log) stores the entries in
+//! a table of a database.
 //!
 //! ```
 //! use std::cell::RefCell;
@@ -370,7 +370,7 @@ impl LogText {
     }
 }
 
-/// What was cut off still stands behind the text, and does not count.
+/// Compares the texts only: after a cut, old bytes can follow the text.
 impl PartialEq for LogText {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
@@ -434,7 +434,7 @@ crate::serial::text!(LogText, "a text of a log");
 /// # Ok::<(), Denied>(())
 /// ```
 ///
-/// A question to the subject would be logged nowhere, so a logged subject is none. This does not compile:
+/// `can` would not be logged, so a logged subject does not have it. This does not compile:
 ///
 /// ```compile_fail,E0599
 /// # use labelgate::log::LogEntry;

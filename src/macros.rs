@@ -66,7 +66,7 @@ macro_rules! flag_set {
     };
 }
 
-/// Declares a fieldless enum with a text for each variant, and the error that parsing another text returns.
+/// Declares a fieldless enum with a text for each variant, and the error of parsing an unknown text.
 ///
 /// The enum displays as its text. With a set type at the end, [`flag_set!`] declares that too. With
 /// `impl Error by words_fn` at the end, the enum is an error and displays what `words_fn` returns.

@@ -50,10 +50,10 @@ macro_rules! built_in {
 
 matrix_table!(built_in);
 
-/// The permission matrix: for each role and action, a cell with the scopes any one of which permits the action.
+/// The permission matrix: for each role and action, a cell with the scopes, each of which permits the action.
 ///
-/// [`can`](crate::can) uses [`BUILT_IN`](Self::BUILT_IN). The owner of an organization changes it with
-/// [`overrides`](crate::overrides), a service with [`with_cell`](Self::with_cell). A matrix displays as a table in
+/// [`can`](crate::can) uses [`BUILT_IN`](Self::BUILT_IN). Owners of organizations adapt it with
+/// [`overrides`](crate::overrides), services with [`with_cell`](Self::with_cell). A matrix displays as a table in
 /// Markdown.
 ///
 /// ```
@@ -153,8 +153,8 @@ impl Matrix {
     /// Returns a hash of the cells. Every audit record has it.
     ///
     /// It is the 64-bit FNV-1a hash, the same on every machine. It always differs between two matrices that differ in
-    /// exactly one cell. If they differ in several, it is the same only by a 64-bit collision. It is not
-    /// cryptographic, and does not protect against forged matrices.
+    /// exactly one cell. If several cells differ, only a 64-bit collision can hide it. It is not cryptographic, and
+    /// does not protect against forged matrices.
     ///
     /// ```
     /// use labelgate::sets::Scopes;
@@ -172,7 +172,7 @@ impl Matrix {
         self.fingerprint
     }
 
-    /// Returns the cell of a role and an action: the scopes any one of which permits the action.
+    /// Returns the cell of a role and an action: the scopes, each of which permits the action.
     ///
     /// ```
     /// use labelgate::sets::Scopes;
@@ -383,7 +383,7 @@ impl FromStr for Fingerprint {
 #[cfg(feature = "serde")]
 crate::serial::text!(Fingerprint, "matrix fingerprint");
 
-/// The error returned when a text is no fingerprint, which has 16 hexadecimal digits in lower case.
+/// The error returned when a text is not a fingerprint: 16 hexadecimal digits in lower case.
 ///
 /// If the text comes from a log, the log was changed or cut.
 ///
@@ -419,7 +419,7 @@ pub struct PowerlessRole {
 /// Displays the matrix as a table in Markdown.
 impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The source's columns go from the weakest role to the most powerful.
+        // The columns go from the weakest role to the most powerful.
         let columns = || Role::ALL.into_iter().rev().filter(|role| role.is_active());
         write!(f, "| # | Action | Key |")?;
         columns().try_for_each(|role| write!(f, " {} |", role.code()))?;

@@ -20,9 +20,9 @@ use crate::scope::{Scope, Scopes};
 
 /// One action, and the roles that have it in an organization, in place of the roles in the built-in matrix.
 ///
-/// - A role in `roles` that has the action in the built-in matrix keeps its scopes there.
-/// - Any other role in `roles` gets the usual scopes of the role. For an action on projects or tasks these are
-///   Organization (administrators), Own, Project and Workspace (managers), or Project (reviewers, annotators).
+/// - A role in `roles` that has the action in the built-in matrix keeps those scopes.
+/// - Any other role in `roles` gets the usual scopes of the role. For projects and tasks: Organization for
+///   administrators; Own, Project and Workspace for managers; Project for reviewers and annotators.
 /// - Each role in `roles` also gets the scopes of the less powerful roles in `roles`.
 /// - A role that is not in `roles` loses the action.
 /// - The Owner keeps the action, whether or not `roles` contains `OW`.
@@ -78,9 +78,8 @@ pub struct Overrides {
 
 /// The rule that a set of overrides breaks.
 ///
-/// If it breaks several rules, the error is the first variant in the order of declaration, for the first action,
-/// and for that action the most powerful role. You can show the text to the Owner who edits the overrides: it
-/// names the action and the role.
+/// If it breaks several rules, the error is the first by variant (as declared), then by action, then by power of
+/// role. You can show the text to the Owner who edits the overrides: it names the action and the role.
 ///
 /// ```
 /// use labelgate::overrides::{InvalidOverrides, Override, Overrides};
@@ -220,8 +219,8 @@ const fn added_scopes(role: Role, kind: Kind) -> Scopes {
     }
 }
 
-/// Returns the union of two cells without redundant scopes: Organization implies every other scope, and Own
-/// implies OwnPermitted.
+/// Returns the union of two cells without redundant scopes: beside Organization every other scope is redundant, and
+/// beside Own OwnPermitted.
 pub(crate) fn join(one: Scopes, other: Scopes) -> Scopes {
     let both = one | other;
     if both.has(Scope::Organization) {
@@ -460,7 +459,7 @@ impl Overrides {
     }
 }
 
-/// A builder of [`Overrides`], which are checked once all are added.
+/// A builder of [`Overrides`]: add each, then check the whole set.
 #[derive(Default)]
 struct Draft {
     set: Overrides,

@@ -124,7 +124,7 @@ impl<A: ActionType, R> Permit<A, R> {
         &self.row
     }
 
-    /// Returns the row that was checked by value, and consumes the permit.
+    /// Returns by value the row that was checked, and consumes the permit.
     ///
     /// ```
     /// use labelgate::{OrganizationId, Role, Subject, UserId, act};

@@ -5,7 +5,7 @@ use crate::fact::{Fact, FactSet, Facts};
 use crate::kind::Kind;
 use crate::role::Role;
 
-/// One row of the reach table: for each scope, the facts any one of which grants it.
+/// One row of the reach table: for each scope, the facts, each of which grants it.
 struct Row {
     own: FactSet,
     project: FactSet,

@@ -32,7 +32,7 @@ text_enum! {
     /// assert!(Role::Manager > Role::Reviewer);
     /// ```
     pub enum Role {
-        /// "Manages Label Studio." May do all that an administrator may, create organizations and see the owner's
+        /// "Manages Label Studio." Like an administrator, but may also create organizations and see the owner's
         /// account page.
         Owner = "OW",
         /// "Manages an organization. Has full access to all projects."
@@ -183,8 +183,8 @@ impl Role {
         }
     }
 
-    /// Returns the project role of a member with this role in the organization. `in_project` has the roles that the
-    /// member's rows for the project name.
+    /// Returns the project role of a member with this role in the organization. `in_project` has the roles in the
+    /// member's rows for the project.
     ///
     /// An Annotator or Reviewer of the organization keeps that role in the project if there is no such row, and is an
     /// Annotator if the rows name both roles. Other roles have no project role: `None`.

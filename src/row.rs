@@ -139,7 +139,7 @@ row_ids! {
 }
 
 impl<T: Clone, U> Row<OrganizationId<T>, (), T, U> {
-    /// The row of an organization, whose id is that of the organization.
+    /// The row of an organization: its id is the id of the organization.
     pub(crate) fn of_organization(organization: OrganizationId<T>, user: UserId<U>) -> Self {
         Self { id: organization.clone(), organization, user, facts: Facts::none(), data: () }
     }
@@ -251,8 +251,8 @@ impl From<Infallible> for InvalidFacts {
 
 /// A [`Row`], a reference to one, or an `Option` of either, as a query returns it. The trait is sealed.
 ///
-/// `None` gets the same answer as a hidden row. A pair of an id and any of these implements the trait too: a
-/// [log](crate::log) then has the id of a row that was not found.
+/// `None` gets the answer 404. A pair of an id and any of these implements the trait too: a [log](crate::log) then
+/// has the id of a row that was not found.
 ///
 /// ```
 /// use labelgate::{Action, OrganizationId, ProjectId, Role, Row, Subject, UserId};

@@ -3,9 +3,8 @@
 text_enum! {
     /// A relation between a subject and a resource, by which a permission is granted.
     ///
-    /// A cell of the [`Matrix`](crate::Matrix) lists the scopes any one of which permits the action. A
-    /// [`ScopeCtx`](crate::ScopeCtx) lists the scopes that a subject holds. The order of the variants never
-    /// changes.
+    /// A cell of the [`Matrix`](crate::Matrix) lists the scopes, each of which permits the action. A
+    /// [`ScopeCtx`](crate::ScopeCtx) lists the scopes that a subject holds. The order of the variants never changes.
     ///
     /// ```
     /// use labelgate::{Action, Matrix, Role, Scope};

@@ -240,7 +240,7 @@ const BEGINNING: usize = 120;
 const END: usize = 80;
 
 /// Returns the error unchanged if its text is short and printable. Otherwise returns an error with the text escaped
-/// and cut: an error of the format or of a type of the service can repeat the whole input.
+/// and cut: errors of the format or of the service's types can repeat the whole input.
 pub(crate) fn brief<E: Error>(error: E) -> E {
     let (mut raw, mut escaped) = (Count(0), Escaped(Count(0)));
     let counted = write!(raw, "{error}").and_then(|()| write!(escaped, "{error}"));

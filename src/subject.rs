@@ -106,7 +106,7 @@ impl<T, U> Subject<T, U> {
 
     /// Applies the API rule: the request has an API token in place of a browser's session.
     ///
-    /// An action is then permitted only if [`Action::UseApi`] is permitted too. For actions on projects and tasks, it
+    /// An action is then permitted only if [`Action::UseApi`] is permitted too. For actions on projects and tasks, `UseApi`
     /// must be permitted on the project. For actions on organizations and workspaces, it is enough that the role's
     /// cell of [`Action::UseApi`] is not empty.
     ///
@@ -438,7 +438,7 @@ impl<T, U> Subject<T, U> {
     }
 
     /// Does the same as [`authorize_list_in`](Self::authorize_list_in) for an action that is known only at run time.
-    /// Returns `None` if the action is not done to a kind of row within this one.
+    /// Returns `None` if the action is not done to any rows within this row.
     ///
     /// ```
     /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};

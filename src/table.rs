@@ -1,8 +1,8 @@
 //! Table 1: the rows of the matrix.
 //!
-//! A row has the action, its key, one cell for each role, the kind of row that the action is done to, its guard
-//! (`-` for none), and the words of the source. A cell lists the scopes any one of which permits the action, in the
-//! letters of [`Scope::symbol`](crate::Scope::symbol); `-` is none.
+//! A row has the action, its key, one cell for each role, the kind that the action is done to, its guard (`-` for
+//! none), and Label Studio's words. A cell lists the scopes, each of which permits the action, in the letters of
+//! [`Scope::symbol`](crate::Scope::symbol); `-` is none.
 
 /// Calls the macro `$macro` with the rows.
 macro_rules! matrix_table {

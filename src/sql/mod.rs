@@ -169,6 +169,13 @@
 //! # Ok::<(), Denied>(())
 //! ```
 //!
+//! # Who may do something to a row
+//!
+//! With a [`People`](crate::people::People), [`Schema::people`] is a query for a page of those who may do the action to
+//! the row, [`Schema::count_people`] one for their number, and [`Schema::is_person`] a condition for a query of your
+//! own. They read the table of [members](OrganizationMembers), and find nobody if the row is of another organization.
+//! [`Schema::people_indexes`] says which indexes they need beside those of the lists.
+//!
 //! # From a filter to a statement
 //!
 //! An annotator who reviews in some projects lists the tasks whose data they may view:
@@ -213,8 +220,9 @@
 //!   listed table the same.
 //! - A page repeats its order and its size in the query: the condition says which rows there are, and not
 //!   in which order the database returns them. A page of everything has no limit of its own.
-//! - Let a primary key see to it that somebody is a member of a project, and assigned to a task, by one row:
-//!   a page counts these rows, and comes up short where one is repeated.
+//! - Let a primary key see to it that somebody is a member of an organization or a project, and assigned to a task,
+//!   by one row: a page counts these rows, and comes up short where one is repeated.
+//! - The name or alias of the table of members is that of no other table of the schema.
 //! - Rows that a service deletes softly are still rows: the condition that leaves them out belongs into
 //!   [`Page::only`], or beside the set.
 //! - The project's id that an assignment keeps says in which projects somebody has tasks; the organization

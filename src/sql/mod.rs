@@ -215,6 +215,13 @@
 //! # Ok::<(), Denied>(())
 //! ```
 //!
+//! # Who may do something to a row
+//!
+//! With a [`People`](crate::people::People), [`Schema::people`] is a query for a page of those who may do the action to
+//! the row, [`Schema::count_people`] one for their number, and [`Schema::is_person`] a condition for a query of your
+//! own. They read the table of [members](OrganizationMembers), and find nobody if the row is of another organization.
+//! [`Schema::people_indexes`] says which indexes they need beside those of the lists.
+//!
 //! # From a filter to a statement
 //!
 //! An annotator who reviews in some projects lists the tasks in which they may review annotations:
@@ -259,6 +266,7 @@
 //!   page of everything it does not limit them.
 //! - Give memberships and assignments a primary key, so that only one row links a user and a project or a task. A
 //!   page counts these rows, and has too few if one is repeated.
+//! - Give the table of members a name or alias that no other table of the schema has.
 //! - Exclude softly deleted rows by [`Page::only`], or by a condition beside the set.
 //! - The `project_id` of an assignment says in which projects a user has tasks. A task's organization is read from
 //!   its own project, or from the assignment's if they are [sure](TaskAssignees::is_checked) to be the same.

@@ -74,8 +74,7 @@ impl<'a> Who<'a> {
         let mut who = Self { schema, organization, kind: I::KIND, id, roles: Vec::new() };
         let rows = Rows::of(I::KIND);
         if rows.is_none_or(|rows| schema.has(rows)) {
-            let active = Role::ALL.into_iter().filter(|role| role.is_active());
-            let asked = active.map(|role| {
+            let asked = Role::ALL.into_iter().map(|role| {
                 let filter = people.filter(role);
                 let alternatives = match rows {
                     Some(rows) => who.render(role).alternatives(&filter, rows),
@@ -525,11 +524,11 @@ impl Who<'_> {
 
 impl Schema {
     /// A query for a page of the people: the members of the row's organization who may do the action to the row, in
-    /// the order of the ids of the users. It selects `user_id`, `role` and `facts`, for
-    /// [`People::person`].
+    /// the order of the ids of the users. It selects `user_id`, `role` and `facts`, for [`People::person`]. Facts are
+    /// what [`facts`](Self::facts) selects for that user and that row.
     ///
-    /// The cursor of [`Page::after`] is the id of a user. The condition of [`Page::only`] is on the table of
-    /// [members](super::OrganizationMembers).
+    /// [`Page::after`] takes the id of the last user of the page before, and [`Page::only`] a condition on the
+    /// table of [members](super::OrganizationMembers).
     ///
     /// ```
     /// use labelgate::sql::{Page, Schema};

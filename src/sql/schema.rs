@@ -143,10 +143,9 @@ tables! {
         id: DynIden = name("id"),
     }
 
-    /// Who is in an organization, in which role: the table of [`Schema::people`]. A primary key of the
-    /// organization and the user sees to it that somebody is a member by one row.
-    ///
-    /// Who has a code here that cannot be read, or NULL, is nobody.
+    /// Who is a member of an organization, and in which role: the table of [`Schema::people`] and of nothing else.
+    /// Let a primary key see to it that somebody is a member by one row. A member with a code that cannot be read, or
+    /// with NULL, may do nothing.
     OrganizationMembers = "organization_members" {
         /// `organization_id`
         organization_id: DynIden = name("organization_id"),

@@ -181,10 +181,9 @@ fn by_hand(action: Action, project: i64, page: Option<i64>) -> [String; 2] {
 fn run<E: Measured>(mut engine: E) {
     let dialect = engine.dialect();
     let schema = Schema::new(dialect.into());
-
     load(&mut engine, &schema);
     println!(
-        "\n{dialect:?}\n\n| who may | members | what | rows | ms | steps or buffers | one plan for all values | planned once for all values | by hand: ms | walk | ms | users |\n|---|---|---|---|---|---|---|---|---|---|---|---|"
+        "\n{dialect:?}\n\n| who may | members | what | rows | ms | steps or buffers | one plan for all values | by hand: ms | walk | ms | users |\n|---|---|---|---|---|---|---|---|---|---|---|"
     );
     let ada = Subject::new(OrganizationId(ORGANIZATION), UserId(1_001_i64), Role::Administrator);
     for action in ACTIONS {

@@ -220,6 +220,28 @@ impl<E: Binds> Asks<'_, E> {
         self.seen.insert(asked, expected);
     }
 
+    /// Who may export a project: those to whom the oracle says yes.
+    fn people(&mut self, subject: &Subject<Uuid>, row: &Row<ProjectId<Uuid>, (), Uuid>) {
+        let Ok(people) = subject.authorize_people_of(Action::ExportData, row) else { return };
+        let is_it =
+            |thing: &&(Kind, Uuid, Thing)| (thing.0, thing.1) == (Kind::Project, row.id().0);
+        let project = self.things.iter().find(is_it).expect("a row").2;
+        let members = self.world.organization_members.iter();
+        let members = members.filter(|member| member.organization_id == self.organization);
+        let may = |user| self.world.may(user, self.organization, "data.export", project);
+        let may = members.map(|member| member.user_id).filter(|user| may(*user));
+        let mut expected: Vec<_> = may.map(id).collect();
+        expected.sort();
+        let (mut page, mut found) = (Page::of(2), Vec::new());
+        while let users = self.engine.ids(&self.schema.people(&people, &page))
+            && let Some(last) = users.last()
+        {
+            page = page.after(*last);
+            found.extend(users);
+        }
+        assert_eq!(found, expected, "{people:?}");
+    }
+
     fn ids<Id>(
         &mut self,
         listing: &Listing<Action, Id, Uuid>,
@@ -269,6 +291,8 @@ fn lists_are_the_rule<E: Binds>(mut engine: E) {
                 let here = (Kind::Organization, id(organization));
                 assert_eq!(may, asks.expected(action, Kind::Record, here), "{action}");
             }
+            let projects = asks.rows(&subject, ProjectId);
+            projects.iter().for_each(|row| asks.people(&subject, row));
             lists += asks.seen.len();
         }
     }

@@ -358,6 +358,7 @@ type Ids = dyn Fn(&Principal) -> SelectStatement + Send + Sync;
 pub struct OwnFact {
     pub(super) holds: Arc<Holds>,
     pub(super) ids: Option<Arc<Ids>>,
+    pub(super) column: Option<DynIden>,
 }
 
 impl OwnFact {
@@ -368,7 +369,7 @@ impl OwnFact {
     /// column for a text: `"owner_di" = 7` is false for every row, and no error. `"projects"."owner_di"` is one.
     #[must_use]
     pub fn new(holds: impl Fn(&Principal) -> Expr + Send + Sync + 'static) -> Self {
-        Self { holds: Arc::new(holds), ids: None }
+        Self { holds: Arc::new(holds), ids: None, column: None }
     }
 
     /// Adds a query for the ids of the rows of which the fact holds. Without it, a page cannot start at the
@@ -379,6 +380,23 @@ impl OwnFact {
         ids: impl Fn(&Principal) -> SelectStatement + Send + Sync + 'static,
     ) -> Self {
         Self { ids: Some(Arc::new(ids)), ..self }
+    }
+
+    /// Says that the fact is read from a column of its row, which has a user. The policies of
+    /// [row-level security](super::RowSecurity) then take a new row if the column has the user or NULL, and let nobody
+    /// change it. Nothing else asks.
+    ///
+    /// ```
+    /// use labelgate::sql::{OwnFact, Schema};
+    /// use labelgate::Fact;
+    /// use sea_query::{Expr, ExprTrait};
+    ///
+    /// let owner = OwnFact::new(|asked| Expr::col(("projects", "owner_id")).eq(asked.user()));
+    /// let schema = Schema::postgres().with_fact(Fact::ProjectCreator, owner.with_column("owner_id"));
+    /// ```
+    #[must_use]
+    pub fn with_column(self, column: impl IntoIden) -> Self {
+        Self { column: Some(column.into_iden()), ..self }
     }
 }
 

@@ -343,8 +343,8 @@
 //! - What a row keeps of another has to be so. The project in an assignment is that of its task if there is
 //!   `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. For that in a record say
 //!   [`Records::is_checked`], or the policies compare the two.
-//! - A column that a fact of your own reads can be written by whoever may update the row. Keep it
-//!   with a trigger of your own, or in another table.
+//! - A column that a fact of your own reads can be written by whoever may update the row, unless
+//!   [`OwnFact::with_column`] names it.
 //! - Unique keys and foreign keys tell that an id exists which is hidden: `INSERT` fails with another error.
 //! - Deleting a workspace with `ON DELETE SET NULL` moves its projects out of it, whoever deletes it. `RESTRICT`
 //!   does not.

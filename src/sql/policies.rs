@@ -17,7 +17,7 @@ use super::expr::{quote, quoted, union};
 use super::facts::{Render, Term};
 use super::plan::{Conjunction, common};
 use super::schema::{Principal, Rows, Schema, Table};
-use super::sources::{Line, Source};
+use super::sources::Source;
 use crate::action::Action;
 use crate::evaluator::Evaluator;
 use crate::fact::{Fact, FactSet, Facts};
@@ -365,21 +365,23 @@ impl Policies<'_> {
             Rows::Records => self.in_work_task(At::work(Rows::Tasks), filter),
         };
         let held = held?;
-        let made = self.makers(rows).into_iter().map(|line| {
-            let of_user = text(&line.of_user(&self.principal(Role::Owner)));
-            let column = self.column(rows, line.user());
-            Some(Condition { text: format!("{of_user} OR {column} IS NULL"), is_or: true })
+        let made = self.makers(rows).into_iter().map(|column| {
+            let column = self.column(rows, column);
+            let text = format!("{column} = labelgate.user_id() OR {column} IS NULL");
+            Some(Condition { text, is_or: true })
         });
         all_of(made.chain([Some(held)]))
     }
 
     /// The columns of a row that have the user who made it.
-    fn makers(&self, rows: Rows) -> Vec<Line<'_>> {
-        let line = |fact| match self.named.source(fact) {
-            Some(Source::Column(line)) if Rows::that_have(fact) == rows => Some(line),
-            _ => None,
+    fn makers(&self, rows: Rows) -> Vec<&DynIden> {
+        let facts = Fact::ALL.into_iter().filter(|&fact| Rows::that_have(fact) == rows);
+        let column = |fact| match self.named.source(fact)? {
+            Source::Column(line) => Some(line.user()),
+            Source::Own(own) => own.column.as_ref(),
+            Source::Link(_) | Source::Value(_) | Source::Role(_) => None,
         };
-        Fact::ALL.into_iter().filter_map(line).collect()
+        facts.filter_map(column).collect()
     }
 
     /// What is asked of a task beside that the user works in its project.
@@ -851,8 +853,7 @@ impl Policies<'_> {
         };
         let of_record = records.project_id.as_ref().filter(|_| rows == Rows::Records);
         fixed.extend(of_record);
-        let makers = self.makers(rows);
-        fixed.extend(makers.iter().map(Line::user));
+        fixed.extend(self.makers(rows));
         let differs = |column: &DynIden| {
             let column = quote(&column.inner(), '"');
             format!("NEW.{column} IS DISTINCT FROM OLD.{column}")

@@ -380,6 +380,7 @@ pub struct OwnFact {
     pub(super) holds: Arc<Holds>,
     pub(super) ids: Option<Arc<Ids>>,
     pub(super) ends: Option<Arc<Ends>>,
+    pub(super) column: Option<DynIden>,
 }
 
 impl OwnFact {
@@ -391,7 +392,7 @@ impl OwnFact {
     /// error.
     #[must_use]
     pub fn new(holds: impl Fn(&Principal) -> Expr + Send + Sync + 'static) -> Self {
-        Self { holds: Arc::new(holds), ids: None, ends: None }
+        Self { holds: Arc::new(holds), ids: None, ends: None, column: None }
     }
 
     /// Adds a query for the ids of the rows for which the fact holds. Without it, a list cannot start from the
@@ -426,6 +427,23 @@ impl OwnFact {
         statements: impl Fn(&Principal) -> Vec<QueryStatement> + Send + Sync + 'static,
     ) -> Self {
         Self { ends: Some(Arc::new(statements)), ..self }
+    }
+
+    /// Says that the fact is read from a column of its row, which has a user. The policies of
+    /// [row-level security](super::RowSecurity) then take a new row if the column has the user or NULL, and let nobody
+    /// change it. Nothing else asks.
+    ///
+    /// ```
+    /// use labelgate::sql::{OwnFact, Schema};
+    /// use labelgate::Fact;
+    /// use sea_query::{Expr, ExprTrait};
+    ///
+    /// let owner = OwnFact::new(|asked| Expr::col(("projects", "owner_id")).eq(asked.user()));
+    /// let schema = Schema::postgres().with_fact(Fact::ProjectCreator, owner.with_column("owner_id"));
+    /// ```
+    #[must_use]
+    pub fn with_column(self, column: impl IntoIden) -> Self {
+        Self { column: Some(column.into_iden()), ..self }
     }
 }
 

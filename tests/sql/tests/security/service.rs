@@ -101,10 +101,13 @@ impl Service {
         Ok(rows.iter().map(|row| (0..row.len()).map(|column| row.get(column)).collect()).collect())
     }
 
+    pub fn try_column(&mut self, sql: &str) -> Result<BTreeSet<Value>, Error> {
+        Ok(self.try_rows(sql, &[])?.into_iter().map(|mut row| row.remove(0)).collect())
+    }
+
     #[track_caller]
     pub fn column(&mut self, sql: &str) -> BTreeSet<Value> {
-        let rows = self.try_rows(sql, &[]).unwrap_or_else(|error| panic!("{error:?}\n{sql}"));
-        rows.into_iter().map(|mut row| row.remove(0)).collect()
+        self.try_column(sql).unwrap_or_else(|error| panic!("{error:?}\n{sql}"))
     }
 
     /// What a statement comes to with each of the rows and values. It is undone.

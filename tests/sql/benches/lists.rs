@@ -14,7 +14,7 @@ use labelgate::{
     Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Subject, UserId,
     WorkspaceId, act,
 };
-use labelgate_sql_tests::measured::{Measured, buffers};
+use labelgate_sql_tests::measured::{Measured, literal};
 use labelgate_sql_tests::{Dialect, Engine, Postgres, Sqlite, Value};
 use sea_query::{
     Asterisk, Expr, ExprTrait, Func, Order, PostgresQueryBuilder, Query, SelectStatement,
@@ -37,12 +37,6 @@ const NAMES: [(&str, i64, i64, bool); 6] = [
     ("100,000 even", 15, 100_000, false),
     ("100,000 at the end", 16, 100_000, true),
 ];
-
-/// Milliseconds.
-fn execution(plan: &str) -> f64 {
-    let time = plan.lines().find_map(|line| line.strip_prefix("Execution Time: "));
-    time.and_then(|time| time.split(' ').next()?.parse().ok()).expect("a time")
-}
 
 /// Rows are created in the order of their ids, four at once. Of some nobody knows when.
 const CREATED_AT: &str = "CASE WHEN i % 50 = 3 THEN NULL ELSE i / 4 END";

@@ -119,7 +119,7 @@ impl Measured for Postgres {
     }
 }
 
-fn literal(value: &Value) -> String {
+pub fn literal(value: &Value) -> String {
     match value {
         Value::Null => "NULL".to_owned(),
         Value::Bool(is_so) => is_so.to_string(),

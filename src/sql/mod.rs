@@ -553,12 +553,10 @@ impl Schema {
         T: Id,
         U: Id,
     {
-        query.and_where(self.page(listing, page)).limit(page.size().into());
+        query.and_where(self.page(listing, page));
+        page.limit(query);
         if let Some(rows) = Rows::of(listing.kind()) {
             query.order_by_columns(self.order_of(rows, &page.retyped()));
-        }
-        if page.skipped() > 0 {
-            query.offset(page.skipped().into());
         }
     }
 

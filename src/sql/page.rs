@@ -201,8 +201,12 @@ impl<By> Page<By> {
         }
     }
 
-    pub(super) const fn skipped(&self) -> u32 {
-        self.offset
+    /// Adds the LIMIT and the OFFSET of the page to a query.
+    pub(super) fn limit(&self, query: &mut SelectStatement) {
+        query.limit(self.size.into());
+        if self.offset > 0 {
+            query.offset(self.offset.into());
+        }
     }
 
     /// Returns how many rows are read at most: those that are skipped and those that are shown.

@@ -302,8 +302,8 @@ impl Who<'_> {
             .and_where(self.bounds())
             .and_where(self.is_on(page))
             .and_where_option(page.condition().cloned())
-            .order_by_expr(self.user(), page.order().clone())
-            .limit(page.size().into());
+            .order_by_expr(self.user(), page.order().clone());
+        page.limit(&mut query);
         query
     }
 
@@ -446,13 +446,13 @@ impl Who<'_> {
         let mut parts = parts.map(|Part { mut query, user, in_order }| {
             query.order_by_expr(Expr::col(user), page.order().clone());
             if database.limits_part(in_order) {
-                query.limit(page.size().into());
+                query.limit(page.reads());
             }
             query
         });
         let Some(first) = parts.next() else { return truth(false) };
         let mut users = database.merge(first, parts.collect(), page.order().clone());
-        users.limit(page.size().into());
+        users.limit(page.reads());
         database.is_in(self.user(), users)
     }
 
@@ -528,7 +528,7 @@ impl Schema {
     /// what [`facts`](Self::facts) selects for that user and that row.
     ///
     /// [`Page::after`] takes the id of the last user of the page before, and [`Page::only`] a condition on the
-    /// table of [members](super::OrganizationMembers).
+    /// table of [members](super::OrganizationMembers). [`Page::search`] does the same as `only`.
     ///
     /// ```
     /// use labelgate::sql::{Page, Schema};
@@ -554,7 +554,10 @@ impl Schema {
         I: RowId<Value: Id>,
         T: Id,
     {
-        Who::new(self, people).page(page)
+        let mut page = page.clone();
+        let search = page.take_search();
+        let page = search.into_iter().fold(page, Page::only);
+        Who::new(self, people).page(&page)
     }
 
     /// A query for the number of the people.

@@ -49,6 +49,14 @@ struct Asks<'a, E> {
     people: usize,
 }
 
+/// The people as a database returns them.
+fn rows<'a>(people: impl IntoIterator<Item = &'a Selected>) -> Vec<Vec<Value>> {
+    let row = |(id, role, facts): &Selected| {
+        vec![id.clone(), Value::Text((*role).to_owned()), Value::Integer(*facts)]
+    };
+    people.into_iter().map(row).collect()
+}
+
 fn kind(thing: Thing) -> (Kind, i64) {
     match thing {
         Thing::Organization(id) => (Kind::Organization, id),
@@ -267,7 +275,20 @@ impl<E: Engine> Asks<'_, E> {
         let Some(only) = some.iter().map(is).reduce(ExprTrait::or) else { return };
         let of_some = expected.iter().filter(|selected| some.contains(&selected.0));
         let of_some: Vec<_> = of_some.cloned().collect();
-        self.pages(people, Page::of(size).only(only), &of_some);
+        self.pages(people, Page::of(size).only(only.clone()), &of_some);
+        self.pages(people, Page::of(size).search(only), &of_some);
+
+        let skipped = self.below(expected.len() + 2);
+        let page = Page::of(size).offset(skipped as u32);
+        let shown: Vec<_> = expected.iter().skip(skipped).take(size as usize).collect();
+        assert_eq!(self.selected(people, &page), rows(shown), "{people:?} {page:?}");
+    }
+
+    fn selected<I>(&mut self, people: &People<Action, I, Value>, page: &Page) -> Vec<Vec<Value>>
+    where
+        I: RowId<Value = Value>,
+    {
+        self.engine.select(&self.schema.people(people, page))
     }
 
     /// Asserts that the pages put together are these people, each page full but the last.
@@ -281,11 +302,7 @@ impl<E: Engine> Asks<'_, E> {
             expected.reverse();
         }
         for expected in expected.chunks(page.size() as usize).chain([&[][..]]) {
-            let found = self.engine.select(&self.schema.people(people, &page));
-            let selected = expected.iter().map(|(id, role, facts)| {
-                vec![id.clone(), Value::Text((*role).to_owned()), Value::Integer(*facts)]
-            });
-            assert_eq!(found, selected.collect::<Vec<_>>(), "{people:?} {page:?}");
+            assert_eq!(self.selected(people, &page), rows(expected), "{people:?} {page:?}");
             if let Some((last, ..)) = expected.last() {
                 page = page.after(last.clone());
             }

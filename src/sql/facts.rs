@@ -54,7 +54,7 @@ pub(super) struct Render<'a> {
 /// The bounds of rows: the organization of the user, or a workspace or a project in it.
 impl Render<'_> {
     pub(super) fn database(&self) -> &'static dyn Database {
-        self.schema.dialect.database(self.schema.is_secured)
+        self.schema.database()
     }
 
     /// See [`Database::exists`].

@@ -15,7 +15,7 @@ use sea_query::{
 use super::dialect::{GATE, ID, IS_MANY, Keyed, concat};
 use super::expr::{and, any, truth, union};
 use super::facts::Render;
-use super::page::{Asks, Bounds, Page};
+use super::page::{Bounds, Page};
 use super::plan::{AccessPath, Conjunction, Ways};
 use super::schema::{Rows, Schema, is_null};
 use crate::filter::Filter;
@@ -83,10 +83,8 @@ impl Render<'_> {
             Rows::Workspaces | Rows::Projects => self.take_common(rows, &mut paths),
             Rows::Tasks | Rows::Records => None,
         };
-        let found = self.found(rows, paths, Asks { bounds: Bounds::Outside, page: None });
-        let mut found = found.into_iter().map(|ids| ids.query);
-        let Some(first) = found.next() else { return truth(false) };
-        let found = union(UnionType::All, first, found);
+        let found = self.union(rows, paths, Bounds::Outside, UnionType::All);
+        let Some(found) = found else { return truth(false) };
 
         let mut sort = self.database().by_ids(self.keyed(rows), found.clone());
         sort.and_where(and(self.bounds(rows), [common]));

@@ -7,7 +7,7 @@ use sea_query::{
     ColumnRef, DynIden, Expr, ExprTrait, IntoIden, Order, SelectStatement, UnionType, Value,
 };
 
-use super::dialect::{Bounded, ID, Keys};
+use super::dialect::{Bounded, Database, ID, Keys};
 use super::expr::{all, and, any, any_of, truth, union};
 use super::facts::{Render, Term};
 use super::plan::{
@@ -233,6 +233,31 @@ impl<By> Page<By> {
         self.search.take()
     }
 
+    /// Returns a query for the first ids that the queries find, in the order of the page. Returns `None` if there is
+    /// no query.
+    pub(super) fn first_of(
+        &self,
+        database: &dyn Database,
+        found: Vec<Ids>,
+    ) -> Option<SelectStatement> {
+        let is_one = found.len() == 1;
+        let ordered = |Ids { mut query, id, in_order, .. }| {
+            query.order_by_expr(Expr::col(id), self.order.clone());
+            if !is_one && database.limits_part(in_order) {
+                query.limit(self.reads());
+            }
+            query
+        };
+        let mut found = found.into_iter().map(ordered);
+        let first = found.next()?;
+        let mut query = match is_one {
+            true => first,
+            false => database.merge(first, found.collect(), self.order.clone()),
+        };
+        query.limit(self.reads());
+        Some(query)
+    }
+
     pub(super) fn begins(&self, id: ColumnRef) -> Option<Expr> {
         let (id, after) = (Expr::col(id), Expr::val(self.after.clone()?));
         Some(if self.order == Order::Asc { id.gt(after) } else { id.lt(after) })
@@ -259,11 +284,11 @@ pub(super) enum Bounds {
 pub(super) struct Ids {
     pub(super) query: SelectStatement,
     /// The column that `query` selects.
-    id: ColumnRef,
+    pub(super) id: ColumnRef,
     /// The conditions of `query`, if its FROM is the table of the rows alone.
-    of_rows: Option<Expr>,
+    pub(super) of_rows: Option<Expr>,
     /// Whether an index returns the ids in order, so that reading stops when a page is full.
-    in_order: bool,
+    pub(super) in_order: bool,
 }
 
 /// The three shapes of a list.
@@ -330,22 +355,7 @@ impl Render<'_> {
             // The conditions suffice: the caller's query has the same ORDER BY and LIMIT.
             return Some(of_rows.clone());
         }
-        let (database, is_one) = (self.database(), found.len() == 1);
-        let ordered = |Ids { mut query, id, in_order, .. }| {
-            query.order_by_expr(Expr::col(id), page.order.clone());
-            if !is_one && database.limits_part(in_order) {
-                query.limit(page.reads());
-            }
-            query
-        };
-        let mut found = found.into_iter().map(ordered);
-        let first = found.next()?;
-        let mut query = match is_one {
-            true => first,
-            false => database.merge(first, found.collect(), page.order.clone()),
-        };
-        query.limit(page.reads());
-        Some(self.is_in(Expr::col(self.schema.id_of(rows)), query))
+        Some(self.is_in(Expr::col(self.schema.id_of(rows)), page.first_of(self.database(), found)?))
     }
 
     /// Returns a condition: the workspace or project is in the set. The bounds, and the terms that all paths
@@ -379,7 +389,7 @@ impl Render<'_> {
     }
 
     /// Returns a query for the ids that at least one of the paths finds. Returns `None` if there is no path.
-    fn union(
+    pub(super) fn union(
         &self,
         rows: Rows,
         paths: Vec<AccessPath>,

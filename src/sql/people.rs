@@ -1,6 +1,5 @@
 //! Who may do an action to a row: the filters of the roles as conditions on the members of its organization.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use sea_query::{
@@ -10,8 +9,8 @@ use sea_query::{
 use super::dialect::{Database, ID, Keys};
 use super::expr::{and, any, any_of, constant, subquery, truth, union};
 use super::facts::{Render, Term, bit_by, sum_by};
-use super::page::{Page, one_of_by};
-use super::plan::{AccessPath, Conjunction, common, paths_by, take_out};
+use super::page::{Ids, Page, one_of_by};
+use super::plan::{AccessPath, Conjunction, common, grouped, paths_by, take_out};
 use super::schema::{Id, Principal, Rows, Schema, Table};
 use super::sources::Source;
 use crate::fact::Fact;
@@ -41,15 +40,6 @@ struct OfRole {
     /// The alternatives by the fact that leads from the row to users. `None` if one of them has no such fact: then
     /// the members of the role are walked.
     paths: Option<Vec<AccessPath>>,
-}
-
-/// A query for ids of users.
-struct Part {
-    query: SelectStatement,
-    /// The column that it selects.
-    user: ColumnRef,
-    /// Whether an index has them in their order.
-    in_order: bool,
 }
 
 /// What statements about the people of a row are rendered from.
@@ -93,7 +83,7 @@ impl<'a> Who<'a> {
     }
 
     fn database(&self) -> &'static dyn Database {
-        self.schema.dialect.database(self.schema.is_secured)
+        self.schema.database()
     }
 
     /// The column of the members' table.
@@ -138,14 +128,8 @@ impl<'a> Who<'a> {
 
 /// Puts the roles together of which the same is asked.
 fn by_roles<T: PartialEq>(asked: impl IntoIterator<Item = (Role, T)>) -> Vec<(Vec<Role>, T)> {
-    let mut all: Vec<(Vec<Role>, T)> = Vec::new();
-    for (role, asked) in asked {
-        match all.iter_mut().find(|(_, other)| *other == asked) {
-            Some((roles, _)) => roles.push(role),
-            None => all.push((vec![role], asked)),
-        }
-    }
-    all
+    let groups = grouped(asked.into_iter().map(|(role, asked)| (asked, role)));
+    groups.into_iter().map(|(asked, roles)| (roles, asked)).collect()
 }
 
 /// The row: its id, and those of what holds it.
@@ -441,23 +425,13 @@ fn has_bits(bits: i32) -> Expr {
 impl Who<'_> {
     /// A condition: the user is one of the first whom a part finds.
     fn is_on(&self, page: &Page) -> Expr {
-        let database = self.database();
-        let parts = self.walked(page).chain(self.found(page));
-        let mut parts = parts.map(|Part { mut query, user, in_order }| {
-            query.order_by_expr(Expr::col(user), page.order().clone());
-            if database.limits_part(in_order) {
-                query.limit(page.reads());
-            }
-            query
-        });
-        let Some(first) = parts.next() else { return truth(false) };
-        let mut users = database.merge(first, parts.collect(), page.order().clone());
-        users.limit(page.reads());
-        database.is_in(self.user(), users)
+        let found = self.walked(page).chain(self.found(page)).collect();
+        let users = page.first_of(self.database(), found);
+        users.map_or(truth(false), |users| self.database().is_in(self.user(), users))
     }
 
     /// Parts that walk the members of a role: everybody, or those of whom it is asked one by one.
-    fn walked(&self, page: &Page) -> impl Iterator<Item = Part> {
+    fn walked(&self, page: &Page) -> impl Iterator<Item = Ids> {
         let members = &self.schema.organization_members;
         let walked = self.roles.iter().filter(|of| of.paths.is_none());
         walked.map(move |of| {
@@ -467,28 +441,22 @@ impl Who<'_> {
             query.and_where(self.is_member(self.is_role(&[of.role]), page));
             query.and_where_option(page.begins(user.clone()));
             query.and_where_option(self.one_of(of.role, &of.alternatives));
-            Part { query, user, in_order: true }
+            Ids { query, id: user, of_rows: None, in_order: true }
         })
     }
 
     /// Parts that start from the users of the row.
-    fn found(&self, page: &Page) -> impl Iterator<Item = Part> {
-        let mut found: Vec<(Fact, Vec<(Role, Asked)>)> = Vec::new();
-        for OfRole { role, paths, .. } in &self.roles {
-            for path in paths.iter().flatten() {
-                let asked = (*role, self.one_of(*role, &path.rest));
-                match found.iter_mut().find(|(from, _)| *from == path.from) {
-                    Some((_, all)) => all.push(asked),
-                    None => found.push((path.from, vec![asked])),
-                }
-            }
-        }
-        found.into_iter().filter_map(|(from, asked)| self.found_from(from, asked, page))
+    fn found(&self, page: &Page) -> impl Iterator<Item = Ids> {
+        let paths = self.roles.iter().flat_map(|OfRole { role, paths, .. }| {
+            paths.iter().flatten().map(move |path| (path.from, (*role, &path.rest)))
+        });
+        let asked = paths.map(|(from, (role, rest))| (from, (role, self.one_of(role, rest))));
+        grouped(asked).into_iter().filter_map(|(from, asked)| self.found_from(from, asked, page))
     }
 
     /// The users of the row by a fact who are members of these roles. Each user is looked up: PostgreSQL plans a join
     /// badly for a statement that is prepared once for small rows and large ones.
-    fn found_from(&self, from: Fact, asked: Vec<(Role, Asked)>, page: &Page) -> Option<Part> {
+    fn found_from(&self, from: Fact, asked: Vec<(Role, Asked)>, page: &Page) -> Option<Ids> {
         let members = &self.schema.organization_members;
         let (line, database) = (self.schema.line(from)?, self.database());
         let (mut query, user) = self.users(from)?;
@@ -506,7 +474,7 @@ impl Who<'_> {
             query.and_where(look_up(user.clone()));
             (query, user)
         };
-        Some(Part { query, user, in_order: line.is_in_order() })
+        Some(Ids { query, id: user, of_rows: None, in_order: line.is_in_order() })
     }
 
     /// A query for the users of the row by a fact.

@@ -160,17 +160,28 @@ pub(super) fn paths_by(
     rank: impl Fn(Term) -> Option<(usize, Fact)>,
     alternatives: &[Conjunction],
 ) -> Option<Vec<AccessPath>> {
-    let mut paths: Vec<AccessPath> = Vec::new();
-    for terms in alternatives {
+    let path = |terms: &Conjunction| {
         let ranked = terms.iter().filter_map(|&term| rank(term));
         let (_, from) = ranked.min_by_key(|(rank, _)| *rank)?;
         let rest = terms.iter().copied().filter(|&term| term != Term::Fact(from)).collect();
-        match paths.iter_mut().find(|path| path.from == from) {
-            Some(path) => path.rest.push(rest),
-            None => paths.push(AccessPath { from, rest: vec![rest] }),
+        Some((from, rest))
+    };
+    let paths: Option<Vec<(Fact, Conjunction)>> = alternatives.iter().map(path).collect();
+    Some(grouped(paths?).into_iter().map(|(from, rest)| AccessPath { from, rest }).collect())
+}
+
+/// Groups values by their keys. Keys and values stay in order.
+pub(super) fn grouped<K: PartialEq, V>(
+    pairs: impl IntoIterator<Item = (K, V)>,
+) -> Vec<(K, Vec<V>)> {
+    let mut groups: Vec<(K, Vec<V>)> = Vec::new();
+    for (key, value) in pairs {
+        match groups.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, values)) => values.push(value),
+            None => groups.push((key, vec![value])),
         }
     }
-    Some(paths)
+    groups
 }
 
 /// Returns the table of the parents by which a list finds rows: projects are found by their workspace, tasks and

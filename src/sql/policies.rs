@@ -15,7 +15,7 @@ use sea_query::{
 
 use super::expr::{quote, quoted, union};
 use super::facts::{Render, Term};
-use super::plan::{Conjunction, common};
+use super::plan::{Conjunction, common, grouped};
 use super::schema::{Principal, Rows, Schema, Table};
 use super::sources::Source;
 use crate::action::Action;
@@ -57,45 +57,65 @@ writes! {
     Records    LabelTasks      ChangeAnnotations -
 }
 
-/// The views and functions that policies and triggers read, in the order in which they are created: whether it is a
-/// view, the name, and what it has.
-pub(super) const HELPERS: [(&str, &str, &str); 13] = [
-    ("VIEW", "added_workspaces", "Workspaces that the user was added to, sandboxes or not."),
-    ("VIEW", "created_workspaces", "Workspaces that the user created."),
-    ("VIEW", "shared_workspaces", "Workspaces that the user was added to."),
-    ("VIEW", "my_workspaces", "Workspaces that the user created or was added to."),
-    ("VIEW", "member_projects", "Projects that the user was added to."),
-    ("VIEW", "assigned_projects", "Projects that the user has tasks in."),
-    ("VIEW", "my_projects", "Projects that the user was added to or has tasks in."),
-    ("VIEW", "assigned_tasks", "Tasks that are assigned to the user."),
-    ("VIEW", "my_project_roles", "The roles of the user in single projects."),
-    ("FUNCTION", ACTS_AS, "What an annotator or reviewer acts as in a project."),
-    ("VIEW", "work_projects", "Projects in which the user works."),
-    ("VIEW", "work_tasks", "Tasks of the projects in which the user works."),
-    (
-        "FUNCTION",
-        MAY_CREATE_PROJECT,
-        "Whether the user may create a project in a workspace, or in none.",
-    ),
-];
-
-const ACTS_AS: &str = "acts_as";
-const MAY_CREATE_PROJECT: &str = "may_create_project";
-
-/// The view that has the rows of one of the facts.
-const fn view_of(facts: FactSet) -> &'static str {
-    const BOTH: FactSet = FactSet::WorkspaceCreator.union(FactSet::WorkspaceMember);
-    const MINE: FactSet = FactSet::ProjectMember.union(FactSet::ProjectAssignee);
-    match facts.bits() {
-        bits if bits == BOTH.bits() => "my_workspaces",
-        bits if bits == FactSet::WorkspaceCreator.bits() => "created_workspaces",
-        bits if bits == FactSet::WorkspaceMember.bits() => "shared_workspaces",
-        bits if bits == MINE.bits() => "my_projects",
-        bits if bits == FactSet::ProjectMember.bits() => "member_projects",
-        bits if bits == FactSet::ProjectAssignee.bits() => "assigned_projects",
-        _ => "assigned_tasks",
-    }
+/// A view or a function that policies and triggers read.
+pub(super) struct Helper {
+    /// `VIEW` or `FUNCTION`.
+    pub(super) kind: &'static str,
+    pub(super) name: &'static str,
+    /// Of a view: it has the rows for which the user has one of these facts.
+    facts: FactSet,
+    comment: &'static str,
 }
+
+const fn view(name: &'static str, facts: FactSet, comment: &'static str) -> Helper {
+    Helper { kind: "VIEW", name, facts, comment }
+}
+
+const fn function(name: &'static str, comment: &'static str) -> Helper {
+    Helper { kind: "FUNCTION", name, facts: FactSet::empty(), comment }
+}
+
+/// All of them, in the order in which a migration creates them.
+pub(super) const HELPERS: [Helper; 13] = {
+    const NONE: FactSet = FactSet::empty();
+    const CREATED: FactSet = FactSet::WorkspaceCreator;
+    const SHARED: FactSet = FactSet::WorkspaceMember;
+    const MEMBER: FactSet = FactSet::ProjectMember;
+    const ASSIGNED: FactSet = FactSet::ProjectAssignee;
+    [
+        view(ADDED_WORKSPACES, NONE, "Workspaces that the user was added to, sandboxes or not."),
+        view("created_workspaces", CREATED, "Workspaces that the user created."),
+        view("shared_workspaces", SHARED, "Workspaces that the user was added to."),
+        view(
+            "my_workspaces",
+            CREATED.union(SHARED),
+            "Workspaces that the user created or was added to.",
+        ),
+        view("member_projects", MEMBER, "Projects that the user was added to."),
+        view("assigned_projects", ASSIGNED, "Projects that the user has tasks in."),
+        view(
+            "my_projects",
+            MEMBER.union(ASSIGNED),
+            "Projects that the user was added to or has tasks in.",
+        ),
+        view("assigned_tasks", FactSet::Assignee, "Tasks that are assigned to the user."),
+        view(MY_PROJECT_ROLES, NONE, "The roles of the user in single projects."),
+        function(ACTS_AS, "What an annotator or reviewer acts as in a project."),
+        view(WORK_PROJECTS, NONE, "Projects in which the user works."),
+        view(WORK_TASKS, NONE, "Tasks of the projects in which the user works."),
+        function(
+            MAY_CREATE_PROJECT,
+            "Whether the user may create a project in a workspace, or in none.",
+        ),
+    ]
+};
+
+const ADDED_WORKSPACES: &str = "added_workspaces";
+const MY_PROJECT_ROLES: &str = "my_project_roles";
+const ACTS_AS: &str = "acts_as";
+const WORK_PROJECTS: &str = "work_projects";
+const WORK_TASKS: &str = "work_tasks";
+const MAY_CREATE_PROJECT: &str = "may_create_project";
 
 /// The triggers, by name. `RI_`, by which foreign keys begin, comes after them.
 pub(super) const FIXED: &str = "Labelgate_fixed";
@@ -388,10 +408,7 @@ impl Policies<'_> {
     fn in_work_project(&self, filter: impl Fn(&Evaluator) -> Filter) -> Holds {
         let at = At::row(Rows::Tasks);
         let rest = self.in_work(at, filter)?;
-        let (work, project) = (self.alias("work"), self.project(at));
-        let in_work = format!(
-            "EXISTS (SELECT FROM labelgate.work_projects AS {work} WHERE {work}.id = {project})"
-        );
+        let in_work = self.is_in_as("work", WORK_PROJECTS, &self.project(at));
         all_of([Some(plain(in_work)), rest])
     }
 
@@ -405,7 +422,7 @@ impl Policies<'_> {
         let of_project =
             project.map(|project| plain(format!("{work}.project_id = {}", column(project))));
         let holds = all_of([Some(plain(of_task)), of_project, self.in_work(at, filter)?])?;
-        let from = format!("EXISTS (SELECT FROM labelgate.work_tasks AS {work} WHERE");
+        let from = format!("EXISTS (SELECT FROM labelgate.{WORK_TASKS} AS {work} WHERE");
         Some(plain(format!("{from} {})", holds.text)))
     }
 
@@ -450,15 +467,8 @@ impl Policies<'_> {
     /// What holds for the role of the user. Roles of which the same is asked are asked together. Returns `None` if
     /// it holds for none.
     fn by_role(&self, holds: impl Fn(Role) -> Option<Holds>) -> Option<Holds> {
-        let mut groups: Vec<(Holds, Vec<Role>)> = Vec::new();
         let active = active_roles();
-        for &role in &active {
-            let Some(holds) = holds(role) else { continue };
-            match groups.iter_mut().find(|(other, _)| *other == holds) {
-                Some((_, roles)) => roles.push(role),
-                None => groups.push((holds, vec![role])),
-            }
-        }
+        let groups = grouped(active.iter().filter_map(|&role| Some((holds(role)?, role))));
         let is_all = groups.iter().map(|(_, roles)| roles.len()).sum::<usize>() == active.len();
         // Whoever is not asked anything else has what the others are asked.
         let asks_one = groups.iter().filter(|(holds, _)| holds.is_some()).count() <= 1;
@@ -559,8 +569,19 @@ impl Policies<'_> {
 
     /// A condition: a view has the id.
     fn is_in(&self, view: &str, id: &str) -> Holds {
-        let my = self.alias("my");
-        Some(plain(format!("EXISTS (SELECT FROM labelgate.{view} AS {my} WHERE {my}.id = {id})")))
+        Some(plain(self.is_in_as("my", view, id)))
+    }
+
+    fn is_in_as(&self, alias: &str, view: &str, id: &str) -> String {
+        let alias = self.alias(alias);
+        format!("EXISTS (SELECT FROM labelgate.{view} AS {alias} WHERE {alias}.id = {id})")
+    }
+
+    /// Returns a condition: the user has one of these facts of the row with the id. No view has other facts than those
+    /// of [`HELPERS`].
+    fn has_one(&self, facts: FactSet, id: &str) -> Holds {
+        let view = HELPERS.iter().find(|helper| helper.facts == facts);
+        view.map_or(Some(plain("FALSE".to_string())), |view| self.is_in(view.name, id))
     }
 
     /// A condition: the row with this id meets another one. It is read under the policies of its table.
@@ -636,11 +657,11 @@ impl Policies<'_> {
                 Some(Source::Link(line)) if rows == Rows::Workspaces => {
                     let id = self.column(rows, &self.named.workspaces.id);
                     let of_row = line.of_row.as_ref().map(|of_row| plain(text(of_row)));
-                    conditions.push(all_of([of_row, self.is_in("added_workspaces", &id)]));
+                    conditions.push(all_of([of_row, self.is_in(ADDED_WORKSPACES, &id)]));
                 }
                 Some(Source::Link(_)) if rows == Rows::Projects => links.insert(FactSet::of(fact)),
                 Some(Source::Link(_)) => {
-                    conditions.push(self.is_in(view_of(FactSet::of(fact)), &self.task(at)));
+                    conditions.push(self.has_one(FactSet::of(fact), &self.task(at)));
                 }
                 Some(Source::Role(acts_as)) => conditions.push(self.acts_as(at, acts_as)),
                 Some(Source::Column(_) | Source::Value(_) | Source::Own(_)) | None => {
@@ -649,11 +670,11 @@ impl Policies<'_> {
             }
         }
         if !links.is_empty() {
-            conditions.push(self.is_in(view_of(links), &self.project(at)));
+            conditions.push(self.has_one(links, &self.project(at)));
         }
         if !of_workspace.is_empty() {
             let workspace = self.column(Rows::Projects, &self.named.projects.workspace_id);
-            let in_workspace = self.is_in(view_of(of_workspace), &workspace);
+            let in_workspace = self.has_one(of_workspace, &workspace);
             conditions.push(match at.rows {
                 Rows::Workspaces | Rows::Projects => in_workspace,
                 Rows::Tasks | Rows::Records => {
@@ -705,10 +726,11 @@ impl Policies<'_> {
             tables.iter().flat_map(|table| table.policies.iter().chain(&table.triggers));
         let mut used: Vec<String> = statements.cloned().collect();
         let mut helpers = Vec::new();
-        for (kind, name, comment) in HELPERS.into_iter().rev() {
+        for helper in HELPERS.iter().rev() {
+            let Helper { kind, name, comment, .. } = helper;
             let calls = [format!("labelgate.{name} "), format!("labelgate.{name}(")];
             if used.iter().any(|sql| calls.iter().any(|call| sql.contains(call)))
-                && let Some(definition) = self.helper(name)
+                && let Some(definition) = self.define(helper)
             {
                 let sql = format!("-- {comment}\nCREATE {kind} labelgate.{name}{definition}");
                 used.push(sql.clone());
@@ -720,28 +742,19 @@ impl Policies<'_> {
     }
 
     /// How a view or a function is defined. Returns `None` if there is no such fact.
-    fn helper(&self, name: &str) -> Option<String> {
-        match name {
+    fn define(&self, helper: &Helper) -> Option<String> {
+        match helper.name {
             ACTS_AS => Some(self.define_acts_as()),
             MAY_CREATE_PROJECT => self.define_may_create_project(),
-            view => Some(format!(" AS\n  {}", self.view(view)?)),
+            _ => Some(format!(" AS\n  {}", self.view(helper)?)),
         }
     }
 
     /// What a view selects. Returns `None` if there is no such fact.
-    fn view(&self, name: &str) -> Option<String> {
-        use Fact::{Assignee, ProjectAssignee, ProjectMember, WorkspaceCreator, WorkspaceMember};
-
+    fn view(&self, &Helper { name, facts, .. }: &Helper) -> Option<String> {
         match name {
-            "added_workspaces" => self.links(&[WorkspaceMember]),
-            "created_workspaces" => self.workspaces(&[WorkspaceCreator]),
-            "shared_workspaces" => self.workspaces(&[WorkspaceMember]),
-            "my_workspaces" => self.workspaces(&[WorkspaceCreator, WorkspaceMember]),
-            "member_projects" => self.links(&[ProjectMember]),
-            "assigned_projects" => self.links(&[ProjectAssignee]),
-            "my_projects" => self.links(&[ProjectMember, ProjectAssignee]),
-            "assigned_tasks" => self.links(&[Assignee]),
-            "my_project_roles" => {
+            ADDED_WORKSPACES => self.links(FactSet::WorkspaceMember),
+            MY_PROJECT_ROLES => {
                 let roles = &self.named.project_roles;
                 let column = |column| text(&roles.col(column));
                 Some(format!(
@@ -752,49 +765,51 @@ impl Policies<'_> {
                     column(&roles.user_id),
                 ))
             }
-            "work_projects" => {
+            WORK_PROJECTS => {
                 let at = At::row(Rows::Projects);
                 let works = self.by_role(|role| self.of_filter(at, role, &self.work(role)))?;
-                Some(self.select(at.rows, "", works))
+                Some(self.select(at.rows, works))
             }
-            _ => {
-                let (work, project) = (self.alias("work"), self.project(At::row(Rows::Tasks)));
+            WORK_TASKS => {
+                let at = At::row(Rows::Tasks);
+                let (task, project) = (self.task(at), self.project(at));
                 Some(format!(
-                    "SELECT {} AS id, {project} AS project_id FROM {}\n  WHERE EXISTS \
-                     (SELECT FROM labelgate.work_projects AS {work} WHERE {work}.id = {project})",
-                    self.task(At::row(Rows::Tasks)),
+                    "SELECT {task} AS id, {project} AS project_id FROM {}\n  WHERE {}",
                     quoted(&self.named.tasks.table),
+                    self.is_in_as("work", WORK_PROJECTS, &project),
                 ))
             }
+            _ if FactSet::known_from(Kind::Workspace).contains(facts) => self.workspaces(facts),
+            _ => self.links(facts),
         }
     }
 
     /// The ids of the rows that other tables link to the user.
-    fn links(&self, facts: &[Fact]) -> Option<String> {
+    fn links(&self, facts: FactSet) -> Option<String> {
         let (render, asked) = (self.render(&self.named, Role::Owner), self.principal(Role::Owner));
-        let link = |fact: &Fact| match self.named.source(*fact) {
+        let link = |fact| match self.named.source(fact) {
             Some(Source::Link(line)) => Some(line.rows_of(render.database(), &asked).0),
             _ => None,
         };
-        let links: Option<Vec<SelectStatement>> = facts.iter().map(link).collect();
+        let links: Option<Vec<SelectStatement>> = facts.elements().map(link).collect();
         let mut links = links?.into_iter();
         Some(union(UnionType::All, links.next()?, links).to_string(PostgresQueryBuilder))
     }
 
     /// The ids of workspaces that have one of the facts.
-    fn workspaces(&self, facts: &[Fact]) -> Option<String> {
-        let at = At::row(Rows::Workspaces);
+    fn workspaces(&self, facts: FactSet) -> Option<String> {
+        let (at, facts) = (At::row(Rows::Workspaces), facts.elements().collect::<Vec<_>>());
         facts.iter().all(|&fact| self.named.source(fact).is_some()).then_some(())?;
-        let holds = self.by_role(|role| Some(self.one_fact(at, role, facts)))?;
-        Some(self.select(at.rows, "", holds))
+        let holds = self.by_role(|role| Some(self.one_fact(at, role, &facts)))?;
+        Some(self.select(at.rows, holds))
     }
 
     /// The ids of rows of the organization.
-    fn select(&self, rows: Rows, columns: &str, holds: Holds) -> String {
+    fn select(&self, rows: Rows, holds: Holds) -> String {
         let (table, id) = (self.named.named(rows).table, self.named.id_of(rows));
         let (table, id) = (quoted(table), text(&Expr::col(id)));
         let holds = all_of([Some(self.bounds(rows)), holds]).map(|holds| holds.text);
-        format!("SELECT {id} AS id{columns} FROM {table}\n  WHERE {}", holds.unwrap_or_default())
+        format!("SELECT {id} AS id FROM {table}\n  WHERE {}", holds.unwrap_or_default())
     }
 
     /// What somebody acts as, by [`Role::project_role`] of each state that their rows in the project can be in. A
@@ -826,7 +841,7 @@ impl Policies<'_> {
         format!(
             "(project {table}.{project}%TYPE) RETURNS SETOF text\n  \
              LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC\n  SELECT CASE{cases} END\n  \
-             FROM labelgate.my_project_roles WHERE project_id = $1;\nEND"
+             FROM labelgate.{MY_PROJECT_ROLES} WHERE project_id = $1;\nEND"
         )
     }
 

@@ -9,7 +9,7 @@ use sea_query::{
     TableRef, Value,
 };
 
-use super::dialect::Dialect;
+use super::dialect::{Database, Dialect};
 use super::expr::truth;
 use crate::fact::{Fact, FactSet};
 use crate::id::{OrganizationId, UserId};
@@ -649,6 +649,10 @@ impl Schema {
     pub fn with_order(mut self, kind: Kind, column: impl IntoIden) -> Self {
         self.orders.extend(Rows::of(kind).map(|rows| (rows, column.into_iden())));
         self
+    }
+
+    pub(super) const fn database(&self) -> &'static dyn Database {
+        self.dialect.database(self.is_secured)
     }
 
     pub(super) const fn is_without(&self, fact: Fact) -> bool {

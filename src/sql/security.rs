@@ -198,7 +198,7 @@ impl Schema {
         widest: &Matrix,
         ids: IdTypes,
     ) -> Result<RowSecurity, NoRowSecurity> {
-        if !self.dialect.database(self.is_secured).has_row_security() {
+        if !self.database().has_row_security() {
             return Err(NoRowSecurity::Dialect);
         }
         if !self.is_secured {
@@ -364,7 +364,7 @@ impl RowSecurity {
                 "ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY"
             ));
         }
-        let helpers = HELPERS.into_iter().rev().map(|(kind, name, _)| (kind, name));
+        let helpers = HELPERS.iter().rev().map(|helper| (helper.kind, helper.name));
         let of_triggers = ["refuse", "is_bound"].map(|name| ("FUNCTION", name));
         let of_settings = ["organization_id", "role_in", "user_id"].map(|name| ("FUNCTION", name));
         let all = of_triggers.into_iter().chain(helpers).chain(of_settings);

@@ -333,7 +333,7 @@ impl Schema {
         &self,
         indexes: impl IntoIterator<Item = Option<Columns<'a>>>,
     ) -> Vec<String> {
-        let database = self.dialect.database(self.is_secured);
+        let database = self.database();
         let create = |(table, columns): Columns<'_>| {
             database.create_index(&index_name(table, &columns), table, &columns)
         };

@@ -4,18 +4,9 @@ use labelgate::overrides::{Override, Overrides};
 use labelgate::sets::{Roles, Scopes};
 use labelgate::{Action, Matrix, Role};
 
-/// Splitmix64.
-pub struct Random(pub u64);
+pub use crate::tables::Random;
 
 impl Random {
-    pub fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-
     /// Overrides of about half of the actions. What is refused is left out.
     pub fn overrides(&mut self) -> Overrides {
         let mut set: Vec<Override> = Vec::new();

@@ -3,9 +3,6 @@
 //!
 //! `cargo run -p labelgate-sql-tests --example policy_mutants`
 
-#[path = "../tests/security/cells.rs"]
-#[allow(dead_code, reason = "the test uses all of it")]
-mod cells;
 #[path = "../tests/security/compare.rs"]
 mod compare;
 #[path = "../tests/security/service.rs"]
@@ -16,9 +13,8 @@ use std::collections::BTreeSet;
 
 use labelgate::overrides::Overrides;
 use labelgate::sql::RowSecurity;
-use labelgate_sql_tests::{Engine, Ids, Postgres, World, load};
+use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, World, load};
 
-use crate::cells::Cells;
 use crate::compare::{Compare, Member};
 use crate::service::{Asks, SECURED, SERVICE, Service, id_types};
 

@@ -8,7 +8,7 @@ pub mod oracle;
 #[path = "../../common/tables.rs"]
 pub mod tables;
 
-mod changed;
+mod cells;
 mod engine;
 mod installed;
 pub mod measured;
@@ -16,7 +16,7 @@ mod postgres;
 pub mod schema;
 mod sqlite;
 
-pub use changed::Changed;
+pub use cells::Cells;
 pub use engine::{Dialect, Engine, Value};
 pub use postgres::Postgres;
 pub use schema::{IdType, Ids, few, load, load_few};

@@ -18,7 +18,7 @@ use labelgate::{
 };
 use labelgate_sql_tests::tables::Thing;
 use labelgate_sql_tests::{
-    Changed, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle, schema,
+    Cells, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle, schema,
 };
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
@@ -133,7 +133,7 @@ impl<E: Engine> Asks<'_, E> {
     }
 
     /// The ids that the oracle says yes to, in order.
-    fn oracle(&self, changed: &Changed, narrowed: &Narrowed, key: &str, kind: Kind) -> Vec<i64> {
+    fn oracle(&self, changed: &Cells, narrowed: &Narrowed, key: &str, kind: Kind) -> Vec<i64> {
         let role = self.world.role(self.user, self.organization).expect("a member");
         let things = self.things[&kind].iter().map(|thing| thing.0);
         let may = |id: &i64| {
@@ -265,7 +265,7 @@ impl<E: Engine> Asks<'_, E> {
     }
 
     /// Asks everything there is to ask.
-    fn everything(&mut self, changed: &[Changed]) {
+    fn everything(&mut self, changed: &[Cells]) {
         let role = self.world.role(self.user, self.organization).expect("a member");
         let role: Role = role.parse().expect("a code");
         let organization = OrganizationId(self.ids.other(self.organization));
@@ -501,7 +501,7 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
         }
         schema = orders::add(&mut engine, schema, &things, seed);
         count += 1;
-        let changed = [Changed::none(), Changed::generate(seed)];
+        let changed = [Cells::built_in(), Cells::generate(seed, 12)];
         for member in &world.organization_members {
             let (user, organization) = (member.user_id, member.organization_id);
             let schema = orders::with_gates(&schema, seed, user);

@@ -15,9 +15,9 @@ use labelgate::{
     Action, Fact, Facts, Kind, OrganizationId, ProjectId, RecordId, Role, Subject, TaskId, UserId,
     WorkspaceId,
 };
-use labelgate_sql_tests::tables::{OrganizationMember, Thing};
+use labelgate_sql_tests::tables::{OrganizationMember, Random, Thing};
 use labelgate_sql_tests::{
-    Changed, Dialect, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
+    Cells, Dialect, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
     schema,
 };
 use sea_query::{Expr, ExprTrait, Order, Query};
@@ -43,8 +43,7 @@ struct Asks<'a, E> {
     members: Vec<Member>,
     /// What [`Schema::facts`] selects for a user and a row.
     facts: HashMap<(i64, Kind, i64), i64>,
-    /// Random numbers.
-    random: u64,
+    random: Random,
     lists: usize,
     people: usize,
 }
@@ -83,14 +82,6 @@ fn most() -> Facts {
 }
 
 impl<E: Engine> Asks<'_, E> {
-    fn below(&mut self, n: usize) -> usize {
-        self.random = self
-            .random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.random >> 33) as usize % n
-    }
-
     /// What is selected of each member and each row one by one.
     fn select_facts(&mut self, things: &[Thing]) {
         for member in 0..self.members.len() {
@@ -125,7 +116,7 @@ impl<E: Engine> Asks<'_, E> {
     }
 
     /// Asks who may do each action to the row.
-    fn thing(&mut self, changed: &Changed, thing: Thing) {
+    fn thing(&mut self, changed: &Cells, thing: Thing) {
         let (of, id) = kind(thing);
         let id = self.ids.other(id);
         let here = OrganizationId(self.ids.other(self.organization));
@@ -170,7 +161,7 @@ impl<E: Engine> Asks<'_, E> {
 
     fn row<I>(
         &mut self,
-        changed: &Changed,
+        changed: &Cells,
         thing: Thing,
         callers: &[Subject<Value>],
         rows: &[Row<I, (), Value>],
@@ -205,7 +196,7 @@ impl<E: Engine> Asks<'_, E> {
     /// The members to whom the oracle says yes.
     fn expected(
         &self,
-        changed: &Changed,
+        changed: &Cells,
         action: Action,
         thing: Thing,
         facts: &[Option<u16>],
@@ -266,7 +257,7 @@ impl<E: Engine> Asks<'_, E> {
         let users: Vec<Value> = expected.iter().map(|selected| selected.0.clone()).collect();
         assert_eq!(found, users, "{people:?}");
 
-        let size = 1 + self.below(4) as u32;
+        let size = 1 + self.random.below(4) as u32;
         self.pages(people, Page::of(size), expected);
         self.pages(people, Page::of(size).descending(), expected);
         // With a condition of the service's own, that has to be put into parentheses.
@@ -278,7 +269,7 @@ impl<E: Engine> Asks<'_, E> {
         self.pages(people, Page::of(size).only(only.clone()), &of_some);
         self.pages(people, Page::of(size).search(only), &of_some);
 
-        let skipped = self.below(expected.len() + 2);
+        let skipped = self.random.below(expected.len() + 2);
         let page = Page::of(size).offset(skipped as u32);
         let shown: Vec<_> = expected.iter().skip(skipped).take(size as usize).collect();
         assert_eq!(self.selected(people, &page), rows(shown), "{people:?} {page:?}");
@@ -427,18 +418,18 @@ fn people_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u6
                 organization,
                 members,
                 facts,
-                random: seed,
+                random: Random(seed),
                 lists: 0,
                 people: 0,
             };
             asks.select_facts(&world.things());
-            for changed in [Changed::none(), Changed::generate(seed)] {
+            for changed in [Cells::built_in(), Cells::generate(seed, 12), Cells::overridden(seed)] {
                 for thing in &things {
                     // Some of the rows: of another organization there is nobody to be found.
                     let is_here = world.organization_of(*thing) == Some(organization);
                     let is_many = matches!(thing, Thing::Task(_) | Thing::Annotation(_));
                     let of = if is_here { if is_many { 5 } else { 2 } } else { 12 };
-                    if asks.below(of) == 0 {
+                    if asks.random.below(of) == 0 {
                         asks.thing(&changed, *thing);
                     }
                 }

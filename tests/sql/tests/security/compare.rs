@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use labelgate::sql::RowSecurity;
 use labelgate_sql_tests::schema::{self, TABLES};
 use labelgate_sql_tests::tables::Thing;
-use labelgate_sql_tests::{Value, World, oracle};
+use labelgate_sql_tests::{Cells, Value, World, oracle};
 
-use crate::cells::Cells;
 use crate::service::{Asks, SECURED, Service, Shape, cell};
 
 const OF_WORKSPACE: u16 = oracle::WORKSPACE_CREATOR | oracle::WORKSPACE_MEMBER;

@@ -4,7 +4,6 @@
 
 mod around;
 mod attacks;
-mod cells;
 mod compare;
 mod service;
 mod statements;
@@ -14,10 +13,9 @@ use std::env;
 use labelgate::overrides::Overrides;
 use labelgate::sql::{OwnFact, Principal, RowSecurity, Schema};
 use labelgate::{Fact, Role};
-use labelgate_sql_tests::{Engine, Ids, Postgres, World, few, load, load_few};
+use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, World, few, load, load_few};
 use sea_query::{Expr, ExprTrait, Query, SelectStatement};
 
-use crate::cells::Cells;
 use crate::compare::{Compare, Member};
 use crate::service::{Asks, Service, id_types, secure};
 
@@ -129,7 +127,7 @@ fn policies_are_the_rule(ids: Ids, default: u64) {
         let world = World::generate(seed);
         load(&mut run.engine, &world, ids);
         let schema = tables(seed);
-        let (one, other) = (Cells::generate(2 * seed), Cells::generate(2 * seed + 1));
+        let (one, other) = (Cells::generate(2 * seed, 16), Cells::generate(2 * seed + 1, 16));
         let matrices = [
             (Cells::built_in(), vec![Cells::built_in()]),
             (

@@ -6,7 +6,9 @@ use labelgate::overrides::{Override, Overrides};
 use labelgate::sets::Scopes;
 use labelgate::sql::RowSecurity;
 use labelgate::{Action, Matrix, Role, Scope};
-use labelgate_sql_tests::oracle;
+
+use crate::oracle;
+use crate::tables::Random;
 
 /// The cells of a matrix, as the oracle reads them, and the crate's with it.
 #[derive(Clone)]
@@ -26,21 +28,14 @@ impl Cells {
         Cells { cells, matrix: Matrix::BUILT_IN }
     }
 
-    /// Some cells made up from a number, whether or not the result makes sense.
-    pub fn generate(seed: u64) -> Cells {
-        let mut random = seed.wrapping_add(77);
-        let mut below = |n: usize| {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (random >> 33) as usize % n
-        };
+    /// As many cells made up from a number, whether or not the result makes sense.
+    pub fn generate(seed: u64, cells: usize) -> Cells {
+        let mut random = Random(seed);
         let mut changed = Cells::built_in();
-        for _ in 0..16 {
-            let role = oracle::COLUMNS[below(oracle::COLUMNS.len())];
-            let action = Action::ALL[below(Action::COUNT)];
-            let cells = ["-", "-", "O", "O?", "P", "W", "G", "O P", "O? W", "P W", "O P W"];
-            let cell = cells[below(cells.len())];
+        for _ in 0..cells {
+            let role = random.pick(&oracle::COLUMNS);
+            let action = random.pick(&Action::ALL);
+            let cell = random.pick(&["-", "O", "O?", "P", "W", "G", "O P", "O? W", "P W", "O P W"]);
             changed.cells.insert((role, action.key()), cell.to_owned());
             let scopes = cell.split(' ').fold(Scopes::empty(), |scopes, letter| {
                 scopes

@@ -18,8 +18,8 @@ use crate::membership::{
     Approved, Assignment, Member, MemberData, MemberDataSet, Planned, Removal, Transfer,
 };
 
-/// The data of members in the order in which it goes: credentials first, and each kind before what foreign keys of
-/// its rows may refer to. A creator, a role and an assignment may refer to a membership of the project, a session
+/// The data of members in the order in which it is deleted: credentials first, and each kind before the rows that its
+/// foreign keys may refer to. A creator, a role and an assignment may refer to a membership of the project, a session
 /// to the token that it was opened with.
 const ORDER: [MemberData; MemberData::COUNT] = [
     MemberData::Sessions,
@@ -31,8 +31,8 @@ const ORDER: [MemberData; MemberData::COUNT] = [
     MemberData::WorkspaceMemberships,
 ];
 
-/// The data that a fact follows from. A record keeps its author, who needs the project besides, and a setting is
-/// the project's.
+/// Returns the data of a member that a fact follows from. `Author` has none: a record keeps its author, who may do
+/// nothing to it without the project. `OwnDataPermitted` is a setting of the project.
 const fn data_of(fact: Fact) -> Option<MemberData> {
     match fact {
         Fact::WorkspaceCreator | Fact::ProjectCreator => Some(MemberData::Creations),
@@ -263,7 +263,7 @@ impl Cleanup {
         ended.flat_map(|(member, data)| self.of_member(member, data)).collect()
     }
 
-    /// Each statement once: facts may follow from the same rows.
+    /// Returns each statement once, because several facts can follow from the same rows.
     fn of_member<T: Id, U: Id>(
         &self,
         Member { organization, user, role, .. }: &Member<T, U>,
@@ -300,9 +300,9 @@ impl Cleanup {
     }
 }
 
-/// The end of facts.
+/// Deletes what facts follow from.
 impl Render<'_> {
-    /// The statements after which the fact holds of no row of the organization.
+    /// Returns the statements after which the fact holds for no row of the organization.
     fn end(&self, fact: Fact) -> Vec<QueryStatement> {
         let roles = &self.schema.project_roles;
         match self.schema.source(fact) {
@@ -329,7 +329,7 @@ impl Render<'_> {
         update
     }
 
-    /// What else must hold of the row is not asked: a membership of a sandbox would count once that is shared.
+    /// Deletes memberships of sandboxes too: they would count when the sandbox becomes a workspace.
     fn unlink(&self, fact: Fact, line: &Line<'_>) -> DeleteStatement {
         let (key, rows) = match (line.tasks, line.project) {
             (Some(_), _) => (line.key, Rows::Tasks),

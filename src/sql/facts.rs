@@ -288,8 +288,8 @@ impl Render<'_> {
         self.exists(query)
     }
 
-    /// What the user acts as, from the rows of project roles. `has` is a condition: the user has a role in the
-    /// project, or one of these. Returns `None` if the term is about something else, or the service says it.
+    /// Returns the term as a condition on the user's project roles. `has` renders the condition that the user has one
+    /// of these roles, or any role if there are none. Returns `None` for another term and for an own fact.
     pub(super) fn acts_as(&self, term: Term, has: &dyn Fn(&[&Value]) -> Expr) -> Option<Expr> {
         match term {
             Term::ActsAsEither => self.acts_as_either(has),
@@ -301,8 +301,9 @@ impl Render<'_> {
         }
     }
 
-    /// What the user acts as, by [`Role::project_role`](crate::Role::project_role) of each state that the rows of
-    /// project roles can be in. A state with a row and no role in it is none of them.
+    /// Returns a condition: the user acts as this role in the project. Asks
+    /// [`Role::project_role`](crate::Role::project_role) about each state of the user's project roles. A user
+    /// whose rows have only other codes is in no state.
     fn project_role(&self, has: &dyn Fn(&[&Value]) -> Expr, acts_as: ProjectRole) -> Option<Expr> {
         let roles = &self.schema.project_roles;
         let states = [

@@ -102,8 +102,8 @@
 //! - **By number** ([`Page::offset`]): the database reads the rows that the page skips.
 //! - **Totals**: [`Schema::count`] counts the rows of a page, and costs as much as the page. An exact total counts
 //!   [`Schema::set`], which reads all that the user can see.
-//! - **Searches**: [`Page::only`] for a condition that many rows meet, [`Page::search`] for one that few rows may meet
-//!   and that has an index. [`Schema::matches`] is for a search whose rows you sort and limit yourself.
+//! - **Searches**: [`Page::only`] for a condition that many rows meet, [`Page::search`] for one that few rows may
+//!   meet and that has an index. [`Schema::matches`] is for a search whose rows you sort and limit yourself.
 //!
 //! [What they cost](#what-other-orders-totals-and-searches-cost) is measured below.
 //!
@@ -217,10 +217,10 @@
 //!
 //! # Who may do something to a row
 //!
-//! With a [`People`](crate::people::People), [`Schema::people`] is a query for a page of those who may do the action to
-//! the row, [`Schema::count_people`] one for their number, and [`Schema::is_person`] a condition for a query of your
-//! own. They read the table of [members](OrganizationMembers), and find nobody if the row is of another organization.
-//! [`Schema::people_indexes`] says which indexes they need beside those of the lists.
+//! With a [`People`](crate::people::People), [`Schema::people`] is a query for a page of those who may do the action
+//! to the row, [`Schema::count_people`] one for their number, and [`Schema::is_person`] a condition for a query of
+//! your own. They read the table of [members](OrganizationMembers), and find nobody if the row is of another
+//! organization. [`Schema::people_indexes`] says which indexes they need beside those of the lists.
 //!
 //! # From a filter to a statement
 //!
@@ -279,20 +279,19 @@
 //!
 //! # Row-level security
 //!
-//! [`Schema::row_security`] makes policies for PostgreSQL from the same rule. They are a backstop for the
-//! handler that forgets its check. Your service still decides, and where a policy hides a row, its answer
-//! is 404.
+//! [`Schema::row_security`] renders policies for PostgreSQL from the filters. They are a backstop for a handler that
+//! forgets its check. Your service still decides. If a policy hides a row, answer 404.
 //!
-//! - **Seen** is a row by whoever may do something to it, or to something in it.
-//! - **Written** is a row by whoever may do the action of that name: change a project, delete a workspace. Where
-//!   there is no such action, nobody may write. A new row is asked of what holds it: a project of its
-//!   workspace, a task of its project, a record of its task.
-//! - **Forged** is no row. The creator of a new row is the user or NULL. An update leaves the id, the organization,
-//!   the creator and the author as they are, and so the task of a record. A project is moved by whoever may create
-//!   one in the other workspace.
+//! - **SELECT** returns a row if the user may do any action to it or to its contents.
+//! - **UPDATE and DELETE** take the permission of the action, such as `projects.change` on the row. If there is no
+//!   such action, no user can write the rows.
+//! - **INSERT** is decided on the row that will hold the new one: a project on its workspace, a task on its project,
+//!   a record on its task. The creator or author is the user or NULL.
+//! - **No update forges a fact.** An update that changes the id, the organization, the creator, the author or a
+//!   record's task is an error. Moving a project takes `projects.create` on the other workspace.
 //!
-//! Policies are fixed in a migration while matrices change, so make them for
-//! [the widest](RowSecurity::widest) matrix that your service uses. They then deny nothing that your service permits.
+//! A migration fixes the policies, while the matrices of organizations change. Make the policies for
+//! [the widest](RowSecurity::widest) matrix that your service uses: then they deny nothing that your service permits.
 //!
 //! ```
 //! use labelgate::sql::{IdTypes, RowSecurity, Schema};
@@ -316,50 +315,48 @@
 //! # Ok::<(), labelgate::sql::NoRowSecurity>(())
 //! ```
 //!
-//! The schema `labelgate` has what policies read: functions that say who asks, and views of the rows that facts of
-//! the user lead to, such as `labelgate.my_projects`.
+//! The policies read functions and views in a schema `labelgate`: functions for the user, the role and the
+//! organization of the transaction, and views of the user's rows, such as `labelgate.my_projects`.
 //!
-//! A transaction starts with [`RowSecurity::BEGIN`] and [`RowSecurity::settings`]. Without settings no row
-//! is seen and none is written, and they end with the transaction.
+//! Start each transaction with [`RowSecurity::BEGIN`] and [`RowSecurity::settings`]. The settings end with the
+//! transaction. Without settings, a query sees no row and writes none.
 //!
 //! ## Three roles of the database
 //!
-//! - **The owner** of the tables runs migrations, and is under no policy. `ALTER ROLE .. SET row_security = off` makes
-//!   an error of what a policy would hide from it, in place of 0 rows.
-//! - **The service** owns nothing. [`RowSecurity::enforcement_query`] tells for a connection whether the policies hold
-//!   for it. Set `jit = off` for the role, since PostgreSQL takes seconds to compile what it estimates to be costly,
-//!   `plan_cache_mode = force_custom_plan`, since a plan that was made for somebody with few projects is a bad one for
-//!   others, and a `work_mem` of 16 MB. If the service has to own the tables, see [`RowSecurity::forced`].
-//! - **Jobs**, for which nobody asks, are a role of their own: see [`RowSecurity::with_jobs`]. Giving a row to somebody
-//!   else, taking its creator away and importing for others are jobs.
+//! - **The owner** of the tables runs migrations, and is under no policy. With `ALTER ROLE .. SET row_security =
+//!   off`, a statement of the owner fails if a policy would hide a row from it.
+//! - **The service** owns no table. [`RowSecurity::enforcement_query`] checks whether the policies hold for its
+//!   connection. Set three parameters for this role: `jit = off`, because PostgreSQL takes seconds to compile
+//!   statements that it estimates to be costly; `plan_cache_mode = force_custom_plan`, because a plan for a user with
+//!   few projects is slow for a user with many; and a `work_mem` of 16 MB. If the service owns the tables, see
+//!   [`RowSecurity::forced`].
+//! - **Jobs** act for no user, and have a role of their own: see [`RowSecurity::with_jobs`]. Use it to change the
+//!   creator or the organization of a row, and to import rows for other users.
 //!
 //! ## What to know
 //!
-//! - Whoever runs SQL of their own sets any user. Policies are against handlers that forget, and not against
-//!   injected SQL.
-//! - Tables of memberships, roles and assignments have no policies. Let the privileges of the service's role say
-//!   who writes them. A policy that the service puts on them must not hide what takes power away, such as a role in
-//!   a project.
-//! - What a row keeps of another has to be so. The project in an assignment is that of its task if there is
-//!   `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. For that in a record say
-//!   [`Records::is_checked`], or the policies compare the two.
-//! - A column that a fact of your own reads can be written by whoever may update the row, unless
-//!   [`OwnFact::with_column`] names it.
-//! - Unique keys and foreign keys tell that an id exists which is hidden: `INSERT` fails with another error.
-//! - Deleting a workspace with `ON DELETE SET NULL` moves its projects out of it, whoever deletes it. `RESTRICT`
-//!   does not.
-//! - `SELECT .. FOR UPDATE` and other locking reads return the rows that the user may update. In a table whose rows nobody
-//!   updates, such as tasks, they return what is seen; an `UPDATE` there is an error, and not 0 rows.
-//! - An update is asked of the row before and after, so whoever moves a row to where they may not change it is refused. So is
-//!   `INSERT .. RETURNING` of a row that the user does not see.
-//! - `COPY .. FROM` is refused by PostgreSQL.
-//! - A view reads as its owner, unless it is one `WITH (security_invoker)`.
+//! - SQL that is injected can set any user. Policies protect against a missing check, not against injection.
+//! - Tables of memberships, roles and assignments have no policies. Restrict who writes them by privileges. If you
+//!   add policies to these tables, do not hide rows that limit a user, such as a role in a project.
+//! - The project in an assignment has to be that of its task: declare
+//!   `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. If records have such a key, set
+//!   [`Records::is_checked`]; otherwise the policies compare the two projects.
+//! - A user who may update a row can write a column that an own fact reads, unless [`OwnFact::with_column`] names it.
+//! - Unique keys, and foreign keys of tables without policies, reveal that a hidden id exists: an `INSERT` with the
+//!   id fails with another error, or does not fail.
+//! - Deleting a workspace with `ON DELETE SET NULL` moves its projects out of the workspace. Use `RESTRICT`.
+//! - Locking reads such as `SELECT .. FOR UPDATE` return the rows that the user may update. In a table without an
+//!   action for updates, such as tasks, they return the visible rows, and an `UPDATE` is an error.
+//! - An update is checked on the row before and after: a user who moves a row to where they may not change it gets an
+//!   error. `INSERT .. RETURNING` of a row that the user cannot see is an error too.
+//! - PostgreSQL refuses `COPY .. FROM` into these tables.
+//! - A view reads as its owner, unless it is created `WITH (security_invoker)`.
 //! - Other permissive policies on the tables add to these.
-//! - A function that is not leakproof, such as `lower()` or `LIKE`, is not run before the policies, so an
-//!   index on it is not used.
-//! - A fact of your own must not read a table that has policies: they would read each other without end.
-//! - The views and functions read columns, so PostgreSQL does not drop or retype these. Let such a migration run
-//!   [`remove`](RowSecurity::remove) before and [`create`](RowSecurity::create) after.
+//! - PostgreSQL runs a function that is not leakproof, such as `lower()` or `LIKE`, after the policies, and uses no
+//!   index on it.
+//! - An own fact must not read a table that has policies: the policies would read each other without end.
+//! - PostgreSQL does not drop or retype columns that the views and functions read. Let such a migration run
+//!   [`remove`](RowSecurity::remove) first and [`create`](RowSecurity::create) last.
 //!
 #![doc = include_str!("costs.md")]
 

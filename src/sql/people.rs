@@ -1,4 +1,4 @@
-//! Who may do an action to a row: the filters of the roles as conditions on the members of its organization.
+//! Renders the people who may do an action to a row: the filters of the roles, as conditions on members.
 
 use alloc::vec::Vec;
 
@@ -19,11 +19,11 @@ use crate::people::People;
 use crate::role::Role;
 use crate::row::RowId;
 
-/// What a [fact of the service's own](super::OwnFact) calls the member and their id. If it reads the table of
-/// members itself, the name of the table is that of its own row.
+/// The names of the member's row and id in the expression of an [own fact](super::OwnFact). The expression can read
+/// the table of members itself, so the name of that table would be ambiguous.
 const ASKED: (&str, &str) = ("asked_member", "asked_user_id");
 
-/// Rows of users with bits: a bit for each fact, and one for each row of project roles.
+/// A query for users with bits: one for each fact, and one for each row of project roles.
 const KNOWN: &str = "known";
 const BITS: &str = "bits";
 const ANNOTATOR: i32 = 1 << 16;
@@ -37,12 +37,12 @@ type Asked = Option<Expr>;
 struct OfRole {
     role: Role,
     alternatives: Vec<Conjunction>,
-    /// The alternatives by the fact that leads from the row to users. `None` if one of them has no such fact: then
-    /// the members of the role are walked.
+    /// The alternatives by the fact from which users are found. `None` if one of them has no such fact: then the
+    /// query reads all members of the role.
     paths: Option<Vec<AccessPath>>,
 }
 
-/// What statements about the people of a row are rendered from.
+/// Renders the statements about the people of one row.
 struct Who<'a> {
     schema: &'a Schema,
     organization: Value,
@@ -52,7 +52,7 @@ struct Who<'a> {
     roles: Vec<OfRole>,
 }
 
-/// The question.
+/// The roles and their alternatives.
 impl<'a> Who<'a> {
     fn new<A, I, T, U>(schema: &'a Schema, people: &People<A, I, T, U>) -> Self
     where
@@ -103,7 +103,7 @@ impl<'a> Who<'a> {
         }
     }
 
-    /// What renders a member of this role, whose id is in the column.
+    /// Returns the renderer for a member with this role. The user is the column of the members' table.
     fn render(&self, role: Role) -> Render<'a> {
         self.render_for(role, self.user())
     }
@@ -113,35 +113,35 @@ impl<'a> Who<'a> {
         Render { schema: self.schema, asked, workspace: None, project: None }
     }
 
-    /// The fact of a term, and how well it leads from the row to users. See [`Render::paths`].
+    /// Returns the rank of a term as a start, and its fact: 0 is best. See [`Render::paths`].
     fn rank(&self, term: Term) -> Option<(usize, Fact)> {
         let Term::Fact(fact) = term else { return None };
         self.schema.line(fact)?;
         Some((self.schema.rank(fact)?, fact))
     }
 
-    /// A condition: the member has one of the roles, and meets its condition.
+    /// Returns a condition: the member has one of the roles, and meets its condition.
     fn one_of_roles(&self, asked: Vec<(Vec<Role>, Asked)>) -> Expr {
         any(asked.into_iter().map(|(roles, asked)| and(self.is_role(&roles), [asked])))
     }
 }
 
-/// Puts the roles together of which the same is asked.
+/// Groups roles that have the same condition.
 fn by_roles<T: PartialEq>(asked: impl IntoIterator<Item = (Role, T)>) -> Vec<(Vec<Role>, T)> {
     let groups = grouped(asked.into_iter().map(|(role, asked)| (asked, role)));
     groups.into_iter().map(|(asked, roles)| (roles, asked)).collect()
 }
 
-/// The row: its id, and those of what holds it.
+/// The row, and the rows that hold it.
 impl Who<'_> {
-    /// A condition: the member is in the organization.
+    /// Returns a condition: the member is in the organization.
     fn is_here(&self) -> Expr {
         let members = &self.schema.organization_members;
         members.col(&members.organization_id).eq(Expr::val(self.organization.clone()))
     }
 
-    /// A condition: the member is in the organization, and so is the row. Without roles there may be no table of
-    /// the row, and the condition is false.
+    /// Returns a condition: the member and the row are in the organization. It is false if no role may do the action:
+    /// then the schema may not have the table of the row.
     fn bounds(&self) -> Expr {
         if self.roles.is_empty() {
             return truth(false);
@@ -158,9 +158,9 @@ impl Who<'_> {
         self.is_here().and(self.database().exists(row))
     }
 
-    /// The id of the row, or of the workspace or project that holds it. The expression names no column of the query
-    /// outside, so that the database computes it once. It does not say that the row is in the organization: see
-    /// [`bounds`](Self::bounds). `only` is a condition on the workspace; the id is NULL where it does not hold.
+    /// Returns the id of the row, or of the workspace or project that holds it. The expression names no column of the
+    /// outer query, so the database computes it once. It does not check the organization: [`bounds`](Self::bounds)
+    /// does. `only` is a condition on the workspace: if it is false, the id is NULL.
     fn key(&self, rows: Rows, only: Option<Expr>) -> Expr {
         let Schema { workspaces, projects, tasks, records, .. } = self.schema;
         let id = Expr::val(self.id.clone());
@@ -199,7 +199,7 @@ impl Who<'_> {
 
 /// The facts of a member and the row.
 impl Who<'_> {
-    /// The term as a condition on a member of this role. Returns `None` if it never holds of such a row.
+    /// Returns the term as a condition on a member of this role, or `None` if it never holds for such a row.
     fn holds(&self, role: Role, term: Term) -> Option<Expr> {
         let render = self.render(role);
         render.holds(Rows::of(self.kind)?, term)?;
@@ -228,7 +228,7 @@ impl Who<'_> {
         }
     }
 
-    /// The term as the service says it: a condition on the row from which it is known.
+    /// Returns the expression of an own fact for a member, checked on the row that decides it.
     fn is_so(&self, role: Role, term: Term) -> Option<Expr> {
         let mut member = SelectStatement::new();
         member.expr_as(self.user(), ASKED.1);
@@ -238,14 +238,14 @@ impl Who<'_> {
         Some(self.of_row(row, term.rows(), render.holds_of(term)?))
     }
 
-    /// A condition on the row, or on the one that holds it. `row` selects from its table.
+    /// Returns a condition: the row, or the one that holds it, meets `condition`. `row` selects from its table.
     fn of_row(&self, mut row: SelectStatement, rows: Rows, condition: Expr) -> Expr {
         let id = Expr::col(self.schema.id_of(rows));
         row.and_where(id.eq(self.key(rows, None))).and_where(condition);
         self.database().exists(row)
     }
 
-    /// The facts of a member and the row as an integer.
+    /// Returns the facts of a member and the row as an integer.
     fn facts(&self) -> Expr {
         sum_by(|facts| {
             let bit = |role| bit_by(|term| self.holds(role, term), facts);
@@ -269,7 +269,7 @@ impl Who<'_> {
 
 /// The three kinds of statements.
 impl Who<'_> {
-    /// A condition on a member, asked member by member.
+    /// Returns a condition: the member is one of the people. The database checks it member by member.
     fn matches(&self) -> Expr {
         let asked = self.roles.iter().map(|of| (of.role, self.one_of(of.role, &of.alternatives)));
         self.bounds().and(self.user().is_not_null()).and(self.one_of_roles(by_roles(asked)))
@@ -303,7 +303,7 @@ impl Who<'_> {
 
 /// All of the people.
 impl Who<'_> {
-    /// Queries for the ids of users. Each has members of other roles, so that nobody is found twice.
+    /// Returns queries for the ids of users. Each has members of other roles, so no user is found twice.
     fn parts_of_set(&self) -> Vec<SelectStatement> {
         let (found, walked): (Vec<&OfRole>, Vec<&OfRole>) =
             self.roles.iter().partition(|of| of.paths.is_some());
@@ -323,14 +323,14 @@ impl Who<'_> {
         }
     }
 
-    /// The members of these roles who meet the condition.
+    /// Returns a query for the members of these roles who meet the condition.
     fn members(&self, roles: &[Role], asks: Asked) -> SelectStatement {
         let mut query = SelectStatement::new();
         query.expr_as(self.user(), ID).from(self.schema.organization_members.from());
         query.and_where(self.bounds()).and_where(self.is_role(roles)).and_where_option(asks).take()
     }
 
-    /// The facts that lead to members of a role, and what is asked of all whom one of them leads to.
+    /// Returns the facts from which members of a role are found, and the condition on the found members.
     fn leads(&self, of: &OfRole) -> (Vec<Fact>, Asked) {
         let mut paths = of.paths.clone().unwrap_or_default();
         let rest = common(paths.iter().flat_map(|path| &path.rest));
@@ -342,9 +342,9 @@ impl Who<'_> {
         (paths.iter().map(|path| path.from).collect(), asks)
     }
 
-    /// The members of these roles to whom facts lead, in one pass over the users of the row: their rows are joined to
-    /// the members, and the bits of each member are asked. PostgreSQL cannot estimate how many users are left once
-    /// rows are put together, so they are joined before.
+    /// Returns a query for the members of these roles, which reads the users of the row once: it joins them to the
+    /// members, groups them by member, and checks the bits of each. It joins before it groups, because PostgreSQL
+    /// cannot estimate the number of groups.
     fn united(&self, found: &[&OfRole]) -> Option<SelectStatement> {
         let asked = |of: &OfRole| -> Vec<(Role, Term)> {
             of.alternatives.iter().flatten().map(|&term| (of.role, term)).collect()
@@ -378,7 +378,7 @@ impl Who<'_> {
         Some(query)
     }
 
-    /// The users who have roles in the project, with a bit for each row.
+    /// Returns a query for the users with roles in the project, with a bit for each row.
     fn project_roles(&self) -> SelectStatement {
         let roles = &self.schema.project_roles;
         let is = |role: &Value| roles.col(&roles.role).eq(Expr::Constant(role.clone()));
@@ -395,7 +395,7 @@ impl Who<'_> {
         query
     }
 
-    /// The term by the bits of a member. Returns `None` if no row has a bit for it.
+    /// Returns the term as a condition on the bits of a member, or `None` if there is no bit for it.
     fn is_known(&self, role: Role, term: Term) -> Option<Expr> {
         match term {
             Term::Fact(fact) if self.schema.line(fact).is_some() => {
@@ -405,7 +405,7 @@ impl Who<'_> {
         }
     }
 
-    /// What a member acts as, by the bits.
+    /// Returns the project role of a member as a condition on the bits.
     fn acts_as(&self, role: Role, term: Term) -> Option<Expr> {
         let roles = &self.schema.project_roles;
         self.render(role).acts_as(term, &|of| {
@@ -416,21 +416,21 @@ impl Who<'_> {
     }
 }
 
-/// A condition on a member: one of the bits is set in a row.
+/// Returns a condition: one of the bits is set in a row of the member.
 fn has_bits(bits: i32) -> Expr {
     Expr::expr(Func::bit_or(Expr::col((KNOWN, BITS)))).bit_and(constant(bits)).ne(constant(0))
 }
 
 /// A page: parts in the order of the users, merged.
 impl Who<'_> {
-    /// A condition: the user is one of the first whom a part finds.
+    /// Returns a condition: the user is one of the first that the parts find.
     fn is_on(&self, page: &Page) -> Expr {
         let found = self.walked(page).chain(self.found(page)).collect();
         let users = page.first_of(self.database(), found);
         users.map_or(truth(false), |users| self.database().is_in(self.user(), users))
     }
 
-    /// Parts that walk the members of a role: everybody, or those of whom it is asked one by one.
+    /// Returns the parts that read all members of a role, and check each if there is a condition.
     fn walked(&self, page: &Page) -> impl Iterator<Item = Ids> {
         let members = &self.schema.organization_members;
         let walked = self.roles.iter().filter(|of| of.paths.is_none());
@@ -445,7 +445,7 @@ impl Who<'_> {
         })
     }
 
-    /// Parts that start from the users of the row.
+    /// Returns the parts that start from the users of the row.
     fn found(&self, page: &Page) -> impl Iterator<Item = Ids> {
         let paths = self.roles.iter().flat_map(|OfRole { role, paths, .. }| {
             paths.iter().flatten().map(move |path| (path.from, (*role, &path.rest)))
@@ -454,8 +454,8 @@ impl Who<'_> {
         grouped(asked).into_iter().filter_map(|(from, asked)| self.found_from(from, asked, page))
     }
 
-    /// The users of the row by a fact who are members of these roles. Each user is looked up: PostgreSQL plans a join
-    /// badly for a statement that is prepared once for small rows and large ones.
+    /// Returns the users that a fact links to the row and that are members of these roles. The query looks up each
+    /// user: if a statement is prepared once for rows with few and with many users, PostgreSQL plans a join badly.
     fn found_from(&self, from: Fact, asked: Vec<(Role, Asked)>, page: &Page) -> Option<Ids> {
         let members = &self.schema.organization_members;
         let (line, database) = (self.schema.line(from)?, self.database());
@@ -477,23 +477,23 @@ impl Who<'_> {
         Some(Ids { query, id: user, of_rows: None, in_order: line.is_in_order() })
     }
 
-    /// A query for the users of the row by a fact.
+    /// Returns a query for the users that a fact links to the row.
     fn users(&self, from: Fact) -> Option<(SelectStatement, ColumnRef)> {
         let line = self.schema.line(from)?;
         let key = self.key(Rows::that_have(from), line.of_row.clone());
         Some(line.users_of(self.database(), key))
     }
 
-    /// A condition on a member beside their role.
+    /// Returns a condition: the member is in the organization, has the role, and meets that of the page.
     fn is_member(&self, is_role: Expr, page: &Page) -> Expr {
         and(self.is_here(), [Some(is_role), page.condition().cloned()])
     }
 }
 
 impl Schema {
-    /// A query for a page of the people: the members of the row's organization who may do the action to the row, in
-    /// the order of the ids of the users. It selects `user_id`, `role` and `facts`, for [`People::person`]. Facts are
-    /// what [`facts`](Self::facts) selects for that user and that row.
+    /// Returns a query for a page of the people: the members of the row's organization who may do the action to the
+    /// row, in the order of their user ids. It selects `user_id`, `role` and `facts`, for [`People::person`]. The
+    /// facts are those that [`facts`](Self::facts) selects for the user and the row.
     ///
     /// [`Page::after`] takes the id of the last user of the page before, and [`Page::only`] a condition on the
     /// table of [members](super::OrganizationMembers). [`Page::search`] does the same as `only`.
@@ -528,7 +528,7 @@ impl Schema {
         Who::new(self, people).page(&page)
     }
 
-    /// A query for the number of the people.
+    /// Returns a query for the number of the people.
     ///
     /// ```
     /// use labelgate::sql::Schema;
@@ -550,8 +550,8 @@ impl Schema {
         Who::new(self, people).count()
     }
 
-    /// A condition on the table of [members](super::OrganizationMembers): the member is one of the people. It is
-    /// asked member by member, in a query of your own that finds few members by an index of its own.
+    /// Returns a condition on the table of [members](super::OrganizationMembers): the member is one of the people.
+    /// The database checks it member by member. Use it in a query that finds few members by an index.
     ///
     /// ```
     /// use labelgate::sql::Schema;

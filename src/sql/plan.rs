@@ -155,7 +155,7 @@ impl Render<'_> {
     }
 }
 
-/// See [`Render::paths`]. `rank` says which fact of a term to start from, and how well: the least is the best.
+/// See [`Render::paths`]. `rank` returns the rank of a term as a start, and its fact: 0 is best.
 pub(super) fn paths_by(
     rank: impl Fn(Term) -> Option<(usize, Fact)>,
     alternatives: &[Conjunction],

@@ -1,8 +1,9 @@
-//! The views, functions, policies and triggers of row-level security, printed from filters and sources.
+//! Renders the views, functions, policies and triggers of row-level security from filters and sources.
 //!
-//! A view has the ids of rows that facts of the user lead to. A policy asks of its row what a filter does: a fact
-//! that is kept in another table by a view, and any other by a column. Tasks lean on the view of the projects in
-//! which the user works, and records on that of the tasks. So a policy has a few lines, whatever the matrix is.
+//! A policy is the filter of an action as a condition on its row. If a fact is kept in another table, the condition
+//! reads a view that has the ids of the user's rows. Otherwise it compares a column. A policy of tasks reads the view
+//! of the projects in which the user works, and one of records the view of the tasks in these projects. So a policy
+//! has a few lines with any matrix.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -26,7 +27,7 @@ use crate::kind::Kind;
 use crate::matrix::Matrix;
 use crate::role::{ProjectRole, Role};
 
-/// Which actions make a policy that lets rows be written. Where there is none, nobody may.
+/// The actions that permit writing the rows of a table. Without an action, nobody may write.
 struct Writes {
     rows: Rows,
     insert: Action,
@@ -62,7 +63,7 @@ pub(super) struct Helper {
     /// `VIEW` or `FUNCTION`.
     pub(super) kind: &'static str,
     pub(super) name: &'static str,
-    /// Of a view: it has the rows for which the user has one of these facts.
+    /// If a view has the rows for which one of several facts holds: these facts.
     facts: FactSet,
     comment: &'static str,
 }
@@ -75,7 +76,7 @@ const fn function(name: &'static str, comment: &'static str) -> Helper {
     Helper { kind: "FUNCTION", name, facts: FactSet::empty(), comment }
 }
 
-/// All of them, in the order in which a migration creates them.
+/// The views and functions in the order in which a migration creates them.
 pub(super) const HELPERS: [Helper; 13] = {
     const NONE: FactSet = FactSet::empty();
     const CREATED: FactSet = FactSet::WorkspaceCreator;
@@ -117,18 +118,19 @@ const WORK_PROJECTS: &str = "work_projects";
 const WORK_TASKS: &str = "work_tasks";
 const MAY_CREATE_PROJECT: &str = "may_create_project";
 
-/// The triggers, by name. `RI_`, by which foreign keys begin, comes after them.
+/// The names of the triggers. PostgreSQL runs triggers by name, and those of foreign keys start with `RI_`: these
+/// come first.
 pub(super) const FIXED: &str = "Labelgate_fixed";
 pub(super) const MOVED: &str = "Labelgate_moved";
 
-/// What a command of a policy is called, and how its condition begins.
+/// The commands that policies are for.
 #[derive(Clone, Copy)]
 enum Command {
     Select,
     Insert,
     Update,
     Delete,
-    /// Locking reads of a table whose rows nobody updates. An update is refused with an error.
+    /// Locking reads of a table whose rows nobody updates. An UPDATE is an error.
     Lock,
 }
 
@@ -156,7 +158,7 @@ impl Command {
     }
 }
 
-/// The policies of a table, by name.
+/// The names of all policies that a table can have.
 pub(super) const POLICIES: [&str; 6] = [
     Command::Select.name(),
     Command::Insert.name(),
@@ -166,7 +168,7 @@ pub(super) const POLICIES: [&str; 6] = [
     "labelgate_jobs",
 ];
 
-/// All that is printed here.
+/// The rendered statements.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Statements {
     /// Views and functions.
@@ -174,38 +176,39 @@ pub(super) struct Statements {
     pub(super) tables: Vec<Secured>,
 }
 
-/// A table and what secures it.
+/// A table with its policies and triggers.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Secured {
-    /// Quoted.
+    /// The quoted name.
     pub(super) table: String,
     pub(super) policies: Vec<String>,
     pub(super) triggers: Vec<String>,
 }
 
-/// A condition as it stands in a policy.
+/// A condition in SQL.
 #[derive(Clone, PartialEq)]
 struct Condition {
     text: String,
-    /// It needs parentheses beside AND.
+    /// Whether the condition is an OR, which needs parentheses beside AND.
     is_or: bool,
 }
 
 impl Condition {
-    /// PostgreSQL asks in the order in which it is written.
+    /// Returns true if the condition calls a function. PostgreSQL evaluates conditions in the order of the text, so
+    /// this one goes last.
     fn is_slow(&self) -> bool {
         self.text.contains(ACTS_AS)
     }
 }
 
-/// What must hold of a row. `None` is nothing.
+/// A condition on a row. `None` is no condition.
 type Holds = Option<Condition>;
 
 fn plain(text: String) -> Condition {
     Condition { text, is_or: false }
 }
 
-/// ANDs the conditions.
+/// ANDs the conditions. Returns `None` if there are none.
 fn all_of(conditions: impl IntoIterator<Item = Holds>) -> Holds {
     let mut conditions: Vec<Condition> = conditions.into_iter().flatten().collect();
     conditions.sort_by_key(Condition::is_slow);
@@ -217,7 +220,7 @@ fn all_of(conditions: impl IntoIterator<Item = Holds>) -> Holds {
     Some(plain(texts.join(" AND ")))
 }
 
-/// ORs the conditions, of which there is at least one.
+/// ORs one or more conditions. Returns `None` (no condition) if one of them is `None`.
 fn any_of(conditions: impl IntoIterator<Item = Holds>) -> Holds {
     let conditions: Option<Vec<Condition>> = conditions.into_iter().collect();
     let mut conditions = conditions?;
@@ -235,7 +238,7 @@ fn text(expr: &Expr) -> String {
     sql
 }
 
-/// A text as it stands in a statement, whatever `standard_conforming_strings` says.
+/// Returns the text as a literal that PostgreSQL reads the same with any `standard_conforming_strings`.
 pub(super) fn literal(text: &str) -> String {
     let quotes = text.replace('\'', "''");
     match quotes.contains('\\') {
@@ -244,7 +247,7 @@ pub(super) fn literal(text: &str) -> String {
     }
 }
 
-/// The codes of roles, as arguments.
+/// Returns the codes of the roles as arguments.
 pub(super) fn codes(roles: &[Role]) -> String {
     let codes: Vec<String> = roles.iter().map(|role| literal(role.code())).collect();
     codes.join(", ")
@@ -254,16 +257,16 @@ pub(super) fn active_roles() -> Vec<Role> {
     Role::ALL.into_iter().filter(|role| role.is_active()).collect()
 }
 
-/// A function of ours, called without arguments.
+/// Returns a call of a function without arguments.
 fn call(function: &'static str) -> Expr {
     Expr::from(Func::cust(function))
 }
 
-/// What a condition is about: the row of a policy, or of a view.
+/// The row that a condition is about.
 #[derive(Clone, Copy)]
 struct At {
     rows: Rows,
-    /// The task is a row of the view `work_tasks`.
+    /// Whether the task of the row is read from the view `work_tasks`.
     by_work: bool,
 }
 
@@ -277,11 +280,11 @@ impl At {
     }
 }
 
-/// What policies are made from.
+/// Renders the policies of a schema for a matrix.
 pub(super) struct Policies<'a> {
-    /// The service's tables, as its statements call them. Its own facts do so too.
+    /// The tables by the aliases that the service uses, also in its own facts.
     schema: &'a Schema,
-    /// The same tables by their names, as policies call them.
+    /// The same tables without aliases, as in policies.
     named: Schema,
     matrix: &'a Matrix,
 }
@@ -342,13 +345,13 @@ impl<'a> Policies<'a> {
     }
 }
 
-/// What is asked of rows.
+/// The conditions of policies.
 impl Policies<'_> {
     fn evaluator(&self, role: Role) -> Evaluator {
         Evaluator::new(role).with_matrix(*self.matrix)
     }
 
-    /// What is asked of the rows of a table. Returns `None` if nobody may.
+    /// Returns the condition on the rows of a table, or `None` if nobody may.
     fn of_rows(&self, rows: Rows, filter: impl Fn(&Evaluator) -> Filter) -> Holds {
         match rows {
             Rows::Workspaces | Rows::Projects => {
@@ -362,7 +365,8 @@ impl Policies<'_> {
         }
     }
 
-    /// What is asked of a new row: the facts of what will hold it, and that the user or nobody made it.
+    /// Returns the condition on a new row: the filter on the row that will hold it, and the user or NULL as its
+    /// creator or author.
     fn inserted(&self, rows: Rows, action: Action) -> Holds {
         let filter = |evaluator: &Evaluator| Filter::new(evaluator, action);
         let by_role =
@@ -375,7 +379,7 @@ impl Policies<'_> {
                 let may = plain(format!("labelgate.{MAY_CREATE_PROJECT}({workspace})"));
                 all_of([Some(self.bounds(rows)), Some(may)])
             }
-            // Outside any workspace it is asked of the organization.
+            // Without workspaces, the action is decided on the organization.
             Rows::Projects => {
                 let everything =
                     |role| filter(&self.evaluator(role)).is_everything().then_some(None);
@@ -393,7 +397,7 @@ impl Policies<'_> {
         all_of(made.chain([Some(held)]))
     }
 
-    /// The columns of a row that have the user who made it.
+    /// Returns the columns with the creator or the author of a row.
     fn makers(&self, rows: Rows) -> Vec<&DynIden> {
         let facts = Fact::ALL.into_iter().filter(|&fact| Rows::that_have(fact) == rows);
         let column = |fact| match self.named.source(fact)? {
@@ -404,7 +408,7 @@ impl Policies<'_> {
         facts.filter_map(column).collect()
     }
 
-    /// What is asked of a task beside that the user works in its project.
+    /// Returns the condition on a task: the user works in its project, and the rest of the filter.
     fn in_work_project(&self, filter: impl Fn(&Evaluator) -> Filter) -> Holds {
         let at = At::row(Rows::Tasks);
         let rest = self.in_work(at, filter)?;
@@ -412,7 +416,7 @@ impl Policies<'_> {
         all_of([Some(plain(in_work)), rest])
     }
 
-    /// What is asked of a record, or of the task of a new one.
+    /// Returns the condition on a record, or on the task of a new record.
     fn in_work_task(&self, at: At, filter: impl Fn(&Evaluator) -> Filter) -> Holds {
         let records = &self.named.records;
         let work = self.alias("work");
@@ -426,7 +430,7 @@ impl Policies<'_> {
         Some(plain(format!("{from} {})", holds.text)))
     }
 
-    /// What a filter asks beside that the user works in the project. Returns `None` if nobody may.
+    /// Returns the rest of a filter if the user works in the project. Returns `None` if nobody may.
     fn in_work(&self, at: At, filter: impl Fn(&Evaluator) -> Filter) -> Option<Holds> {
         self.by_role(|role| {
             let filter = filter(&self.evaluator(role));
@@ -434,7 +438,7 @@ impl Policies<'_> {
         })
     }
 
-    /// The projects in which a role works: something is asked of tasks or records in them.
+    /// Returns the filter of the projects in which a role works: where it may see or write a task or a record.
     fn work(&self, role: Role) -> Filter {
         let evaluator = self.evaluator(role);
         let in_project = WRITES.iter().filter(|writes| writes.rows >= Rows::Tasks);
@@ -449,8 +453,8 @@ impl Policies<'_> {
         Filter::of(&sets.map(|set| set.implied().intersection(known)).collect::<Vec<_>>())
     }
 
-    /// That a new project may be in a workspace, which is `$1`. Outside any workspace it is asked of the
-    /// organization.
+    /// Returns the condition under which the user may create a project in the workspace `$1`. If `$1` is NULL, the
+    /// action is decided on the organization.
     fn may_create_project(&self) -> Option<Holds> {
         let (workspaces, at) = (&self.named.workspaces, At::row(Rows::Workspaces));
         let id = self.column(at.rows, &workspaces.id);
@@ -464,13 +468,13 @@ impl Policies<'_> {
         })
     }
 
-    /// What holds for the role of the user. Roles of which the same is asked are asked together. Returns `None` if
-    /// it holds for none.
+    /// ORs the conditions of the roles, each beside the check of the user's role. Roles with the same condition share
+    /// one. Returns `None` if `holds` does for every role.
     fn by_role(&self, holds: impl Fn(Role) -> Option<Holds>) -> Option<Holds> {
         let active = active_roles();
         let groups = grouped(active.iter().filter_map(|&role| Some((holds(role)?, role))));
         let is_all = groups.iter().map(|(_, roles)| roles.len()).sum::<usize>() == active.len();
-        // Whoever is not asked anything else has what the others are asked.
+        // One condition needs no check of the role if each other role needs no condition: it permits them no more.
         let asks_one = groups.iter().filter(|(holds, _)| holds.is_some()).count() <= 1;
         let group = |(holds, roles): (Holds, Vec<Role>)| {
             let is_rest = is_all && asks_one && (holds.is_some() || roles.len() == active.len());
@@ -481,7 +485,7 @@ impl Policies<'_> {
     }
 }
 
-/// What a filter asks, given that another one matches. It is as short as the other one lets it be.
+/// Returns the shortest filter that is equal to `filter` for all facts that `known` matches.
 fn given(filter: &Filter, known: &Filter) -> Filter {
     let suffices = |set: FactSet| {
         let mut possible = Facts::ALL.iter().filter(|&&facts| known.matches(facts));
@@ -496,8 +500,8 @@ fn given(filter: &Filter, known: &Filter) -> Filter {
     Filter::of(&filter.alternatives().map(shortened).collect::<Vec<_>>())
 }
 
-/// The rows to which something may be done, or to something in them: policies read the rows that hold others, so
-/// these have to be seen too.
+/// Returns the filter of the SELECT policy: a row is visible if any action on it or on its contents is permitted,
+/// because policies read parent rows.
 fn seen(evaluator: &Evaluator, rows: Rows) -> Filter {
     let (kind, known) = match rows {
         Rows::Workspaces => (Kind::Workspace, FactSet::known_from(Kind::Workspace)),
@@ -508,7 +512,7 @@ fn seen(evaluator: &Evaluator, rows: Rows) -> Filter {
     let mut seen = Vec::new();
     for action in Action::ALL.into_iter().filter(|action| action.kind() as u8 >= kind as u8) {
         for facts in Filter::new(evaluator, action).alternatives().map(FactSet::implied) {
-            // Whoever holds a project without its workspace does not come through it.
+            // A fact of a project alone does not show the workspace of the project.
             if rows != Rows::Workspaces || action.kind() == kind || facts.intersects(known) {
                 seen.push(facts.intersection(known));
             }
@@ -517,7 +521,7 @@ fn seen(evaluator: &Evaluator, rows: Rows) -> Filter {
     Filter::of(&seen)
 }
 
-/// What a fact is on a row.
+/// The facts as conditions on a row.
 impl Policies<'_> {
     fn principal(&self, role: Role) -> Principal {
         let organization = call("labelgate.organization_id");
@@ -528,7 +532,7 @@ impl Policies<'_> {
         Render { schema, asked: self.principal(role), workspace: None, project: None }
     }
 
-    /// A condition: the row is in the organization.
+    /// Returns a condition: the row is in the organization.
     fn bounds(&self, rows: Rows) -> Condition {
         plain(text(&self.render(&self.named, Role::Owner).bounds(rows)))
     }
@@ -537,7 +541,7 @@ impl Policies<'_> {
         text(&self.named.named(rows).col(column))
     }
 
-    /// A name that no table of the service has.
+    /// Returns an alias that no table of the service has as its name.
     fn alias(&self, alias: &str) -> String {
         let is_taken = |alias: &str| {
             Rows::ALL.iter().any(|&rows| self.named.named(rows).table.1.inner() == alias)
@@ -549,7 +553,7 @@ impl Policies<'_> {
         alias
     }
 
-    /// The id of the project that the row is or is in.
+    /// Returns the id of the project of the row. The project of a project is itself.
     fn project(&self, at: At) -> String {
         match at.rows {
             _ if at.by_work => format!("{}.project_id", self.alias("work")),
@@ -567,7 +571,7 @@ impl Policies<'_> {
         }
     }
 
-    /// A condition: a view has the id.
+    /// Returns a condition: the view has the id.
     fn is_in(&self, view: &str, id: &str) -> Holds {
         Some(plain(self.is_in_as("my", view, id)))
     }
@@ -577,14 +581,14 @@ impl Policies<'_> {
         format!("EXISTS (SELECT FROM labelgate.{view} AS {alias} WHERE {alias}.id = {id})")
     }
 
-    /// Returns a condition: the user has one of these facts of the row with the id. No view has other facts than those
-    /// of [`HELPERS`].
+    /// Returns a condition: one of these facts holds for the row with the id. The condition is false if no view of
+    /// [`HELPERS`] has these facts.
     fn has_one(&self, facts: FactSet, id: &str) -> Holds {
         let view = HELPERS.iter().find(|helper| helper.facts == facts);
         view.map_or(Some(plain("FALSE".to_string())), |view| self.is_in(view.name, id))
     }
 
-    /// A condition: the row with this id meets another one. It is read under the policies of its table.
+    /// Returns a condition: the row with this id meets `holds`. The row is read under the policies of its table.
     fn in_table(&self, rows: Rows, id: &str, holds: Holds) -> Holds {
         let (table, column) = (self.named.named(rows).table, self.named.id_of(rows));
         let of_id = plain(format!("{} = {id}", text(&Expr::col(column))));
@@ -592,13 +596,13 @@ impl Policies<'_> {
         Some(plain(format!("EXISTS (SELECT FROM {} WHERE {})", quoted(table), holds.text)))
     }
 
-    /// What a filter asks of a row. Returns `None` if no such row can match.
+    /// Returns a filter as a condition on a row, or `None` if no such row can match.
     fn of_filter(&self, at: At, role: Role, filter: &Filter) -> Option<Holds> {
         let alternatives = self.render(&self.named, role).alternatives(filter, at.rows);
         (!alternatives.is_empty()).then(|| self.one_of(at, role, alternatives))
     }
 
-    /// One of the alternatives. Those that differ in the fact that leads to the row are asked together.
+    /// ORs the alternatives. Alternatives that differ in one fact of a view share the rest of their facts.
     fn one_of(&self, at: At, role: Role, alternatives: Vec<Conjunction>) -> Holds {
         let common = common(&alternatives);
         let mut groups: Vec<(Conjunction, Vec<Fact>)> = Vec::new();
@@ -644,7 +648,7 @@ impl Policies<'_> {
         }
     }
 
-    /// A condition: one of the facts holds.
+    /// Returns a condition: one of the facts holds.
     fn one_fact(&self, at: At, role: Role, facts: &[Fact]) -> Holds {
         let (mut of_workspace, mut links) = (FactSet::empty(), FactSet::empty());
         let mut conditions = Vec::new();
@@ -685,7 +689,7 @@ impl Policies<'_> {
         any_of(conditions)
     }
 
-    /// A fact that is a condition on the row from which it is known.
+    /// Returns the fact as a condition on the row that decides it.
     fn of_its_row(&self, at: At, role: Role, fact: Fact) -> Holds {
         let rows = Rows::that_have(fact);
         let holds = |schema| self.render(schema, role).holds(rows, Term::Fact(fact));
@@ -694,7 +698,7 @@ impl Policies<'_> {
                 let own = holds(self.schema).map_or("FALSE".to_string(), |own| text(&own));
                 let (table, called) = (&self.named.named(rows).table.1, self.schema.named(rows));
                 let (table, called) = (table.inner(), called.name().inner());
-                // A fact of the service's own calls the table by its alias.
+                // The expression of the service uses the alias of the table.
                 let own = if table == called {
                     format!("({own})")
                 } else {
@@ -720,7 +724,7 @@ impl Policies<'_> {
 
 /// Views, functions and triggers.
 impl Policies<'_> {
-    /// The views and functions that policies and triggers read, directly or through one another.
+    /// Returns the views and functions that policies and triggers read, directly or through one another.
     fn helpers(&self, tables: &[Secured]) -> Vec<String> {
         let statements =
             tables.iter().flat_map(|table| table.policies.iter().chain(&table.triggers));
@@ -741,7 +745,7 @@ impl Policies<'_> {
         helpers
     }
 
-    /// How a view or a function is defined. Returns `None` if there is no such fact.
+    /// Returns the definition of a view or a function. Returns `None` if the schema does not keep its facts.
     fn define(&self, helper: &Helper) -> Option<String> {
         match helper.name {
             ACTS_AS => Some(self.define_acts_as()),
@@ -750,7 +754,7 @@ impl Policies<'_> {
         }
     }
 
-    /// What a view selects. Returns `None` if there is no such fact.
+    /// Returns the query of a view. Returns `None` if the schema does not keep its facts.
     fn view(&self, &Helper { name, facts, .. }: &Helper) -> Option<String> {
         match name {
             ADDED_WORKSPACES => self.links(FactSet::WorkspaceMember),
@@ -784,7 +788,7 @@ impl Policies<'_> {
         }
     }
 
-    /// The ids of the rows that other tables link to the user.
+    /// Returns a query for the ids of the rows that other tables link to the user by these facts.
     fn links(&self, facts: FactSet) -> Option<String> {
         let (render, asked) = (self.render(&self.named, Role::Owner), self.principal(Role::Owner));
         let link = |fact| match self.named.source(fact) {
@@ -796,7 +800,7 @@ impl Policies<'_> {
         Some(union(UnionType::All, links.next()?, links).to_string(PostgresQueryBuilder))
     }
 
-    /// The ids of workspaces that have one of the facts.
+    /// Returns a query for the ids of workspaces for which one of the facts holds.
     fn workspaces(&self, facts: FactSet) -> Option<String> {
         let (at, facts) = (At::row(Rows::Workspaces), facts.elements().collect::<Vec<_>>());
         facts.iter().all(|&fact| self.named.source(fact).is_some()).then_some(())?;
@@ -804,7 +808,7 @@ impl Policies<'_> {
         Some(self.select(at.rows, holds))
     }
 
-    /// The ids of rows of the organization.
+    /// Returns a query for the ids of the rows of the organization that meet a condition.
     fn select(&self, rows: Rows, holds: Holds) -> String {
         let (table, id) = (self.named.named(rows).table, self.named.id_of(rows));
         let (table, id) = (quoted(table), text(&Expr::col(id)));
@@ -812,8 +816,8 @@ impl Policies<'_> {
         format!("SELECT {id} AS id FROM {table}\n  WHERE {}", holds.unwrap_or_default())
     }
 
-    /// What somebody acts as, by [`Role::project_role`] of each state that their rows in the project can be in. A
-    /// state with a row and no role in it is none of them.
+    /// Returns the function for the project role of the user. Asks [`Role::project_role`] about each state of the
+    /// user's project roles. A user whose rows have only other codes is in no state.
     fn define_acts_as(&self) -> String {
         let Schema { projects, project_roles, .. } = &self.named;
         let has =
@@ -856,8 +860,8 @@ impl Policies<'_> {
         ))
     }
 
-    /// What an update may not do, since a policy does not know the row that was before. They run after it, when no
-    /// other trigger can change the row any more.
+    /// Returns the triggers that refuse changes by an UPDATE. A policy cannot compare a row with the row before. The
+    /// triggers run AFTER the update, so no other trigger changes the row later.
     fn triggers(&self, rows: Rows) -> Vec<String> {
         let Schema { workspaces, projects, tasks, records, .. } = &self.named;
         let mut fixed = match rows {

@@ -1,4 +1,4 @@
-//! Row-level security from the same tables: a backstop in PostgreSQL.
+//! Row-level security in PostgreSQL: the statements of a migration, and the settings of a transaction.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -24,7 +24,7 @@ use crate::subject::Subject;
 /// ```
 /// use labelgate::sql::{IdType, IdTypes};
 ///
-/// // Users come from an identity provider that calls them by text.
+/// // The identity provider's user ids are texts.
 /// let ids = IdTypes { organization: IdType::BigInt, user: IdType::Text };
 /// assert_ne!(ids, IdTypes::BIGINT);
 /// ```
@@ -78,10 +78,11 @@ const USER: &str = "labelgate.user";
 const ROLE: &str = "labelgate.role";
 
 impl IdTypes {
-    /// The functions that say who asks. A setting that is absent is NULL, and NULL is nobody.
+    /// Returns the functions that read the user, the role and the organization from the settings. An absent setting
+    /// is NULL, and permits nothing.
     ///
-    /// PostgreSQL puts a function in place of its call if it is one expression and `STABLE`. If it were `IMMUTABLE`,
-    /// a plan that was made for one user would answer the next.
+    /// PostgreSQL inlines a function that is one expression and `STABLE`. An `IMMUTABLE` function would be evaluated
+    /// when a plan is made, and the plan would answer for the wrong user.
     fn functions(self) -> [String; 3] {
         let setting = |name: &str| format!("NULLIF(current_setting('{name}', true), '')");
         let function = |comment: &str, declared: &str, value: &str| {
@@ -173,7 +174,7 @@ pub enum NoRowSecurity {
 }
 
 impl Schema {
-    /// Row-level security for these tables, for the widest matrix that your service uses: see
+    /// Returns row-level security for these tables. `widest` is the widest matrix that your service uses: see
     /// [`RowSecurity::widest`].
     ///
     /// ```
@@ -218,12 +219,12 @@ impl RowSecurity {
     /// next.
     pub const BEGIN: &'static str = "BEGIN";
 
-    /// The built-in matrix joined with others, cell by cell: the least that permits whatever one of them
-    /// permits.
+    /// Joins the built-in matrix with others, cell by cell. The result permits what at least one of them permits, and
+    /// no more.
     ///
-    /// Policies are fixed in a migration while your matrices change, so make the policies for this one. If
-    /// your organizations have overrides, [`Overrides::widest`](crate::overrides::Overrides::widest) is the
-    /// widest that there can be.
+    /// Make the policies for this matrix: a migration fixes them, while the matrices of organizations change. If your
+    /// organizations have overrides, use [`Overrides::widest`](crate::overrides::Overrides::widest), which joins all
+    /// that overrides can permit.
     ///
     /// ```
     /// use labelgate::sets::Scopes;
@@ -252,8 +253,7 @@ impl RowSecurity {
         widest
     }
 
-    /// The same for a service with jobs: whoever is in this role of the database is under no policy, and may write
-    /// any row.
+    /// Adds a role of the database for jobs, which see and write every row.
     ///
     /// Make the role yourself, and grant it the tables. It needs no `BYPASSRLS`, which only a superuser grants. The
     /// role that serves requests must not be in it.
@@ -273,13 +273,13 @@ impl RowSecurity {
         Self { jobs: Some(role.to_string()), ..self }
     }
 
-    /// The same for a service that connects as the owner of its tables: the policies are forced upon the owner.
+    /// Forces the policies upon the owner of the tables, for a service that connects as the owner.
     ///
-    /// A migration is then under them too. Let it begin with `ALTER TABLE .. NO FORCE ROW LEVEL SECURITY` for each
-    /// table that it writes, and end with `FORCE ROW LEVEL SECURITY`. Take from the owner what goes past policies:
-    /// `REVOKE TRUNCATE, REFERENCES, TRIGGER`. A migration that creates policies grants `TRIGGER` until it ends.
-    /// Records by their id take three times as long as otherwise, unless the views of the schema `labelgate` are owned
-    /// by a role with BYPASSRLS that cannot log in.
+    /// A migration is then under the policies too. Let it begin with `ALTER TABLE .. NO FORCE ROW LEVEL SECURITY` for
+    /// each table that it writes, and end with `FORCE ROW LEVEL SECURITY`. Take from the owner what goes past
+    /// policies: `REVOKE TRUNCATE, REFERENCES, TRIGGER`. A migration that creates policies grants `TRIGGER` until it
+    /// ends. Records by their id take three times as long as otherwise, unless the views of the schema `labelgate`
+    /// are owned by a role with BYPASSRLS that cannot log in.
     ///
     /// ```
     /// use labelgate::sql::{IdTypes, RowSecurity, Schema};
@@ -296,7 +296,8 @@ impl RowSecurity {
         Self { is_forced: true, ..self }
     }
 
-    /// The statements of the migration, in their order. Run them as the owner of the tables, in one transaction.
+    /// Returns the statements of the migration, in their order. Run them as the owner of the tables, in one
+    /// transaction.
     #[must_use]
     pub fn create(&self) -> Vec<String> {
         let Statements { helpers, tables } = &self.statements;
@@ -326,7 +327,7 @@ impl RowSecurity {
         statements
     }
 
-    /// The functions that triggers call.
+    /// Returns the functions that triggers call.
     fn of_triggers(&self) -> [String; 2] {
         let of_jobs = self
             .jobs
@@ -347,8 +348,8 @@ impl RowSecurity {
         ]
     }
 
-    /// The statements of the migration back, in their order. They remove the policies of any matrix, and those of
-    /// version 0.2. If something of your own reads a function or view in the schema `labelgate`, they fail.
+    /// Returns the statements that undo the migration, in their order. They remove the policies of any matrix, and
+    /// those of version 0.2. If something of your own reads a function or view in the schema `labelgate`, they fail.
     #[must_use]
     pub fn remove(&self) -> Vec<String> {
         let mut statements = Vec::new();
@@ -374,7 +375,8 @@ impl RowSecurity {
         statements
     }
 
-    /// What a transaction starts with, right after its `BEGIN`: who asks.
+    /// Returns the query that sets the user, the role and the organization of a transaction. Run it right after
+    /// `BEGIN`.
     ///
     /// The three settings end with the transaction. Without them, no row is seen and none is written.
     ///
@@ -413,10 +415,10 @@ impl RowSecurity {
         query
     }
 
-    /// A question to a connection: do the policies hold for it?
+    /// Returns a query that checks whether the policies hold for a connection.
     ///
-    /// The answer is one text, for [`Enforced::try_from`]. Ask each connection once, as the role that your service
-    /// works as, and do not use one that is refused. The roles count that the role may become with `SET ROLE`.
+    /// It selects one text, for [`Enforced::try_from`]. Run it once per connection, as the role of your service, and
+    /// close a connection that is refused. It also checks the roles that this role can change to by `SET ROLE`.
     #[must_use]
     pub fn enforcement_query(&self) -> String {
         let tables = &self.statements.tables;
@@ -437,7 +439,7 @@ impl RowSecurity {
         )
     }
 
-    /// What is so if the policies do not hold for this reason.
+    /// Returns the condition under which the policies do not hold for this reason.
     fn asks(&self, reason: NotEnforced, triggers: usize) -> Option<String> {
         let all = match reason {
             NotEnforced::Superuser => "bool_or(role.rolsuper)".to_string(),
@@ -473,7 +475,7 @@ impl RowSecurity {
     }
 }
 
-/// What the answer to [`RowSecurity::enforcement_query`] is if the policies hold.
+/// The result of [`RowSecurity::enforcement_query`] if the policies hold.
 const ENFORCED: &str = "enforced";
 
 /// The proof that the policies hold for a connection, made from the answer to [`RowSecurity::enforcement_query`].
@@ -549,13 +551,13 @@ pub enum NotEnforced {
     /// A trigger of the migration is missing or disabled.
     #[error("a trigger of row-level security is missing or disabled: run `ENABLE TRIGGER`")]
     Triggers,
-    /// The answer is none to [`RowSecurity::enforcement_query`].
+    /// The text does not come from [`RowSecurity::enforcement_query`].
     #[error("the answer is none to `RowSecurity::enforcement_query`")]
     Unknown,
 }
 
 impl NotEnforced {
-    /// The reasons that the database finds, in the order in which it looks for them, each with its answer.
+    /// The reasons in the order in which the query checks them, each with the text that it selects.
     const CASES: [(Self, &'static str); 8] = [
         (Self::Superuser, "superuser"),
         (Self::BypassesRowSecurity, "bypasses"),

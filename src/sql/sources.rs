@@ -292,8 +292,8 @@ impl Schema {
         self.create_indexes(indexes.into_iter().chain(orders.map(Some)))
     }
 
-    /// The indexes that [`people`](Self::people) needs as well: one of the members by role, and one of each table
-    /// that links users and rows, by the row.
+    /// Returns the indexes that [`people`](Self::people) needs besides [`indexes`](Self::indexes): of members by role,
+    /// and of each table that links users and rows, by the row.
     ///
     /// ```
     /// use labelgate::sql::Schema;
@@ -340,7 +340,7 @@ impl Schema {
         indexes.into_iter().flatten().map(create).collect()
     }
 
-    /// The indexes for pages in the order of a column.
+    /// Returns the indexes for pages in the order of a column.
     fn order_indexes<'a>(&'a self, rows: Rows, column: &'a DynIden) -> Vec<Columns<'a>> {
         let Self { workspaces: w, projects: p, tasks: t, records: r, .. } = self;
         let (table, of, id) = match rows {

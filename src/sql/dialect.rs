@@ -123,8 +123,8 @@ pub(super) trait Database {
     /// Returns true if a set joins projects when only their bounds are left to check, and false if it looks up each.
     fn joins_sets(&self) -> bool;
 
-    /// Whether a count of the people of a row joins the members to all users that the row leads to. Else it looks
-    /// for the members of each role among them.
+    /// Returns true if a count of people joins the members to all users that facts link to the row, and false if it
+    /// looks for the members of each role among these users.
     fn joins_members(&self) -> bool;
 
     /// Returns true if each of several parts gets its own LIMIT. `in_order`: an index returns the ids of the part in

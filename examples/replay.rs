@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::process::ExitCode;
 
-use common::{answer_file, brief};
+use common::{answer_file, brief, print};
 use labelgate::Matrix;
 use labelgate::log::{LogEntry, Replay};
 use labelgate::overrides::Overrides;
@@ -43,14 +43,5 @@ fn main() -> ExitCode {
             serde_json::from_str(text).map_err(|error| brief(&error.to_string()))?;
         Ok(overrides.matrix())
     });
-    match matrix.and_then(|matrix| answer_file(log, |text| replay(text, &matrix))) {
-        Ok(answer) => {
-            print!("{answer}");
-            ExitCode::SUCCESS
-        }
-        Err(refusal) => {
-            eprintln!("{refusal}");
-            ExitCode::FAILURE
-        }
-    }
+    print(matrix.and_then(|matrix| answer_file(log, |text| replay(text, &matrix))))
 }

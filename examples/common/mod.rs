@@ -14,7 +14,12 @@ pub(crate) fn main(usage: &str, answer: fn(&str) -> Result<String, String>) -> E
         eprintln!("usage: {usage}");
         return ExitCode::FAILURE;
     };
-    match answer_file(&path, answer) {
+    print(answer_file(&path, answer))
+}
+
+/// Prints the answer, or why there is none.
+pub(crate) fn print(answer: Result<String, String>) -> ExitCode {
+    match answer {
         Ok(answer) => {
             print!("{answer}");
             ExitCode::SUCCESS

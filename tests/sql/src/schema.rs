@@ -1,7 +1,7 @@
 //! The tables of a service, described once for both engines, and the rows of a world in them.
 
 use labelgate::sql::{self, OwnFact, Principal, Schema};
-use labelgate::{Fact, Role};
+use labelgate::{Fact, Kind, Role};
 use sea_query::{Expr, ExprTrait, Query, SelectStatement};
 
 use crate::tables::{text_id, uuid};
@@ -87,6 +87,17 @@ const fn column(name: &'static str, is: Is) -> Column {
 
 const fn or_null(name: &'static str, is: Is) -> Column {
     Column { name, is, or_null: true }
+}
+
+/// The table of the rows of a kind.
+pub fn table(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Organization => "organizations",
+        Kind::Workspace => "workspaces",
+        Kind::Project => "projects",
+        Kind::Task => "tasks",
+        Kind::Record => "annotations",
+    }
 }
 
 pub const TABLES: [Table; 10] = [

@@ -9,6 +9,7 @@ use labelgate::{
     Denied, Fact, Facts, Kind, Listing, OrganizationId, ProjectId, Reason, Role, Row, Subject,
     TaskId, UserId, WorkspaceId, act,
 };
+use labelgate_sql_tests::schema::table;
 use labelgate_sql_tests::{Engine, Postgres, Sqlite, Value};
 use sea_query::{Order, Query};
 
@@ -105,16 +106,6 @@ impl<E: Engine> Asks<E> {
         });
         assert_eq!((&page, &page), (&set, &matching));
         page
-    }
-}
-
-fn table(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Organization => "organizations",
-        Kind::Workspace => "workspaces",
-        Kind::Project => "projects",
-        Kind::Task => "tasks",
-        Kind::Record => "annotations",
     }
 }
 

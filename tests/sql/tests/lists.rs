@@ -16,6 +16,7 @@ use labelgate::{
     Action, Actions, Fact, Facts, Kind, Listing, OrganizationId, ProjectId, RecordId, Role, Row,
     Subject, TaskId, UserId, WorkspaceId,
 };
+use labelgate_sql_tests::schema::table;
 use labelgate_sql_tests::tables::Thing;
 use labelgate_sql_tests::{
     Cells, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle, schema,
@@ -68,16 +69,6 @@ type Rows<Id> = Vec<Row<Id, i64, Bound>>;
 
 /// The kinds of row that are in tables with facts, from the outside in.
 const KINDS: [Kind; 4] = [Kind::Workspace, Kind::Project, Kind::Task, Kind::Record];
-
-fn table(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Organization => "organizations",
-        Kind::Workspace => "workspaces",
-        Kind::Project => "projects",
-        Kind::Task => "tasks",
-        Kind::Record => "annotations",
-    }
-}
 
 fn thing(kind: Kind, id: i64) -> Thing {
     match kind {

@@ -15,6 +15,7 @@ use labelgate::{
     Action, Fact, Facts, Kind, OrganizationId, ProjectId, RecordId, Role, Subject, TaskId, UserId,
     WorkspaceId,
 };
+use labelgate_sql_tests::schema::table;
 use labelgate_sql_tests::tables::{OrganizationMember, Random, Thing};
 use labelgate_sql_tests::{
     Cells, Dialect, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
@@ -63,16 +64,6 @@ fn kind(thing: Thing) -> (Kind, i64) {
         Thing::Project(id) => (Kind::Project, id),
         Thing::Task(id) => (Kind::Task, id),
         Thing::Annotation(id) => (Kind::Record, id),
-    }
-}
-
-fn table(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Organization => "organizations",
-        Kind::Workspace => "workspaces",
-        Kind::Project => "projects",
-        Kind::Task => "tasks",
-        Kind::Record => "annotations",
     }
 }
 

@@ -11,6 +11,7 @@ use labelgate::{
     Action, Kind, Listing, OrganizationId, ProjectId, RecordId, Row, Subject, TaskId, UserId,
     WorkspaceId,
 };
+use labelgate_sql_tests::schema::table;
 use labelgate_sql_tests::tables::{Thing, uuid};
 use labelgate_sql_tests::{Engine, Ids, Postgres, Sqlite, World, load};
 use sea_query::{Expr, Order, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder};
@@ -68,16 +69,6 @@ impl Binds for Postgres {
 }
 
 const KINDS: [Kind; 4] = [Kind::Workspace, Kind::Project, Kind::Task, Kind::Record];
-
-fn table(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Organization => "organizations",
-        Kind::Workspace => "workspaces",
-        Kind::Project => "projects",
-        Kind::Task => "tasks",
-        Kind::Record => "annotations",
-    }
-}
 
 fn id(of: i64) -> Uuid {
     Uuid::from_u128(uuid(of))

@@ -36,7 +36,7 @@ pub mod handler {}
 #[cfg_attr(all(not(doctest), feature = "sea-query"), doc = include_str!("lists.md"))]
 #[cfg_attr(
     not(feature = "sea-query"),
-    doc = "# List what somebody may see\n\nThe documentation built with the feature `sea-query` has this page."
+    doc = "# List what somebody may see\n\nThe documentation that is built with the feature `sea-query` has this page."
 )]
 pub mod lists {}
 
@@ -47,7 +47,11 @@ pub mod lists {}
 )]
 pub mod people {}
 
-#[cfg_attr(not(doctest), doc = include_str!("members.md"))]
+#[cfg_attr(all(not(doctest), feature = "sea-query"), doc = include_str!("members.md"))]
+#[cfg_attr(
+    not(feature = "sea-query"),
+    doc = "# Members and invitations\n\nThe documentation that is built with the feature `sea-query` has this page."
+)]
 pub mod members {}
 
 #[cfg_attr(not(doctest), doc = include_str!("log.md"))]

@@ -212,6 +212,7 @@ const fn is_explicit(kind: Kind, held: ScopeCtx) -> bool {
 /// # Ok::<(), Denied>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Person<U> {
     user: UserId<U>,
     role: Role,

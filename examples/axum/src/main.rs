@@ -36,32 +36,33 @@ async fn rename(request: Request, Path(id): Path<ProjectId<i64>>, title: String)
     request.rename(permit, &title).await // takes Permit<act::ChangeProject, Project>
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
 struct Asked {
-    by_title: Option<bool>,
-    skip: Option<u32>,
+    by_title: bool,
+    skip: u32,
 }
 
 async fn list(request: Request, Query(asked): Query<Asked>) -> Result<Json<Value>> {
-    let listing = request.caller.authorize_list(act::ViewProject)?; // else 403 or 404: no empty page
-    let column = if asked.by_title.unwrap_or(false) { "title" } else { "id" };
-    let page = Page::of(50).by(column).offset(asked.skip.unwrap_or(0));
+    let listing = request.caller.authorize_list(act::ViewProject)?; // a denial, and no empty page
+    let page = Page::of(50).by(if asked.by_title { "title" } else { "id" }).offset(asked.skip);
     let mut query = SelectStatement::new();
     SCHEMA.paginate(&mut query, &listing, &page); // the condition, the order and the limit
     let line = |project: Project| json!({ "id": project.id(), "title": project.title });
     Ok(Json(request.projects(query).await?.into_iter().map(line).collect()))
 }
 
-async fn who_may_change(request: Request, id: Path<ProjectId<i64>>) -> Result<Json<Value>> {
-    let project = request.project(*id).await?;
-    let people = request.caller.authorize_people(act::ChangeProject, (*id, project))?;
+async fn who_may(request: Request, Path(id): Path<ProjectId<i64>>) -> Result<impl IntoResponse> {
+    let project = request.project(id).await?;
+    let people = request.caller.authorize_people(act::ChangeProject, (id, project))?;
     let (sql, values) = SCHEMA.people(&people, &Page::of(50)).build_sqlx(SqliteQueryBuilder);
-    let rows = query_as_with(AssertSqlSafe(sql), values).fetch_all(&request.pool).await?;
-    let line = |(user, role, facts): (i64, String, i64)| {
-        let person = people.person(UserId(user), role.parse()?, facts)?;
-        Ok(person.map(|it| json!({ "user": user, "role": role, "through": it.scopes() })))
-    };
-    Ok(Json(rows.into_iter().map(line).filter_map(Result::transpose).collect::<Result<_>>()?))
+    let rows: Vec<(i64, String, i64)> =
+        query_as_with(AssertSqlSafe(sql), values).fetch_all(&request.pool).await?;
+    let mut found = Vec::new();
+    for (user, role, facts) in rows {
+        found.extend(people.person(UserId(user), role.parse()?, facts)?);
+    }
+    Ok(Json(found))
 }
 
 static SCHEMA: LazyLock<Schema> =
@@ -109,7 +110,8 @@ impl FromRequestParts<SqlitePool> for Request {
         let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|it| it.to_str().ok());
         let secret = cookies.flat_map(|it| it.split("; ")).find_map(|it| it.strip_prefix("sid="));
         let sql = "SELECT organization_id, user_id, role FROM signed_in WHERE hash = $1";
-        let member = query_as(sql).bind(secret.map(hash)).fetch_optional(pool).await?;
+        let hash = secret.map(|it| Sha256::digest(it).to_vec());
+        let member = query_as(sql).bind(hash).fetch_optional(pool).await?;
         let (organization, user, role): (_, _, String) = member.ok_or(Problem(401, "sign in"))?;
         let subject = Subject::new(OrganizationId(organization), UserId(user), role.parse()?);
         Ok(Self { caller: subject.logged(log), pool: pool.clone() })
@@ -143,7 +145,7 @@ impl IntoResponse for Problem {
 /// The service with a new database in memory, which lives as long as its only connection.
 async fn open() -> Result<(Router, SqlitePool)> {
     let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-    let pool = pool.connect("sqlite::memory:").await?; // `SqlitePool::connect(..)` for a file
+    let pool = pool.connect("sqlite::memory:").await?;
     let tables = [include_str!("tables.sql").to_owned()].into_iter();
     for sql in tables.chain(SCHEMA.indexes()).chain(SCHEMA.people_indexes()) {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&pool).await?;
@@ -151,7 +153,7 @@ async fn open() -> Result<(Router, SqlitePool)> {
     let app = Router::new()
         .route("/projects", get(list))
         .route("/projects/{id}", get(show).patch(rename))
-        .route("/projects/{id}/people", get(who_may_change));
+        .route("/projects/{id}/people", get(who_may));
     Ok((app.with_state(pool.clone()), pool))
 }
 
@@ -160,12 +162,9 @@ async fn open() -> Result<(Router, SqlitePool)> {
 async fn sign_in(pool: &SqlitePool, organization: i64, user: i64) -> Result<String> {
     let secret = format!("{:016x}{:016x}", getrandom::u64()?, getrandom::u64()?);
     let sql = "INSERT INTO sessions (hash, organization_id, user_id) VALUES ($1, $2, $3)";
-    query(sql).bind(hash(&secret)).bind(organization).bind(user).execute(pool).await?;
+    let hash = Sha256::digest(&secret).to_vec();
+    query(sql).bind(hash).bind(organization).bind(user).execute(pool).await?;
     Ok(secret)
-}
-
-fn hash(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret).to_vec()
 }
 
 #[tokio::main]

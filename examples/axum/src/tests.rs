@@ -151,19 +151,23 @@ async fn who_lists_what_in_two_orders() {
 
 #[tokio::test]
 async fn who_may_ask_who_may_change_a_project() {
-    let cats = concat!(
-        r#"[{"role":"OW","through":["organization"],"user":1},"#,
-        r#"{"role":"AD","through":["organization"],"user":2},"#,
-        r#"{"role":"MA","through":["own","project"],"user":3}]"#
+    let implicit = |user, role| {
+        format!(r#"{{"user":{user},"role":"{role}","effective_role":"{role}","facts":[],"#)
+            + r#""scopes":["organization"],"is_explicit":false}"#
+    };
+    let mia = concat!(
+        r#"{"user":3,"role":"MA","effective_role":"MA","facts":["project_creator"],"#,
+        r#""scopes":["own","project"],"is_explicit":true}"#
     );
-    let cats = ok(cats);
+    let cats = format!("[{},{},{mia}]", implicit(1, "OW"), implicit(2, "AD"));
+    let cats = ok(&cats);
     let expected = [cats, cats, cats, cats, DENIED, DENIED, HIDDEN, HIDDEN, HIDDEN];
     expect(Method::GET, "/projects/100/people", expected).await;
 
     let (status, birds) = Service::open().await.get(3, "/projects/102/people").await;
     assert_eq!(status, 200);
-    assert!(birds.ends_with(r#"{"role":"MA","through":["workspace"],"user":4}]"#), "{birds}");
-    assert!(!birds.contains(r#""user":3"#), "{birds}");
+    assert!(birds.ends_with(r#","scopes":["workspace"],"is_explicit":false}]"#), "{birds}");
+    assert!(birds.contains(r#""user":4"#) && !birds.contains(r#""user":3"#), "{birds}");
     expect(Method::GET, "/projects/999/people", [HIDDEN; 9]).await;
 }
 

@@ -172,9 +172,9 @@ async fn main() -> Result<()> {
     let (app, pool) = open().await?;
     let address = std::env::args().nth(1).unwrap_or("127.0.0.1:3000".to_owned());
     let listener = tokio::net::TcpListener::bind(address).await?;
-    for user in 1..=8 {
+    for (user, role) in (1..).zip(["OW", "AD", "MA", "MA", "RE", "AN", "NO", "DI"]) {
         let (address, secret) = (listener.local_addr()?, sign_in(&pool, 1, user).await?);
-        eprintln!("curl -b sid={secret} http://{address}/projects/100 # user {user}");
+        eprintln!("curl -b sid={secret} http://{address}/projects/100 # {role}");
     }
     Ok(axum::serve(listener, app).await?)
 }

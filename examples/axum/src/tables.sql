@@ -20,9 +20,9 @@ CREATE TABLE sessions (hash BLOB PRIMARY KEY, organization_id INTEGER NOT NULL, 
 CREATE VIEW signed_in AS SELECT hash, organization_id, user_id, role FROM sessions
     JOIN organization_members USING (organization_id, user_id) WHERE expires_at > unixepoch();
 
--- One organization with somebody of each role and a second manager, and another with an owner.
+-- One organization with somebody of each role and a second manager, and another with an owner. User 3 is in both.
 INSERT INTO organization_members VALUES (1, 1, 'OW'), (1, 2, 'AD'), (1, 3, 'MA'), (1, 4, 'MA'), (1, 5, 'RE'),
-    (1, 6, 'AN'), (1, 7, 'NO'), (1, 8, 'DI'), (2, 9, 'OW');
+    (1, 6, 'AN'), (1, 7, 'NO'), (1, 8, 'DI'), (2, 3, 'AN'), (2, 9, 'OW');
 INSERT INTO workspaces (id, organization_id, created_by) VALUES (10, 1, 1);
 INSERT INTO workspace_members VALUES (10, 4);
 -- User 3 created the cats, and user 8 the dogs before they were deactivated. The birds are in a workspace.

@@ -106,6 +106,8 @@ async fn only_what_is_permitted_changes_anything() {
     assert_eq!(service.ask(3, Method::PATCH, "/projects/100").await.0, 200);
     assert_eq!(service.title(100).await, "Mice");
     assert_eq!(service.title(101).await, "Dogs");
+    assert_eq!(service.ask(1, Method::PATCH, "/projects/101").await.0, 200);
+    assert_eq!(service.title(101).await, "Mice");
 }
 
 #[tokio::test]
@@ -169,6 +171,23 @@ async fn who_may_ask_who_may_change_a_project() {
     assert!(birds.ends_with(r#","scopes":["workspace"],"is_explicit":false}]"#), "{birds}");
     assert!(birds.contains(r#""user":4"#) && !birds.contains(r#""user":3"#), "{birds}");
     expect(Method::GET, "/projects/999/people", [HIDDEN; 9]).await;
+}
+
+/// User 3 manages the cats in one organization. In the other, where they are an annotator, there are none.
+#[tokio::test]
+async fn a_session_is_in_one_organization() {
+    let service = Service::open().await;
+    let secret = sign_in(&service.pool, 2, 3).await.unwrap();
+    let ask = async |method, path| service.send(&format!("sid={secret}"), method, path).await;
+    for (method, path) in [
+        (Method::GET, "/projects/100"),
+        (Method::PATCH, "/projects/100"),
+        (Method::GET, "/projects/100/people"),
+        (Method::GET, "/projects/200"),
+    ] {
+        assert_eq!(ask(method, path).await, (HIDDEN.0, HIDDEN.1.to_owned()), "{path}");
+    }
+    assert_eq!(ask(Method::GET, "/projects").await, (200, "[]".to_owned()));
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ impl Program {
             .unwrap();
         let mut errors = BufReader::new(process.stderr.take().unwrap()).lines();
         let (mut address, mut secrets) = (String::new(), Vec::new());
-        // "curl -b sid=SECRET http://ADDRESS/projects/100 # user 1"
+        // "curl -b sid=SECRET http://ADDRESS/projects/100 # OW"
         for line in errors.by_ref().take(8) {
             let line = line.unwrap();
             let (secret, rest) =
@@ -64,6 +64,8 @@ fn each_decision_is_a_line_of_the_log() {
         (4, "PATCH /projects/100", 403),
         (6, "GET /projects/200", 404),
         (6, "GET /projects/999", 404),
+        (3, "PATCH /projects/999", 404),
+        (6, "GET /projects/999/people", 404),
         (6, "GET /projects", 200),
         (8, "GET /projects", 404),
         (1, "GET /projects/100/people", 200),
@@ -84,6 +86,8 @@ fn each_decision_is_a_line_of_the_log() {
             "user 4 of organization 1: projects.change of project 100: scope_not_held",
             "user 6 of organization 1: projects.view of project 200: outside_organization",
             "user 6 of organization 1: projects.view of project 999: not_found",
+            "user 3 of organization 1: projects.change of project 999: not_found",
+            "user 6 of organization 1: people for projects.change of project 999: projects.view: not_found",
             "user 6 of organization 1: list of projects.view within organization 1: allowed",
             "user 8 of organization 1: list of projects.view within organization 1: deactivated",
             "user 1 of organization 1: people for projects.change of project 100: allowed",

@@ -103,6 +103,7 @@ impl Request {
     }
 }
 
+/// One query says who has the session, and which role they have at this moment.
 impl FromRequestParts<SqlitePool> for Request {
     type Rejection = Problem;
 
@@ -118,7 +119,8 @@ impl FromRequestParts<SqlitePool> for Request {
     }
 }
 
-/// Writes a decision before it is returned. If that fails, nothing is permitted: 500.
+/// Writes a decision as a line of JSON before it is returned. If that fails, nothing is permitted: 500. Whatever
+/// collects the lines adds the time.
 fn log(entry: &LogEntry) -> Result<()> {
     Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(entry)?)?)
 }

@@ -1,8 +1,7 @@
 //! Is the matrix the one of the specification, cell by cell, and does the documentation show it?
 
-mod common;
-
 use labelgate::act::Category;
+use labelgate_test_support::oracle;
 
 use labelgate::sets::Scopes;
 use labelgate::{Action, Matrix, Role, Scope};
@@ -15,7 +14,7 @@ fn every_cell_is_the_specification_s() {
             let symbols: Vec<_> =
                 Matrix::BUILT_IN.scopes(role, action).elements().map(Scope::symbol).collect();
             let cell = if symbols.is_empty() { "-".to_owned() } else { symbols.join(" ") };
-            assert_eq!(cell, common::cell(role.code(), action.key()), "{role} {action}");
+            assert_eq!(cell, oracle::cell(role.code(), action.key()), "{role} {action}");
             compared += 1;
         }
     }
@@ -24,12 +23,12 @@ fn every_cell_is_the_specification_s() {
 
 #[test]
 fn every_row_is_the_specification_s() {
-    assert_eq!(Action::COUNT, common::TABLE.len());
-    for (action, (name, key, category, _)) in Action::ALL.into_iter().zip(common::TABLE) {
+    assert_eq!(Action::COUNT, oracle::TABLE.len());
+    for (action, (name, key, category, _)) in Action::ALL.into_iter().zip(oracle::TABLE) {
         assert_eq!(format!("{action:?}"), name);
         assert_eq!(action.key(), key);
         assert_eq!(action.category().title(), category);
-        assert_eq!(format!("{:?}", action.kind()), common::kind(key));
+        assert_eq!(format!("{:?}", action.kind()), oracle::kind(key));
     }
 }
 
@@ -104,7 +103,7 @@ fn the_rendered_table_holds_every_cell() {
         .filter(|row: &Vec<&str>| row[0].parse::<usize>().is_ok())
         .collect();
     assert_eq!(rows.len(), Action::COUNT);
-    for (position, (row, (name, key, _, cells))) in rows.iter().zip(common::TABLE).enumerate() {
+    for (position, (row, (name, key, _, cells))) in rows.iter().zip(oracle::TABLE).enumerate() {
         assert_eq!(row[..3], [&(position + 1).to_string(), name, &format!("`{key}`")]);
         assert_eq!(row[3..], cells);
     }

@@ -1,8 +1,8 @@
 //! The rules, typed from the pages in plain code over their text. This file shares nothing with the
 //! crate but the codes, keys and names that the two meet by; it needs the standard library alone.
 
-/// A row: name, key, category, and the cells of `COLUMNS`.
-pub type MatrixRow = (&'static str, &'static str, &'static str, [&'static str; 5]);
+/// A row: name, key, category, the cells of `COLUMNS`, and the words of the source document.
+pub type MatrixRow = (&'static str, &'static str, &'static str, [&'static str; 5], &'static str);
 
 /// A matrix that a test made up: the cell of a role code and an action key, such as `"O P W"`.
 pub type Cells<'a> = &'a dyn Fn(&str, &str) -> String;
@@ -13,15 +13,15 @@ pub const COLUMNS: [&str; 5] = ["AN", "RE", "MA", "AD", "OW"];
 
 /// Declares [`TABLE`], and a macro that hands the names in it to another macro.
 macro_rules! table {
-    ($dollar:tt $(($Action:ident, $key:literal, $category:literal, $cells:expr),)+) => {
-        pub const TABLE: [MatrixRow; [$($key),+].len()] =
-            [$( (stringify!($Action), $key, $category, $cells), )+];
+    ($dollar:tt $($category:literal { $(($Action:ident, $key:literal, $cells:expr, $source:literal),)+ })+) => {
+        pub const TABLE: [MatrixRow; [$($($key),+),+].len()] =
+            [$($( (stringify!($Action), $key, $category, $cells, $source), )+)+];
 
         /// Calls the macro with the names of all actions.
         #[macro_export]
         macro_rules! each_action {
             ($dollar each:ident) => {
-                $dollar each! { $($Action)+ }
+                $dollar each! { $($($Action)+)+ }
             };
         }
     };
@@ -29,36 +29,54 @@ macro_rules! table {
 
 #[rustfmt::skip]
 table! { $
-    (ChangeUserRoles, "members.change_role", "User Management", ["-", "-", "-", "G", "G"]),
-    (ViewPeoplePage, "members.view", "User Management", ["-", "-", "G", "G", "G"]),
-    (InvitePeople, "organizations.invite", "User Management", ["-", "-", "-", "G", "G"]),
-    (CreateWorkspace, "workspaces.create", "User Management", ["-", "-", "G", "G", "G"]),
-    (ViewWorkspace, "workspaces.view", "User Management", ["W", "W", "G", "G", "G"]),
-    (ChangeWorkspace, "workspaces.change", "User Management", ["-", "-", "O W", "G", "G"]),
-    (DeleteWorkspace, "workspaces.delete", "User Management", ["-", "-", "O W", "G", "G"]),
-    (CreateProject, "projects.create", "Project Management", ["-", "-", "O W", "G", "G"]),
-    (ViewProject, "projects.view", "Project Management", ["P", "P", "G", "G", "G"]),
-    (ChangeProject, "projects.change", "Project Management", ["-", "-", "O P W", "G", "G"]),
-    (DeleteProject, "projects.delete", "Project Management", ["-", "-", "O P W", "G", "G"]),
-    (SaveProjectTemplates, "templates.create", "Project Management", ["-", "-", "O P W", "G", "G"]),
-    (ViewProjectData, "data.view", "Data Access", ["O?", "O P", "O P W", "G", "G"]),
-    (ImportData, "data.import", "Data Access", ["-", "-", "O P W", "G", "G"]),
-    (ExportData, "data.export", "Data Access", ["-", "-", "O P W", "G", "G"]),
-    (AssignAnnotators, "tasks.assign_annotators", "Data Labeling Workflows", ["-", "P", "O P W", "G", "G"]),
-    (LabelTasks, "tasks.label", "Data Labeling Workflows", ["P", "P", "O P W", "G", "G"]),
-    (ReviewAnnotations, "annotations.review", "Data Labeling Workflows", ["-", "P", "O P W", "G", "G"]),
-    (MonitorAgreement, "agreement.view", "Data Labeling Workflows", ["-", "P", "O P W", "G", "G"]),
-    (ReviewPerformance, "performance.view", "Data Labeling Workflows", ["O", "O P", "O P W", "G", "G"]),
-    (VerifyAnnotations, "annotations.verify", "Data Labeling Workflows", ["-", "P", "O P W", "G", "G"]),
-    (AssignReviewers, "tasks.assign_reviewers", "Data Labeling Workflows", ["-", "-", "O P W", "G", "G"]),
-    (UseApi, "api.use", "Advanced", ["-", "-", "O W", "G", "G"]),
-    (TrackDashboards, "dashboards.view", "Analytics", ["O", "O P", "O P W", "G", "G"]),
-    (ViewAnnotatorDashboard, "annotator_dashboard.view", "Analytics", ["O", "-", "-", "-", "-"]),
-    (ViewActivityLog, "activity_log.view", "Analytics", ["-", "-", "-", "G", "G"]),
-    (CreateOrganization, "organizations.create", "From the role descriptions", ["-", "-", "-", "-", "G"]),
-    (ActivateMembers, "members.activate", "From the role descriptions", ["-", "-", "-", "G", "G"]),
-    (ChangeAnnotations, "annotations.change", "From the role descriptions", ["O", "O P", "O P W", "G", "G"]),
-    (ViewOwnerAccount, "owner_account.view", "From the role descriptions", ["-", "-", "-", "-", "G"]),
+    "User Management" {
+        (ChangeUserRoles, "members.change_role", ["-", "-", "-", "G", "G"], "Change user roles"),
+        (ViewPeoplePage, "members.view", ["-", "-", "G", "G", "G"], "View People page"),
+        (InvitePeople, "organizations.invite", ["-", "-", "-", "G", "G"], "Invite people to organization"),
+        (CreateWorkspace, "workspaces.create", ["-", "-", "G", "G", "G"], "Workspace access: C"),
+        (ViewWorkspace, "workspaces.view", ["W", "W", "G", "G", "G"], "Workspace access: R"),
+        (ChangeWorkspace, "workspaces.change", ["-", "-", "O W", "G", "G"], "Workspace access: U"),
+        (DeleteWorkspace, "workspaces.delete", ["-", "-", "O W", "G", "G"], "Workspace access: D"),
+    }
+    "Project Management" {
+        (CreateProject, "projects.create", ["-", "-", "O W", "G", "G"], "Project access: C"),
+        (ViewProject, "projects.view", ["P", "P", "G", "G", "G"], "Project access: R"),
+        (ChangeProject, "projects.change", ["-", "-", "O P W", "G", "G"], "Project access: U"),
+        (DeleteProject, "projects.delete", ["-", "-", "O P W", "G", "G"], "Project access: D"),
+        (SaveProjectTemplates, "templates.create", ["-", "-", "O P W", "G", "G"], "Save custom project templates"),
+    }
+    "Data Access" {
+        (ViewProjectData, "data.view", ["O?", "O P", "O P W", "G", "G"], "View project data"),
+        (ImportData, "data.import", ["-", "-", "O P W", "G", "G"], "Import data"),
+        (ExportData, "data.export", ["-", "-", "O P W", "G", "G"], "Export data"),
+    }
+    "Data Labeling Workflows" {
+        (AssignAnnotators, "tasks.assign_annotators", ["-", "P", "O P W", "G", "G"], "Assign annotators to tasks"),
+        (LabelTasks, "tasks.label", ["P", "P", "O P W", "G", "G"], "Access labeling workflow"),
+        (ReviewAnnotations, "annotations.review", ["-", "P", "O P W", "G", "G"], "Access review workflow"),
+        (MonitorAgreement, "agreement.view", ["-", "P", "O P W", "G", "G"], "Monitor annotator agreement"),
+        (ReviewPerformance, "performance.view", ["O", "O P", "O P W", "G", "G"], "Review annotator performance"),
+        (VerifyAnnotations, "annotations.verify", ["-", "P", "O P W", "G", "G"], "Verify annotation results"),
+        (AssignReviewers, "tasks.assign_reviewers", ["-", "-", "O P W", "G", "G"], "Assign reviewers to tasks"),
+    }
+    "Advanced" {
+        (UseApi, "api.use", ["-", "-", "O W", "G", "G"], "API access to equivalent Label Studio functionality"),
+    }
+    "Analytics" {
+        (TrackDashboards, "dashboards.view", ["O", "O P", "O P W", "G", "G"],
+         "Track what happens and when on annotation dashboards"),
+        (ViewAnnotatorDashboard, "annotator_dashboard.view", ["O", "-", "-", "-", "-"], "View annotator dashboard"),
+        (ViewActivityLog, "activity_log.view", ["-", "-", "-", "G", "G"], "View system-wide activity log"),
+    }
+    "From the role descriptions" {
+        (CreateOrganization, "organizations.create", ["-", "-", "-", "-", "G"], "Owner: can create organizations"),
+        (ActivateMembers, "members.activate", ["-", "-", "-", "G", "G"],
+         "must be activated by an organization owner or administrator"),
+        (ChangeAnnotations, "annotations.change", ["O", "O P", "O P W", "G", "G"],
+         "Reviewer: can review and update task annotations"),
+        (ViewOwnerAccount, "owner_account.view", ["-", "-", "-", "-", "G"],
+         "Administrator: can't see the workspace owner's account page"),
+    }
 }
 
 /// The facts and their levels, in the order of the page's table. Bit n is the n-th.

@@ -102,10 +102,6 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i
 #[derive(Clone, Debug)]
 pub struct Email(String);
 
-#[derive(Debug, thiserror::Error)]
-#[error("not an e-mail address")]
-pub struct InvalidEmail;
-
 impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
@@ -113,28 +109,19 @@ impl Email {
 }
 
 impl FromStr for Email {
-    type Err = InvalidEmail;
+    type Err = &'static str;
 
     /// ASCII alone, in which every character is seen and has one lower case.
-    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
-        let is_seen = text.len() <= 254 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let is_seen = |byte: u8| byte.is_ascii_graphic() && byte != b'@';
+        let is_part = |part: &str| !part.is_empty() && part.bytes().all(is_seen);
         match text.split_once('@') {
-            Some((user, host)) if is_seen && !user.is_empty() && is_host(host) => {
+            Some((user, host)) if is_part(user) && is_part(host) && text.len() <= 254 => {
                 Ok(Self(text.to_ascii_lowercase()))
             }
-            _ => Err(InvalidEmail),
+            _ => Err("not an e-mail address"),
         }
     }
 }
 
-fn is_host(host: &str) -> bool {
-    !host.is_empty() && !host.contains('@')
-}
-
 from_text! { Email }
-
-impl ChangedPermission {
-    pub fn to(roles: Roles) -> Self {
-        Self { roles, permission: IgnoredAny }
-    }
-}

@@ -8,7 +8,6 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use labelgate::wire::{InvalidOrganizationRef, OrganizationRef};
 use serde::de::DeserializeOwned;
 
 use crate::App;
@@ -23,7 +22,7 @@ pub async fn read_body(request: Request, next: Next) -> Result<Response> {
     // Refused before it is sent, where its length is said.
     if request.body().size_hint().lower() > LIMIT as u64 {
         let detail = format!("a body of more than {LIMIT} bytes");
-        return Err(Failure::Problem(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        return Err(Failure(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
     let (parts, body) = request.into_parts();
     let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await?;
@@ -70,29 +69,12 @@ pub struct Query<T>(pub T);
 #[from_request(via(Path), rejection(Failure))]
 pub struct Id(pub i64);
 
-#[derive(Debug, thiserror::Error)]
-#[error("not an id")]
-pub struct InvalidId;
-
 impl FromStr for Id {
-    type Err = InvalidId;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let id: i64 = text.parse().map_err(|_| InvalidId)?;
-        if id.to_string() == text { Ok(Self(id)) } else { Err(InvalidId) }
-    }
-}
-
-/// An organization as a path names it: its id, or `0` for the only one there is.
-#[derive(FromRequestParts)]
-#[from_request(via(Path), rejection(Failure))]
-pub struct OrganizationParam(pub OrganizationRef<i64>);
-
-impl FromStr for OrganizationParam {
-    type Err = InvalidOrganizationRef;
-
-    fn from_str(text: &str) -> Result<Self, InvalidOrganizationRef> {
-        text.parse().map(Self)
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let id = text.parse().ok().filter(|id: &i64| id.to_string() == text);
+        id.map(Self).ok_or("not an id")
     }
 }
 
@@ -110,4 +92,4 @@ macro_rules! from_text {
 
 pub(crate) use from_text;
 
-from_text! { Id OrganizationParam }
+from_text! { Id }

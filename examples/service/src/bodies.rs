@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::App;
-use crate::extract::{Body, from_text};
+use crate::extract::Body;
 use crate::problem::Failure;
 
 macro_rules! bodies {
@@ -99,7 +99,8 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i
 }
 
 /// An e-mail address, in lower case: addresses are compared without case.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Email(String);
 
 impl Email {
@@ -111,7 +112,7 @@ impl Email {
 impl FromStr for Email {
     type Err = &'static str;
 
-    /// ASCII alone, in which every character is seen and has one lower case.
+    /// Takes printable ASCII alone: each character is visible and has one lower case.
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let is_seen = |byte: u8| byte.is_ascii_graphic() && byte != b'@';
         let is_part = |part: &str| !part.is_empty() && part.bytes().all(is_seen);
@@ -124,4 +125,10 @@ impl FromStr for Email {
     }
 }
 
-from_text! { Email }
+impl TryFrom<String> for Email {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        text.parse()
+    }
+}

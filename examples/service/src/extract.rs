@@ -1,13 +1,12 @@
 //! How requests are read: the parameters of paths and queries, and bodies. What cannot be read, or could be
 //! read in two ways, is refused before a handler begins.
 
-use std::str::FromStr;
-
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::App;
@@ -65,31 +64,16 @@ pub struct Query<T>(pub T);
 
 /// An id in a path or a query, and the only parameter of a path. It has one spelling: `7` is one, `+7` and
 /// `07` are none.
-#[derive(Clone, Copy, FromRequestParts)]
+#[derive(Clone, Copy, Deserialize, FromRequestParts)]
 #[from_request(via(Path), rejection(Failure))]
+#[serde(try_from = "String")]
 pub struct Id(pub i64);
 
-impl FromStr for Id {
-    type Err = &'static str;
+impl TryFrom<String> for Id {
+    type Error = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, &'static str> {
+    fn try_from(text: String) -> Result<Self, &'static str> {
         let id = text.parse().ok().filter(|id: &i64| id.to_string() == text);
         id.map(Self).ok_or("not an id")
     }
 }
-
-/// Reads a type from JSON, a path or a query as its `FromStr` does.
-macro_rules! from_text {
-    ($($Type:ty)+) => {$(
-        impl<'de> serde::Deserialize<'de> for $Type {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    )+};
-}
-
-pub(crate) use from_text;
-
-from_text! { Id }

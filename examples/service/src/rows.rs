@@ -127,7 +127,7 @@ impl Caller {
         self.logged().authorize(action, found)
     }
 
-    /// The id, and the row with its facts, whoever may see it: what the handler does next is to ask.
+    /// Reads a row with its facts, also for who may not see it: the handler asks next.
     pub async fn find<T: Table>(&self, id: i64) -> Result<Found<T>> {
         Ok((id.into(), self.find_as(&self.subject, id).await?))
     }

@@ -1,5 +1,5 @@
-//! How rows change: by whoever has the proof that they may, and in the version that was checked. A permit
-//! for a project does not rename another, nor the same one in another version.
+//! How rows change: each function takes the proof that somebody may. A row is changed in the version that was
+//! checked: a permit for a project does not rename another, nor the same one after somebody else changed it.
 
 use labelgate::decision::Granted;
 use labelgate::membership::Approved;
@@ -12,18 +12,18 @@ use crate::problem::{Failure, Result, conflict};
 use crate::rows::{Annotation, Project, RowPermit, Table, Workspace};
 use crate::transaction::{Tx, Values, values};
 
-/// The action that lets somebody change rows of a table. With the permit of another, `update` does not compile.
+/// The action that changes rows of a table. `update` does not compile with a permit for another action.
 pub trait Changes<T>: ActionType {}
 impl Changes<Workspace> for act::ChangeWorkspace {}
 impl Changes<Project> for act::ChangeProject {}
 impl Changes<Annotation> for act::ChangeAnnotations {}
 
-/// The action that lets somebody delete rows of a table.
+/// The action that deletes rows of a table, for `delete`.
 pub trait Deletes<T>: ActionType {}
 impl Deletes<Workspace> for act::DeleteWorkspace {}
 impl Deletes<Project> for act::DeleteProject {}
 
-/// What comes of a question that was answered with yes.
+/// What labelgate returns where it permits something. There is no other way to get one.
 pub trait Proof {}
 impl<A, R> Proof for Permit<A, R> {}
 impl Proof for Granted {}
@@ -74,7 +74,7 @@ impl Tx {
         self.insert_unchecked(sql, values).await
     }
 
-    /// The same for what no rights are needed for, such as an account.
+    /// The same where nothing has to be permitted: a new account, and the seed.
     pub async fn insert_unchecked(&self, sql: &str, values: impl Values) -> Result<i64> {
         let inserted: Option<Inserted> = self.one(&format!("{sql} RETURNING id"), values).await?;
         inserted.map(|row| row.id).ok_or_else(changed)

@@ -126,7 +126,7 @@ pub async fn review(caller: Caller, new: NewReview) -> Changed {
     caller.created(json!({ "id": id, "annotation": annotation, "accepted": accepted })).await
 }
 
-/// The right to assign it as what the role says. A task of another project is none.
+/// Asks whether the caller may assign a task to people of a role. A task of another project is not found.
 async fn may_assign(
     caller: &Caller,
     (Id(project), Id(task)): (Id, Id),
@@ -176,7 +176,7 @@ pub async fn unassign(
     AssigneeQuery { users, r#type: role }: AssigneeQuery,
 ) -> Changed {
     let granted = may_assign(&caller, ids, role).await?;
-    let users: Result<Vec<Id>, _> = users.split(',').map(str::parse).collect();
+    let users: Result<Vec<_>, _> = users.split(',').map(|id| Id::try_from(id.to_owned())).collect();
     for Id(user) in users.map_err(bad_request)? {
         let sql = "DELETE FROM task_assignees WHERE task_id = $1 AND user_id = $2 AND type = $3";
         caller.tx.write(&granted, sql, values![ids.1.0, user, role.code()]).await?;

@@ -1,17 +1,17 @@
-//! The bodies that clients send, each an extractor. A field that the stock client may send and that means
-//! nothing here is ignored; any other field is an error, as is one that stands twice.
+//! The bodies and queries that clients send, each an extractor. A field of a body that the stock client may
+//! send and that means nothing here is ignored; any other field is an error, as is one that stands twice.
 
 use std::str::FromStr;
 
-use axum::extract::FromRequest;
+use axum::extract::{FromRequest, FromRequestParts};
 use labelgate::sets::Roles;
-use labelgate::{ProjectRole, Role};
+use labelgate::{Action, ProjectRole, Role};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::App;
-use crate::extract::Body;
+use crate::extract::{Body, Id, Query};
 use crate::problem::Failure;
 
 macro_rules! bodies {
@@ -91,6 +91,26 @@ bodies! {
     NewReview { annotation: i64, #[serde(default)] accepted: bool, } ignores [
         comment last_annotation_history reject_action remove_from_queue result started_at
     ]
+}
+
+macro_rules! queries {
+    ($( $Query:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )+ } )+) => {$(
+        #[derive(Deserialize, FromRequestParts)]
+        #[from_request(via(Query), rejection(Failure))]
+        pub struct $Query {
+            $( $(#[$meta])* pub $field: $ty, )+
+        }
+    )+};
+}
+
+queries! {
+    RoleFilter { role: Option<String>, }
+    InvitationQuery { #[serde(default)] token: String, }
+    TaskFilter { project: Option<Id>, }
+    AssigneeQuery { users: String, r#type: ProjectRole, }
+    MemberQuery { #[serde(alias = "user_id")] user: Id, }
+    // `after` is the last user of the page before.
+    PeopleQuery { action: Action, after: Option<Id>, }
 }
 
 /// Tells a field that is null from one that is not there.

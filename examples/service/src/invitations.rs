@@ -1,7 +1,7 @@
 //! The invitation link of an organization, and signing up through it.
 
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use labelgate::log::LogEntry;
@@ -11,17 +11,15 @@ use labelgate::membership::{
 use labelgate::wire::Invite;
 use labelgate::{OrganizationId, UserId};
 use sea_orm::FromQueryResult;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::App;
 use crate::activity::Activity;
-use crate::bodies::SignUp;
+use crate::bodies::{InvitationQuery, SignUp};
 use crate::caller::{Caller, Exclusive};
 use crate::columns::Code;
 use crate::credentials::{Credentials, hash, secret, sign_in};
-use crate::extract;
-use crate::problem::{Answer, Changed, Failure, Result, internal, not_found};
+use crate::problem::{Answer, Changed, Result, internal, not_found};
 use crate::transaction::{Lock, values};
 
 #[derive(FromQueryResult)]
@@ -68,13 +66,6 @@ pub async fn reset(Exclusive(caller): Exclusive) -> Changed {
     caller.tx.change(&reset, sql, values).await?;
     let answer = invite(token);
     caller.created(answer).await
-}
-
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct InvitationQuery {
-    #[serde(default)]
-    token: String,
 }
 
 /// A membership for the account of the session, or for a new account where there is none.

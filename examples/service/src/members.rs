@@ -1,6 +1,5 @@
 //! The members of an organization, and the roles that they are given.
 
-use axum::extract::FromRequestParts;
 use labelgate::error::UnknownRole;
 use labelgate::membership::{Assignment, Member, Transfer};
 use labelgate::sets::Roles;
@@ -8,14 +7,13 @@ use labelgate::sql::EndsMemberData;
 use labelgate::{Role, act};
 use sea_orm::FromQueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::bodies::{Assign, NewOwner};
+use crate::bodies::{Assign, NewOwner, RoleFilter};
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{self, Id, Path};
+use crate::extract::{Id, Path};
 use crate::pages::PageQuery;
-use crate::problem::{Answer, Changed, Failure, Result, bad_request};
+use crate::problem::{Answer, Changed, Result, bad_request};
 use crate::store::Proof;
 use crate::transaction::values;
 
@@ -32,12 +30,6 @@ struct Listed {
 /// A user as the client reads them.
 pub fn user(id: i64, email: &str) -> Value {
     json!({ "id": id, "username": email, "email": email })
-}
-
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct RoleFilter {
-    role: Option<String>,
 }
 
 pub async fn list(caller: Caller, page: PageQuery, RoleFilter { role }: RoleFilter) -> Answer {

@@ -7,7 +7,7 @@ use labelgate::{Action, act};
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
 
-use crate::bodies::{ChangedProject, NewProject, NewProjectMember};
+use crate::bodies::{ChangedProject, MemberQuery, NewProject, NewProjectMember};
 use crate::caller::{Caller, Exclusive};
 use crate::columns::JsonText;
 use crate::extract::{self, Id};
@@ -15,7 +15,6 @@ use crate::pages::PageQuery;
 use crate::problem::{Answer, Changed, Result, bad_request};
 use crate::rows::{Project, Row, RowPermit, Workspace};
 use crate::transaction::values;
-use crate::workspaces::MemberQuery;
 
 /// With what the caller may do to the project, for a page to show.
 fn to_json(caller: &Caller, row: &Row<Project>) -> Value {

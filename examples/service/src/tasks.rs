@@ -1,22 +1,20 @@
 //! Tasks, who they are assigned to, annotations and reviews.
 
 use axum::Json;
-use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use labelgate::decision::Granted;
 use labelgate::sql::Page;
 use labelgate::{Action, Listing, ProjectRole, TaskId, act};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::bodies::{AnnotationBody, Assignees, NewReview, NewTask};
+use crate::bodies::{AnnotationBody, AssigneeQuery, Assignees, NewReview, NewTask, TaskFilter};
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{self, Id, Path};
+use crate::extract::{Id, Path};
 use crate::membership::no_such_user;
 use crate::pages::PageQuery;
-use crate::problem::{Answer, Changed, Failure, Result, bad_request};
+use crate::problem::{Answer, Changed, Result, bad_request};
 use crate::projects::add_task;
 use crate::rows::{self, Annotation, Project, Row, Task};
 use crate::transaction::values;
@@ -37,12 +35,6 @@ pub async fn next(caller: Caller, Id(id): Id) -> Result<Response> {
         Some(task) => Json(rows::to_json(task)).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
-}
-
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct TaskFilter {
-    project: Option<Id>,
 }
 
 /// The tasks of a project, without asking about memberships again; or all that the caller may see.
@@ -161,13 +153,6 @@ pub async fn assign(caller: Caller, Path(ids): Path<(Id, Id)>, body: Assignees) 
         caller.tx.write(&granted, sql, values).await?;
     }
     caller.created(json!({ "task": task, "assignee": users.first(), "type": role.code() })).await
-}
-
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct AssigneeQuery {
-    users: String,
-    r#type: ProjectRole,
 }
 
 pub async fn unassign(

@@ -1,16 +1,14 @@
 //! Workspaces, and the members that are added to them.
 
 use axum::Json;
-use axum::extract::FromRequestParts;
 use labelgate::act;
 use labelgate::sql::Page;
-use serde::Deserialize;
 use serde_json::json;
 
-use crate::bodies::{ChangedWorkspace, NewWorkspace, NewWorkspaceMember};
+use crate::bodies::{ChangedWorkspace, MemberQuery, NewWorkspace, NewWorkspaceMember};
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{self, Id};
-use crate::problem::{Answer, Changed, Failure, Result, bad_request, conflict};
+use crate::extract::Id;
+use crate::problem::{Answer, Changed, Result, bad_request, conflict};
 use crate::rows::{self, Row, Workspace};
 use crate::transaction::values;
 
@@ -64,13 +62,6 @@ pub async fn add_member(caller: Caller, Id(id): Id, new: NewWorkspaceMember) -> 
     let sql = "INSERT INTO workspace_members VALUES ($1, $2) ON CONFLICT DO NOTHING";
     caller.tx.write(&permit, sql, values![permit.id, member.user.0]).await?;
     caller.created(json!({ "user": new.user, "workspace": id })).await
-}
-
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct MemberQuery {
-    #[serde(alias = "user_id")]
-    pub user: Id,
 }
 
 pub async fn remove_member(

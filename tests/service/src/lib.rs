@@ -55,7 +55,8 @@ pub struct Service {
     pub app: App,
     /// The database as its owner, whom no policy holds.
     pub owner: DatabaseConnection,
-    pub logins: Vec<Login>,
+    /// Whom the pages sign in.
+    pub logins: Arc<[Login]>,
     client: Client,
     statements: Arc<Mutex<Vec<String>>>,
 }
@@ -80,7 +81,7 @@ impl<'a> By<'a> {
 }
 
 impl Service {
-    async fn start(postgres: Option<String>) -> Self {
+    pub async fn start(postgres: Option<String>) -> Self {
         let url = postgres.as_deref().unwrap_or("sqlite::memory:");
         let (mut database, logins) = Database::open(url).await.expect("a database");
         let statements = Arc::<Mutex<Vec<String>>>::default();
@@ -94,7 +95,8 @@ impl Service {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
-        let app = App { database: Arc::new(database), origin: origin.into() };
+        let (database, logins) = (Arc::new(database), Arc::<[Login]>::from(logins));
+        let app = App { database, origin: origin.into(), logins: logins.clone() };
         let routes = router(app.clone());
         tokio::spawn(async { axum::serve(listener, routes).await });
         Self { app, owner, logins, client: Client::new(), statements }

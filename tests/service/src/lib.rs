@@ -55,8 +55,7 @@ pub struct Service {
     pub app: App,
     /// The database as its owner, whom no policy holds.
     pub owner: DatabaseConnection,
-    /// Whom the pages sign in.
-    pub logins: Arc<[Login]>,
+    pub logins: Vec<Login>,
     client: Client,
     statements: Arc<Mutex<Vec<String>>>,
 }
@@ -95,8 +94,8 @@ impl Service {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
-        let (database, logins) = (Arc::new(database), Arc::<[Login]>::from(logins));
-        let app = App { database, origin: origin.into(), logins: logins.clone() };
+        let (origin, database) = (origin.into(), Arc::new(database));
+        let app = App { database, origin, logins: logins.clone().into() };
         let routes = router(app.clone());
         tokio::spawn(async { axum::serve(listener, routes).await });
         Self { app, owner, logins, client: Client::new(), statements }

@@ -4,6 +4,7 @@
 //! `cargo run -p labelgate-sql-tests --example policy_mutants`
 
 #[path = "../tests/security/compare.rs"]
+#[allow(dead_code, reason = "the test uses all of it")]
 mod compare;
 #[path = "../tests/security/service.rs"]
 #[allow(dead_code, reason = "the test uses all of it")]
@@ -16,7 +17,7 @@ use labelgate::sql::RowSecurity;
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, World, load};
 
 use crate::compare::{Compare, Member};
-use crate::service::{Asks, SECURED, SERVICE, Service, id_types};
+use crate::service::{Asks, SECURED, Service, id_types, secure};
 
 /// Where the operands of AND and OR are in a text that stands in parentheses or after a keyword.
 struct Group {
@@ -123,14 +124,54 @@ fn without_items(sql: &str) -> BTreeSet<String> {
     mutants
 }
 
-/// The table that a policy or a trigger is on. What a view or a function says is about all of them.
-fn tables(sql: &str) -> Vec<&'static str> {
-    let is_on = |table: &&str| sql.contains(&format!(" ON \"{table}\" F"));
-    match SECURED.into_iter().find(|table| is_on(table)) {
-        Some("workspaces") => vec!["workspaces", "projects"],
-        Some(table) => vec![table],
-        None => SECURED.to_vec(),
+/// The table that a policy or a trigger is on. For a view or a function, the tables whose policies and triggers read
+/// it, directly or through others.
+fn tables(find: &str, create: &[String]) -> Vec<&'static str> {
+    let table_of = |sql: &str| {
+        let is_on = |table: &&str| sql.contains(&format!(" ON \"{table}\" F"));
+        SECURED.into_iter().find(is_on)
+    };
+    let mut tables: BTreeSet<&str> = table_of(find).into_iter().collect();
+    let mut read = vec![name(find)];
+    while let Some(helper) = read.pop() {
+        let calls = [format!("labelgate.{helper} "), format!("labelgate.{helper}(")];
+        let readers = create.iter().filter(|sql| calls.iter().any(|call| sql.contains(call)));
+        for reader in readers.filter(|reader| name(reader) != helper) {
+            match table_of(reader) {
+                Some(table) => drop(tables.insert(table)),
+                None => read.push(name(reader)),
+            }
+        }
     }
+    // A project is created in a workspace that the policies of workspaces show.
+    if tables.contains("workspaces") {
+        tables.insert("projects");
+    }
+    tables.into_iter().collect()
+}
+
+/// The name of the view, function, policy or trigger that a statement creates.
+fn name(sql: &str) -> &str {
+    let created = |kind: &str| {
+        let (_, rest) = sql.split_once(&format!("CREATE {kind} "))?;
+        let rest = rest.trim_start_matches("labelgate.");
+        rest.split([' ', '(']).next()
+    };
+    let kinds = ["VIEW", "FUNCTION", "POLICY", "TRIGGER"].into_iter();
+    kinds.filter_map(created).next().unwrap_or(sql)
+}
+
+/// A statement in place of one that was run before.
+fn replaced(old: &str, new: &str) -> String {
+    for kind in ["POLICY", "TRIGGER"] {
+        if let Some((_, rest)) = old.split_once(&format!("CREATE {kind} ")) {
+            let (_, table) = rest.split_once(" ON ").expect("a table");
+            let table = table.split(' ').next().expect("a table");
+            return format!("DROP {kind} {} ON {table}; {new}", name(old));
+        }
+    }
+    new.replace("CREATE VIEW", "CREATE OR REPLACE VIEW")
+        .replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
 }
 
 /// A world in a database of its own, and its policies.
@@ -140,6 +181,7 @@ struct Case {
     world: World,
     cells: Cells,
     security: RowSecurity,
+    create: Vec<String>,
 }
 
 impl Case {
@@ -151,23 +193,20 @@ impl Case {
         let mut schema = service::schema();
         schema.records.project_id = Some("project_id".into());
         let security = schema.row_security(&cells.matrix, id_types(Ids::INTEGER));
-        Case { engine, service, world, cells, security: security.expect("policies") }
+        let security = security.expect("policies");
+        secure(&mut engine, &security);
+        let create = security.create();
+        Case { engine, service, world, cells, security, create }
     }
 
-    /// Makes the policies from other statements, if they are SQL.
-    fn apply(&mut self, create: &[String]) -> bool {
-        let remove = self.security.remove();
-        let statements: Vec<&str> = remove.iter().chain(create).map(String::as_str).collect();
-        let sql = format!(
-            "SET client_min_messages = error; BEGIN; {};
-             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {SERVICE}; COMMIT",
-            statements.join(";"),
-        );
-        let is_applied = self.engine.client.batch_execute(&sql).is_ok();
-        if !is_applied {
+    /// Replaces a statement, if the other is SQL.
+    fn replace(&mut self, old: &str, new: &str) -> bool {
+        let sql = format!("BEGIN; {}; COMMIT", replaced(old, new));
+        let is_replaced = self.engine.client.batch_execute(&sql).is_ok();
+        if !is_replaced {
             self.engine.run("ROLLBACK");
         }
-        is_applied
+        is_replaced
     }
 
     /// Whether somebody in the world notices.
@@ -179,32 +218,34 @@ impl Case {
             let same = world.organization_members.iter().take_while(|other| *other != row);
             same.filter(|other| other.role == row.role).count()
         });
-        rows.iter().find_map(|row| {
+        let members = rows.iter().map(|row| {
             let asks = Asks {
                 ids: Ids::INTEGER,
                 organization: row.organization_id,
                 user: row.user_id,
                 role: row.role,
             };
-            let member = Member { world, cells, asks, keeps_project: true };
-            let mut compare = Compare::new(service, security);
-            compare.tables = tables.to_vec();
-            compare.sample = 1;
-            compare.member(&member, &[]).err()
-        })
+            Member { world, cells, asks, keeps_project: true }
+        });
+        let members: Vec<_> = members.collect();
+        let mut compare = Compare::new(service, security);
+        compare.tables = tables.to_vec();
+        compare.sample = 1;
+        // What is read is compared sooner than what is written.
+        let read = members.iter().find_map(|member| compare.member_reads(member).err());
+        read.or_else(|| members.iter().find_map(|member| compare.member_writes(member).err()))
     }
 }
 
 /// Whether a mutant is noticed in one of the worlds. Returns `None` if it is no SQL.
 fn is_noticed(cases: &mut [Case], find: &str, with: &str) -> Option<bool> {
-    for case in cases {
-        let mut create = case.security.create();
-        let Some(place) = create.iter().position(|sql| sql == find) else { continue };
-        create[place] = with.to_owned();
-        if !case.apply(&create) {
+    for case in cases.iter_mut().filter(|case| case.create.iter().any(|sql| sql == find)) {
+        if !case.replace(find, with) {
             return None;
         }
-        if case.is_noticed(&tables(find)).is_some() {
+        let noticed = case.is_noticed(&tables(find, &case.create)).is_some();
+        assert!(case.replace(with, find));
+        if noticed {
             return Some(true);
         }
     }
@@ -232,12 +273,9 @@ fn main() {
         Case::new(1, widest()),
     ];
     for case in &mut cases {
-        let create = case.security.create();
-        assert!(case.apply(&create));
         assert_eq!(case.is_noticed(&SECURED), None, "without a mutant");
     }
-    let statements: BTreeSet<String> =
-        cases.iter().flat_map(|case| case.security.create()).collect();
+    let statements: BTreeSet<String> = cases.iter().flat_map(|case| case.create.clone()).collect();
     let (mut noticed, mut invalid, mut survivors) = (0, 0, Vec::new());
     for sql in &statements {
         let mut mutants = without_operands(sql);

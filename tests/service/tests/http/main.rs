@@ -7,3 +7,4 @@ mod life;
 mod members;
 mod people;
 mod races;
+mod unchecked;

@@ -352,14 +352,31 @@ impl<'a> Compare<'a> {
 
     /// Everything of a member.
     pub fn member(&mut self, member: &Member<'_>, parts: &[Cells]) -> Result<(), String> {
+        self.each_table(member, |compare, table| {
+            compare.reads(member, table)?;
+            compare.writes(member, table)?;
+            compare.bounds(member, table, parts)
+        })
+    }
+
+    /// What statements on all rows of a table come to.
+    pub fn member_reads(&mut self, member: &Member<'_>) -> Result<(), String> {
+        self.each_table(member, |compare, table| compare.reads(member, table))
+    }
+
+    /// What statements on one row come to.
+    pub fn member_writes(&mut self, member: &Member<'_>) -> Result<(), String> {
+        self.each_table(member, |compare, table| compare.writes(member, table))
+    }
+
+    fn each_table(
+        &mut self,
+        member: &Member<'_>,
+        compare: impl Fn(&mut Self, &str) -> Result<(), String>,
+    ) -> Result<(), String> {
         self.service.begin(self.security, &member.asks);
-        let mut compared = Ok(());
-        for table in self.tables.clone().into_iter().filter(|table| has(member.world, table)) {
-            compared = compared
-                .and_then(|()| self.reads(member, table))
-                .and_then(|()| self.writes(member, table))
-                .and_then(|()| self.bounds(member, table, parts));
-        }
+        let tables = self.tables.clone().into_iter().filter(|table| has(member.world, table));
+        let compared = tables.into_iter().try_for_each(|table| compare(self, table));
         self.service.run("ROLLBACK");
         compared
     }

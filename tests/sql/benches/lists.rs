@@ -3,7 +3,8 @@
 //!
 //! `cargo bench -p labelgate-sql-tests [-- sqlite|postgres] [orders] [PERCENT]`, of 1,000,000 projects and
 //! 5,000,000 tasks; `orders` are pages in another order than that of the ids, and nothing else. Beside the time, which drifts, it prints what does not: SQLite's VM steps, PostgreSQL's
-//! buffers. `PLANS=1` prints the plans. Of PostgreSQL it measures what row-level security adds, too.
+//! buffers. `PLANS=1` prints the plans. Of PostgreSQL it measures what row-level security adds, too; `policies`
+//! measures nothing else, and `load` what it adds while 16 connections work.
 
 use std::env;
 use std::time::Instant;
@@ -20,6 +21,9 @@ use sea_query::{
     Asterisk, Expr, ExprTrait, Func, Order, PostgresQueryBuilder, Query, SelectStatement,
     SqliteQueryBuilder,
 };
+
+#[path = "lists/load.rs"]
+mod under_load;
 
 #[path = "lists/orders.rs"]
 mod orders;
@@ -624,9 +628,12 @@ fn managers_by_hand(after: i64) -> Hand {
     Hand { sqlite: sql.replace('$', "?"), postgres: sql, binds: vec![MANAGER, ORGANIZATION, after] }
 }
 
-/// What row-level security costs: statements of a role that is under the policies, and what a role that
-/// is under none runs for the same rows.
-fn secured(engine: &mut Postgres) {
+/// The settings of the role that is under policies.
+const SERVICE: &str = "SET ROLE labelgate_service; SET jit = off; SET work_mem = '16MB'; \
+                       SET plan_cache_mode = force_custom_plan";
+
+/// Makes policies, and the role that is under them.
+fn secure(engine: &mut Postgres) -> (Schema, RowSecurity) {
     let mut schema = schema(Dialect::Postgres);
     schema.is_secured = true;
     let security = schema.row_security(&Matrix::BUILT_IN, IdTypes::BIGINT).expect("PostgreSQL");
@@ -640,6 +647,14 @@ fn secured(engine: &mut Postgres) {
         engine.run(&statement);
     }
     engine.run("VACUUM ANALYZE organizations");
+    (schema, security)
+}
+
+/// What row-level security costs: statements of a role that is under the policies, and what a role that
+/// is under none runs for the same rows.
+fn secured(engine: &mut Postgres) {
+    let open = schema(Dialect::Postgres);
+    let (schema, security) = secure(engine);
     println!(
         "\n| Under policies | rows | ms | buffers | without ms | buffers |\n|---|---|---|---|---|---|"
     );
@@ -672,8 +687,10 @@ fn secured(engine: &mut Postgres) {
         let record = format!("SELECT min(id) FROM annotations WHERE task_id = {}", literal(&task));
         let record = engine.column(&record, &[]).remove(0);
 
-        let page = projects(schema.page(&listing, &Page::of(PAGE)));
-        let page = page.build(PostgresQueryBuilder);
+        let page = |schema: &Schema| {
+            let page = projects(schema.page(&listing, &Page::of(PAGE)));
+            page.build(PostgresQueryBuilder)
+        };
         let visible = count().build(PostgresQueryBuilder);
         let set = schema.set(&seen);
         let counted = count().and_where(set).build(PostgresQueryBuilder);
@@ -692,7 +709,8 @@ fn secured(engine: &mut Postgres) {
             ("project by id", project.clone(), project),
             ("task by id", task.clone(), task),
             ("record by id", record.clone(), record),
-            ("page", page.clone(), page),
+            ("page", page(&schema), page(&schema)),
+            ("page, and one for tables without policies", page(&schema), page(&open)),
             ("count", visible, counted),
         ];
         if role == Role::Manager {
@@ -704,11 +722,7 @@ fn secured(engine: &mut Postgres) {
                 let binds: Vec<_> = binds.into_iter().map(Value::from).collect();
                 engine.run(RowSecurity::BEGIN);
                 if under {
-                    // The settings, as the role that they are for.
-                    engine.run(
-                        "SET LOCAL ROLE labelgate_service; SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; \
-                         SET LOCAL plan_cache_mode = force_custom_plan",
-                    );
+                    engine.run(&SERVICE.replace("SET", "SET LOCAL"));
                     engine.select(&security.settings(&subject));
                 }
                 let rows = engine.rows(&sql, &binds);
@@ -749,8 +763,9 @@ fn main() {
     let percent = arguments.iter().find_map(|argument| argument.parse::<i64>().ok()).unwrap_or(100);
     let projects = 10_000 * Ord::max(percent, 1);
     let wants = |name: &str| {
-        let named =
-            |argument: &String| ["sqlite", "postgres", "policies"].contains(&argument.as_str());
+        let named = |argument: &String| {
+            ["sqlite", "postgres", "policies", "load"].contains(&argument.as_str())
+        };
         !arguments.iter().any(named) || arguments.iter().any(|argument| argument == name)
     };
     let orders_only = arguments.iter().any(|argument| argument == "orders");
@@ -761,6 +776,11 @@ fn main() {
         let mut engine = Postgres::create();
         load(&mut engine, projects);
         secured(&mut engine);
+    } else if arguments.iter().any(|argument| argument == "load") {
+        let mut engine = Postgres::create();
+        load(&mut engine, projects);
+        let (_, security) = secure(&mut engine);
+        under_load::load(&engine, &security);
     } else if wants("postgres") {
         let mut engine = run(Postgres::create(), projects, orders_only);
         if !orders_only {

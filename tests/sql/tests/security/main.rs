@@ -16,7 +16,7 @@ use labelgate::{Fact, Role};
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, World, few, load, load_few};
 use sea_query::{Expr, ExprTrait, Query, SelectStatement};
 
-use crate::compare::{Compare, Member};
+use crate::compare::{Compare, Member, add_misfiled, add_rare};
 use crate::service::{Asks, Service, id_types, secure};
 
 /// What is said of the tables, in different ways for different worlds.
@@ -124,9 +124,15 @@ fn policies_are_the_rule(ids: Ids, default: u64) {
     let mut run = Worlds::new(ids);
     for n in 0..worlds.unwrap_or(default) {
         let seed = 3 * n + way;
-        let world = World::generate(seed);
-        load(&mut run.engine, &world, ids);
         let schema = tables(seed);
+        let mut world = World::generate(seed);
+        if !schema.project_roles.is_checked {
+            add_rare(&mut world);
+        }
+        load(&mut run.engine, &world, ids);
+        if schema.records.project_id.is_some() {
+            add_misfiled(&mut run.engine, &world, ids);
+        }
         let (one, other) = (Cells::generate(2 * seed, 16), Cells::generate(2 * seed + 1, 16));
         let matrices = [
             (Cells::built_in(), vec![Cells::built_in()]),

@@ -15,7 +15,7 @@ use labelgate::{
     Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Subject, UserId,
     WorkspaceId, act,
 };
-use labelgate_sql_tests::measured::{Measured, literal};
+use labelgate_sql_tests::measured::{Measured, literal, milliseconds};
 use labelgate_sql_tests::{Dialect, Engine, Postgres, Sqlite, Value};
 use sea_query::{
     Asterisk, Expr, ExprTrait, Func, Order, PostgresQueryBuilder, Query, SelectStatement,
@@ -726,7 +726,7 @@ fn secured(engine: &mut Postgres) {
                     engine.select(&security.settings(&subject));
                 }
                 let rows = engine.rows(&sql, &binds);
-                let (time, touched) = engine.measure(&sql, &binds);
+                let (time, touched) = (least(engine, &sql, &binds), engine.measure(&sql, &binds).1);
                 if env::var_os("PLANS").is_some() {
                     println!("{sql}\n{}", engine.plan(&sql, &binds));
                 }
@@ -742,6 +742,17 @@ fn secured(engine: &mut Postgres) {
             );
         }
     }
+}
+
+/// The milliseconds of the fastest of many runs: what else the machine does only adds to them.
+fn least(engine: &mut Postgres, sql: &str, binds: &[Value]) -> f64 {
+    let (begin, mut least) = (Instant::now(), f64::MAX);
+    while begin.elapsed().as_secs() < 1 {
+        let start = Instant::now();
+        engine.rows(sql, binds);
+        least = least.min(milliseconds(start));
+    }
+    least
 }
 
 fn run<E: Measured>(mut engine: E, projects: i64, orders_only: bool) -> E {

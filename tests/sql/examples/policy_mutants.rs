@@ -213,8 +213,22 @@ impl Case {
         is_replaced
     }
 
-    /// Whether somebody in the world notices.
-    fn is_noticed(&mut self, tables: &[&'static str]) -> Option<String> {
+    /// Whether the owner, who is under no policy, may not change what others keep.
+    fn holds_up_the_owner(&mut self) -> bool {
+        let kept = [
+            "UPDATE workspaces SET created_by = NULL",
+            "UPDATE projects SET created_by = NULL, workspace_id = NULL",
+            "UPDATE annotations SET completed_by = NULL",
+        ];
+        kept.into_iter().any(|sql| {
+            let is_changed = self.engine.client.batch_execute(&format!("BEGIN; {sql}")).is_ok();
+            self.engine.run("ROLLBACK");
+            !is_changed
+        })
+    }
+
+    /// What somebody in the world notices who reads these tables, and then writes to them.
+    fn noticed(&mut self, tables: &[&'static str], is_read: bool) -> Option<String> {
         let Case { service, world, cells, security, .. } = self;
         // One of each role first.
         let mut rows = world.organization_members.clone();
@@ -235,16 +249,33 @@ impl Case {
         let mut compare = Compare::new(service, security);
         compare.tables = tables.to_vec();
         compare.sample = 1;
-        // What is read is compared sooner than what is written.
-        let read = members.iter().find_map(|member| {
-            compare.each_table(member, |compare, table| compare.reads(member, table)).err()
-        });
-        read.or_else(|| {
+        let mut find = |compares: Compares| {
             members.iter().find_map(|member| {
-                compare.each_table(member, |compare, table| compare.writes(member, table)).err()
+                compare.each_table(member, |compare, table| compares(compare, member, table)).err()
             })
-        })
+        };
+        let read = if is_read {
+            find(|compare, member, table| compare.reads(member, table))
+        } else {
+            None
+        };
+        read.or_else(|| find(|compare, member, table| compare.writes(member, table)))
     }
+}
+
+type Compares = fn(&mut Compare<'_>, &Member<'_>, &str) -> Result<(), String>;
+
+/// Whether what is read depends on the statement, and not only what is written row by row.
+fn is_read(sql: &str) -> bool {
+    let of_writes = [
+        "labelgate_insert",
+        "may_create_project",
+        "is_bound",
+        "refuse",
+        "\"Labelgate_fixed\"",
+        "\"Labelgate_moved\"",
+    ];
+    !of_writes.contains(&name(sql))
 }
 
 /// Whether a mutant is noticed in one of the worlds. Returns `None` if it is no SQL.
@@ -253,7 +284,8 @@ fn is_noticed(cases: &mut [Case], find: &str, with: &str) -> Option<bool> {
         if !case.replace(find, with) {
             return None;
         }
-        let noticed = case.is_noticed(&tables(find, &case.create)).is_some();
+        let noticed = case.holds_up_the_owner()
+            || case.noticed(&tables(find, &case.create), is_read(find)).is_some();
         assert!(case.replace(with, find));
         if noticed {
             return Some(true);
@@ -261,6 +293,9 @@ fn is_noticed(cases: &mut [Case], find: &str, with: &str) -> Option<bool> {
     }
     Some(false)
 }
+
+/// A check that saves time and decides nothing: `acts_as` has no row but for these roles.
+const SAVES_TIME: &str = "(SELECT labelgate.role_in('RE', 'AN')) AND ";
 
 /// What a mutant has in place of what, and where.
 fn survivor(sql: &str, mutant: &str) -> String {
@@ -276,13 +311,13 @@ fn survivor(sql: &str, mutant: &str) -> String {
 
 fn main() {
     let widest = || Cells::of(Overrides::widest().matrix());
-    let seeds = 0..5;
+    let seeds = 0..3;
     let mut cases: Vec<Case> = seeds
         .flat_map(|seed| [Case::new(seed, Cells::built_in()), Case::new(seed, widest())])
         .collect();
     let text = env::args().nth(1).unwrap_or_default();
     for case in cases.iter_mut().filter(|_| text.is_empty()) {
-        assert_eq!(case.is_noticed(&SECURED), None, "without a mutant");
+        assert_eq!(case.noticed(&SECURED, true), None, "without a mutant");
     }
     let statements = cases.iter().flat_map(|case| case.create.clone());
     let statements: BTreeSet<String> = statements.filter(|sql| sql.contains(&text)).collect();
@@ -294,6 +329,9 @@ fn main() {
             mutants.insert("SELECT".to_owned());
         }
         mutants.remove(sql);
+        if sql.contains("acts_as(") {
+            mutants.remove(&sql.replace(SAVES_TIME, ""));
+        }
         for mutant in mutants {
             match is_noticed(&mut cases, sql, &mutant) {
                 Some(true) => noticed += 1,

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use labelgate::sql::RowSecurity;
 use labelgate_sql_tests::schema::{self, TABLES};
 use labelgate_sql_tests::tables::{
-    OrganizationMember, ProjectMember, ProjectRole, Thing, Workspace, WorkspaceMember,
+    Annotation, OrganizationMember, Project, ProjectMember, ProjectRole, Task, Thing, Workspace,
+    WorkspaceMember,
 };
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, Value, World, oracle};
 use postgres::error::SqlState;
@@ -51,23 +52,33 @@ fn things(world: &World, table: &str) -> Vec<i64> {
 }
 
 /// Adds what generated worlds hardly have: for a member of each role, somebody else's sandbox that the user was added
-/// to, and a project in which the user has a role that nobody can read.
+/// to, a shared workspace that they were not added to, each with a project, and a project in which they have a role
+/// that nobody can read.
 pub fn add_rare(world: &mut World) {
     for (place, role) in ["OW", "AD", "MA", "RE", "AN"].into_iter().enumerate() {
         let mut members = world.organization_members.iter();
-        let in_project = |row: &&OrganizationMember| {
-            world.projects.iter().any(|project| project.organization_id == row.organization_id)
-        };
-        let Some(&member) = members.find(|row| row.role == role && in_project(row)) else {
-            continue;
-        };
+        let Some(&member) = members.find(|row| row.role == role) else { continue };
         let OrganizationMember { organization_id, user_id, .. } = member;
-        let id = 900_000 + place as i64;
-        let sandbox = Workspace { id, organization_id, created_by: None, is_personal: true };
-        world.workspaces.push(sandbox);
-        world.workspace_members.push(WorkspaceMember { workspace_id: id, user_id });
-        let project = world.projects.iter().find(|row| row.organization_id == organization_id);
-        let project_id = project.expect("a project").id;
+        for is_personal in [true, false] {
+            let id = 900_000 + 10 * place as i64 + i64::from(is_personal);
+            world.workspaces.push(Workspace { id, organization_id, created_by: None, is_personal });
+            if is_personal {
+                world.workspace_members.push(WorkspaceMember { workspace_id: id, user_id });
+            }
+            world.projects.push(Project {
+                id,
+                organization_id,
+                workspace_id: Some(id),
+                created_by: None,
+                show_annotation_history: true,
+            });
+            world.tasks.push(Task { id, project_id: id });
+            world.annotations.push(Annotation { id, task_id: id, completed_by: None });
+        }
+        let projects = world.projects.iter();
+        let mut ids =
+            projects.filter(|row| row.organization_id == organization_id).map(|row| row.id);
+        let project_id = ids.next().expect("a project");
         world.project_roles.retain(|row| (row.project_id, row.user_id) != (project_id, user_id));
         world.project_roles.push(ProjectRole { project_id, user_id, role: "XX" });
         if !world.project_members.contains(&ProjectMember { project_id, user_id }) {

@@ -17,6 +17,7 @@ use std::env;
 use labelgate::overrides::Overrides;
 use labelgate::sql::RowSecurity;
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, World, load};
+use postgres::error::SqlState;
 
 use crate::compare::{Compare, Member, add_misfiled, add_rare};
 use crate::service::{Asks, SECURED, Service, id_types, secure};
@@ -227,6 +228,25 @@ impl Case {
         })
     }
 
+    /// Whether a policy that a service adds lets it change what nobody changes.
+    fn forges(&mut self) -> bool {
+        let tables = ["workspaces", "projects", "annotations"];
+        let open =
+            tables.map(|table| format!("CREATE POLICY open ON {table} FOR UPDATE USING (TRUE);"));
+        self.engine.run(&open.concat());
+        let is_forged = [
+            "UPDATE workspaces SET organization_id = 424242",
+            "UPDATE workspaces SET created_by = 424242",
+            "UPDATE projects SET organization_id = 424242",
+            "UPDATE projects SET created_by = 424242",
+            "UPDATE annotations SET task_id = 424242",
+            "UPDATE annotations SET completed_by = 424242",
+        ]
+        .map(|sql| self.service.written(sql) != Err(SqlState::INSUFFICIENT_PRIVILEGE));
+        self.engine.run(&tables.map(|table| format!("DROP POLICY open ON {table};")).concat());
+        is_forged.contains(&true)
+    }
+
     /// What somebody in the world notices who reads these tables, and then writes to them.
     fn noticed(&mut self, tables: &[&'static str], is_read: bool) -> Option<String> {
         let Case { service, world, cells, security, .. } = self;
@@ -285,6 +305,7 @@ fn is_noticed(cases: &mut [Case], find: &str, with: &str) -> Option<bool> {
             return None;
         }
         let noticed = case.holds_up_the_owner()
+            || case.forges()
             || case.noticed(&tables(find, &case.create), is_read(find)).is_some();
         assert!(case.replace(with, find));
         if noticed {
@@ -294,7 +315,7 @@ fn is_noticed(cases: &mut [Case], find: &str, with: &str) -> Option<bool> {
     Some(false)
 }
 
-/// A check that saves time and decides nothing: `acts_as` has no row but for these roles.
+/// A check that saves time and decides nothing: for other roles `acts_as` is NULL.
 const SAVES_TIME: &str = "(SELECT labelgate.role_in('RE', 'AN')) AND ";
 
 /// What a mutant has in place of what, and where.

@@ -4,13 +4,6 @@
 //!
 //! `cargo run -p labelgate-sql-tests --example policy_mutants [TEXT]`
 
-#[path = "../tests/security/compare.rs"]
-#[allow(dead_code, reason = "the test uses all of it")]
-mod compare;
-#[path = "../tests/security/service.rs"]
-#[allow(dead_code, reason = "the test uses all of it")]
-mod service;
-
 use std::collections::BTreeSet;
 use std::env;
 
@@ -19,8 +12,8 @@ use labelgate::sql::RowSecurity;
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, World, load};
 use postgres::error::SqlState;
 
-use crate::compare::{Compare, Member, add_misfiled, add_rare};
-use crate::service::{Asks, SECURED, Service, id_types, secure};
+use labelgate_sql_tests::security::compare::{Compare, Member, add_misfiled, add_rare};
+use labelgate_sql_tests::security::service::{self, Asks, SECURED, Service, id_types, secure};
 
 /// Where the operands of AND and OR are in a text that stands in parentheses or after a keyword.
 struct Group {

@@ -1,8 +1,9 @@
 //! What lists cost: ours against the query that an expert writes by hand for the case, with the same
 //! binds, and against fetching the rows of the organization with their facts and filtering them.
 //!
-//! `cargo bench -p labelgate-sql-tests [-- sqlite|postgres] [orders] [PERCENT]`, of 1,000,000 projects and
-//! 5,000,000 tasks; `orders` are pages in another order than that of the ids, and nothing else. Beside the time, which drifts, it prints what does not: SQLite's VM steps, PostgreSQL's
+//! `cargo bench -p labelgate-sql-tests [-- sqlite|postgres] [orders|titles] [PERCENT]`, of 1,000,000 projects and
+//! 5,000,000 tasks; `orders` are pages in another order than that of the ids, `titles` are searches for a part of a
+//! title, and nothing else. Beside the time, which drifts, it prints what does not: SQLite's VM steps, PostgreSQL's
 //! buffers. `PLANS=1` prints the plans. Of PostgreSQL it measures what row-level security adds, too.
 
 use std::env;
@@ -23,6 +24,8 @@ use sea_query::{
 
 #[path = "lists/orders.rs"]
 mod orders;
+#[path = "lists/titles.rs"]
+mod titles;
 
 const ORGANIZATION: i64 = 1;
 const PAGE: u32 = 50;
@@ -624,9 +627,8 @@ fn managers_by_hand(after: i64) -> Hand {
     Hand { sqlite: sql.replace('$', "?"), postgres: sql, binds: vec![MANAGER, ORGANIZATION, after] }
 }
 
-/// What row-level security costs: statements of a role that is under the policies, and what a role that
-/// is under none runs for the same rows.
-fn secured(engine: &mut Postgres) {
+/// Makes a role, and policies for it.
+fn with_policies(engine: &mut Postgres) -> (Schema, RowSecurity) {
     let mut schema = schema(Dialect::Postgres);
     schema.is_secured = true;
     let security = schema.row_security(&Matrix::BUILT_IN, IdTypes::BIGINT).expect("PostgreSQL");
@@ -640,6 +642,13 @@ fn secured(engine: &mut Postgres) {
         engine.run(&statement);
     }
     engine.run("VACUUM ANALYZE organizations");
+    (schema, security)
+}
+
+/// What row-level security costs: statements of a role that is under the policies, and what a role that
+/// is under none runs for the same rows.
+fn secured(engine: &mut Postgres) {
+    let (schema, security) = with_policies(engine);
     println!(
         "\n| Under policies | rows | ms | buffers | without ms | buffers |\n|---|---|---|---|---|---|"
     );
@@ -730,9 +739,14 @@ fn secured(engine: &mut Postgres) {
     }
 }
 
-fn run<E: Measured>(mut engine: E, projects: i64, orders_only: bool) -> E {
+fn loaded<E: Measured>(mut engine: E, projects: i64) -> E {
     println!("\n{:?}, {projects} projects, {} tasks\n", engine.dialect(), 5 * projects);
     load(&mut engine, projects);
+    engine
+}
+
+fn run<E: Measured>(engine: E, projects: i64, orders_only: bool) -> E {
+    let mut engine = loaded(engine, projects);
     let schema = schema(engine.dialect());
     let mut bench = Bench { engine: &mut engine, schema, pages: Vec::new() };
     bench.head();
@@ -754,6 +768,17 @@ fn main() {
         !arguments.iter().any(named) || arguments.iter().any(|argument| argument == name)
     };
     let orders_only = arguments.iter().any(|argument| argument == "orders");
+    if arguments.iter().any(|argument| argument == "titles") {
+        if wants("sqlite") {
+            titles::measure(&mut loaded(Sqlite::create(), projects));
+        }
+        if wants("postgres") {
+            let mut engine = loaded(Postgres::create(), projects);
+            titles::measure(&mut engine);
+            titles::secured(&mut engine);
+        }
+        return;
+    }
     if wants("sqlite") {
         run(Sqlite::create(), projects, orders_only);
     }

@@ -1,6 +1,6 @@
 //! A labeling service whose handlers are guarded by labelgate. In the order of a request:
 //!
-//! - [`extract`] and [`bodies`]: what a client sends;
+//! - [`extract`], [`bodies`] and [`filters`]: what a client sends;
 //! - [`credentials`], [`membership`], [`caller`]: who asks, in one query, as a `Subject`;
 //! - [`rows`] and [`pages`]: rows with their facts, in one query, as `Row`s;
 //! - [`organizations`], [`members`], [`invitations`], [`permissions`], [`workspaces`], [`projects`],
@@ -15,6 +15,7 @@ pub mod caller;
 pub mod credentials;
 pub mod database;
 pub mod extract;
+pub mod filters;
 pub mod invitations;
 pub mod member_store;
 pub mod members;

@@ -1,13 +1,13 @@
-//! Pages by their number, as the client asks for them, and how many rows there are on all pages.
+//! Pages by their number, sorted and searched as the client asks for them, and how many rows there are on all pages.
 
 use labelgate::Listing;
 use labelgate::row::RowId;
-use labelgate::sql::Page;
-use sea_orm::sea_query::{Asterisk, Expr, Func, JoinType, Order, Query};
+use sea_orm::sea_query::{Asterisk, Expr, Func, JoinType, Query};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use serde::Deserialize;
 
 use crate::caller::Caller;
+use crate::filters::Wanted;
 use crate::problem::{Failure, bad_request};
 use crate::rows::{self, Selected, Table};
 
@@ -67,29 +67,32 @@ impl Caller {
         &self,
         listing: &Listing<A, I>,
         at: PageQuery,
+        Wanted { ordering, only }: Wanted,
     ) -> Result<Listed<T>, Failure> {
         let (size, offset) = at.limits()?;
         let schema = &self.app.database.schema;
-        let counted = Query::select()
+        let mut counted = Query::select()
             .expr_as(Func::count(Expr::col(Asterisk)), "count")
             .from(T::NAME)
             .and_where(schema.set(listing))
             .to_owned();
         // Up to the end of this page: where a client can say which row it has seen last, `Page::after`
         // reads one page alone.
-        let until = Page::of(offset.saturating_add(size));
-        let listed = rows::select::<T>(schema, &self.subject)
-            .and_where(schema.page(listing, &until))
-            .order_by(schema.id(T::Id::KIND), until.order().clone())
-            .limit(size.into())
-            .offset(offset.into())
-            .to_owned();
+        let mut page = ordering.page(size).offset(offset);
+        if let Some(only) = only {
+            counted.and_where(only.clone());
+            page = page.only(only);
+        }
+        let mut listed = rows::select::<T>(schema, &self.subject);
+        listed.expr_as(Expr::col((T::NAME, ordering.column())), "sorted_by");
+        schema.paginate(&mut listed, listing, &page);
         let query = Query::select()
             .column(("counted", "count"))
             .column(("listed", Asterisk))
             .from_subquery(counted, "counted")
             .join_subquery(JoinType::LeftJoin, listed, "listed", Expr::val(true))
-            .order_by(("listed", "id"), Order::Asc)
+            .order_by(("listed", "sorted_by"), page.order().clone())
+            .order_by(("listed", "id"), page.order().clone())
             .to_owned();
         let found: Vec<Counted<T>> = self.tx.select(&query).await?;
         let count = found.first().map_or(0, |first| first.count);

@@ -2,13 +2,17 @@
 
 use axum::Json;
 use labelgate::act;
+use labelgate::sql::Dialect;
 use sea_orm::FromQueryResult;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::bodies::{ChangedProject, NewProject, NewProjectMember};
 use crate::caller::{Caller, Exclusive};
 use crate::database::values;
 use crate::extract::{Body, Id, ListBody, Path, Query};
+use crate::filters::{Ordering, Wanted, contains};
 use crate::pages::PageQuery;
 use crate::problem::{Answer, Changed, Failure, bad_request};
 use crate::rows::{Project, Row, Workspace};
@@ -30,9 +34,33 @@ fn project(caller: &Caller, row: &Row<Project>) -> Value {
     })
 }
 
-pub async fn list(caller: Caller, Query(at): Query<PageQuery>) -> Answer {
+#[derive(Deserialize)]
+pub struct ProjectFilter {
+    ordering: Option<String>,
+    /// The client has both, for a part of the title.
+    search: Option<String>,
+    title: Option<String>,
+}
+
+impl ProjectFilter {
+    fn wanted(&self, dialect: Dialect) -> Result<Wanted, Failure> {
+        let columns = ["id", "title", "created_at"];
+        let ordering = Ordering::parse(self.ordering.as_deref(), &columns)?;
+        let parts = [&self.search, &self.title].into_iter().flatten();
+        let parts = parts.map(|part| contains(dialect, Expr::col(("projects", "title")), part));
+        let parts: Result<Vec<_>, _> = parts.collect();
+        Ok(Wanted { ordering, only: parts?.into_iter().reduce(ExprTrait::and) })
+    }
+}
+
+pub async fn list(
+    caller: Caller,
+    Query(at): Query<PageQuery>,
+    Query(filter): Query<ProjectFilter>,
+) -> Answer {
     let listing = caller.logged().authorize_list(act::ViewProject)?;
-    let page = caller.numbered::<Project, _, _>(&listing, at).await?;
+    let wanted = filter.wanted(caller.app.database.schema.dialect)?;
+    let page = caller.numbered::<Project, _, _>(&listing, at, wanted).await?;
     let results: Vec<_> = page.rows.iter().map(|row| project(&caller, row)).collect();
     Ok(Json(json!({ "count": page.count, "next": null, "previous": null, "results": results })))
 }

@@ -5,10 +5,11 @@ use labelgate::sql::{Page, Schema};
 use labelgate::{
     ActionType, Listing, OrganizationId, Permit, ProjectId, RecordId, Subject, TaskId, WorkspaceId,
 };
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 
 use crate::caller::Caller;
+use crate::filters::Ordering;
 use crate::problem::Failure;
 
 /// A table whose rows actions are done to.
@@ -135,10 +136,12 @@ impl Caller {
     pub async fn all<T: Table, A, I: RowId<Value = i64>>(
         &self,
         listing: &Listing<A, I>,
+        ordering: Ordering,
     ) -> Result<Vec<Row<T>>, DbErr> {
         let schema = &self.app.database.schema;
         let mut query = select::<T>(schema, &self.subject);
-        query.and_where(schema.set(listing)).order_by(schema.id(T::Id::KIND), Order::Asc);
+        query.and_where(schema.set(listing));
+        query.order_by_columns(ordering.columns(T::NAME));
         let found: Vec<Selected<T>> = self.tx.select(&query).await?;
         found.into_iter().map(|found| found.row(&self.subject)).collect()
     }

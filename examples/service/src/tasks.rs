@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::bodies::{Assignees, ChangedAnnotation, NewAnnotation, NewReview, NewTask};
 use crate::caller::{Caller, Exclusive};
 use crate::extract::{Body, Id, Path, Query};
+use crate::filters::{self, Ordering};
 use crate::pages::PageQuery;
 use crate::problem::{Answer, Changed, Failure, bad_request, no_such_user};
 use crate::rows::{Annotation, Project, Row, Task};
@@ -55,21 +56,26 @@ pub async fn next(caller: Caller, Path(Id(id)): Path<Id>) -> Result<Response, Fa
 #[derive(Deserialize)]
 pub struct TaskFilter {
     project: Option<Id>,
+    query: Option<String>,
 }
 
 /// The tasks of a project, without asking about memberships again; or all that the caller may see.
 pub async fn list(
     caller: Caller,
     Query(at): Query<PageQuery>,
-    Query(TaskFilter { project }): Query<TaskFilter>,
+    Query(TaskFilter { project, query }): Query<TaskFilter>,
 ) -> Answer {
+    let wanted = filters::of_tasks(caller.app.database.schema.dialect, query.as_deref())?;
     let page = match project {
         Some(Id(id)) => {
             let project = caller.find::<Project>(id).await?;
             let listing = caller.logged().authorize_list_in(act::ViewProjectData, project)?;
-            caller.numbered::<Task, _, _>(&listing, at).await?
+            caller.numbered::<Task, _, _>(&listing, at, wanted).await?
         }
-        None => caller.numbered(&caller.logged().authorize_list(act::ViewProjectData)?, at).await?,
+        None => {
+            let listing = caller.logged().authorize_list(act::ViewProjectData)?;
+            caller.numbered(&listing, at, wanted).await?
+        }
     };
     let tasks: Vec<_> = page.rows.iter().map(task).collect();
     Ok(Json(json!({
@@ -90,7 +96,7 @@ pub async fn get(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
     // Who sees a task does not see what everybody annotated in it.
     let annotations: Vec<Row<Annotation>> =
         match caller.subject.authorize_list_in(act::ViewProjectData, permit.row()) {
-            Ok(listing) => caller.all(&listing).await?,
+            Ok(listing) => caller.all(&listing, Ordering::BY_ID).await?,
             Err(_) => Vec::new(),
         };
     let mut answer = task(permit.row());
@@ -101,7 +107,7 @@ pub async fn get(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
 pub async fn annotations(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
     let found = caller.find::<Task>(id).await?;
     let listing = caller.logged().authorize_list_in(act::ViewProjectData, found)?;
-    let rows = caller.all::<Annotation, _, _>(&listing).await?;
+    let rows = caller.all::<Annotation, _, _>(&listing, Ordering::BY_ID).await?;
     Ok(Json(rows.iter().map(annotation).collect()))
 }
 

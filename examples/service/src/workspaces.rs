@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::bodies::{ChangedWorkspace, NewWorkspace, NewWorkspaceMember};
 use crate::caller::{Caller, Exclusive};
 use crate::extract::{Body, Id, Path, Query};
+use crate::filters::Ordering;
 use crate::problem::{Answer, Changed, bad_request};
 use crate::rows::{Row, Workspace};
 
@@ -20,9 +21,18 @@ fn workspace(row: &Row<Workspace>) -> Value {
     })
 }
 
-pub async fn list(caller: Caller) -> Answer {
+#[derive(Deserialize)]
+pub struct WorkspaceFilter {
+    ordering: Option<String>,
+}
+
+pub async fn list(
+    caller: Caller,
+    Query(WorkspaceFilter { ordering }): Query<WorkspaceFilter>,
+) -> Answer {
     let listing = caller.logged().authorize_list(act::ViewWorkspace)?;
-    let rows = caller.all::<Workspace, _, _>(&listing).await?;
+    let ordering = Ordering::parse(ordering.as_deref(), &["id", "title"])?;
+    let rows = caller.all::<Workspace, _, _>(&listing, ordering).await?;
     Ok(Json(rows.iter().map(workspace).collect()))
 }
 

@@ -1,22 +1,23 @@
-//! What clients send. A field that the stock client may send and that means nothing here is ignored; any
-//! other field is an error, as is one that stands twice.
+//! The bodies that clients send, each an extractor. A field that the stock client may send and that means
+//! nothing here is ignored; any other field is an error, as is one that stands twice.
 
+use std::str::FromStr;
+
+use axum::extract::FromRequest;
 use labelgate::sets::Roles;
 use labelgate::{ProjectRole, Role};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use crate::extract::Email;
-
-/// Tells a field that is null from one that is not there.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
+use crate::App;
+use crate::extract::{Body, from_text};
+use crate::problem::Failure;
 
 macro_rules! bodies {
     ($( $Body:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )+ } ignores [$( $ignored:ident )*] )+) => {$(
-        #[derive(Deserialize)]
+        #[derive(Deserialize, FromRequest)]
+        #[from_request(via(Body), state(App), rejection(Failure))]
         #[serde(deny_unknown_fields)]
         pub struct $Body {
             $( $(#[$meta])* pub $field: $ty, )+
@@ -83,11 +84,7 @@ bodies! {
     ]
     Assignees { users: Vec<i64>, r#type: ProjectRole, } ignores []
     // Who made an annotation is who asks, whatever the body says.
-    NewAnnotation { #[serde(default)] result: Vec<Value>, } ignores [
-        bulk_created completed_by draft_created_at ground_truth import_id last_action last_created_by
-        lead_time parent_annotation parent_prediction project task unique_id updated_by was_cancelled
-    ]
-    ChangedAnnotation { result: Option<Vec<Value>>, } ignores [
+    AnnotationBody { result: Option<Vec<Value>>, } ignores [
         bulk_created completed_by draft_created_at ground_truth import_id last_action last_created_by
         lead_time parent_annotation parent_prediction project task unique_id updated_by was_cancelled
     ]
@@ -95,6 +92,46 @@ bodies! {
         comment last_annotation_history reject_action remove_from_queue result started_at
     ]
 }
+
+/// Tells a field that is null from one that is not there.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// An e-mail address, in lower case: addresses are compared without case.
+#[derive(Clone, Debug)]
+pub struct Email(String);
+
+#[derive(Debug, thiserror::Error)]
+#[error("not an e-mail address")]
+pub struct InvalidEmail;
+
+impl Email {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Email {
+    type Err = InvalidEmail;
+
+    /// ASCII alone, in which every character is seen and has one lower case.
+    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
+        let is_seen = text.len() <= 254 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        match text.split_once('@') {
+            Some((user, host)) if is_seen && !user.is_empty() && is_host(host) => {
+                Ok(Self(text.to_ascii_lowercase()))
+            }
+            _ => Err(InvalidEmail),
+        }
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    !host.is_empty() && !host.contains('@')
+}
+
+from_text! { Email }
 
 impl ChangedPermission {
     pub fn to(roles: Roles) -> Self {

@@ -1,17 +1,15 @@
-//! What a request says of who asks: an API token, or the cookie of a session. The database keeps hashes of
-//! them alone.
+//! What a request says of who asks: an API token, or the cookie of a session. Both are random, and the
+//! database keeps hashes of them alone.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use sha2::{Digest, Sha256};
 
 use crate::App;
-use crate::database::values;
-use crate::problem::{Failure, forbidden, unauthorized};
-use crate::transaction::Tx;
+use crate::problem::{Failure, Result, forbidden, unauthorized};
+use crate::transaction::{Exists, Lock, Tx, values};
 
-/// What a request says of who asks.
 pub enum Credentials {
     Token(String),
     Cookie(String),
@@ -21,7 +19,7 @@ pub enum Credentials {
 impl Credentials {
     /// A token counts before a cookie, also where it is not a valid one. What a browser sends by itself
     /// changes something only where a page of the service made it do so.
-    pub fn of(parts: &Parts, app: &App) -> Result<Self, Failure> {
+    pub fn of(parts: &Parts, app: &App) -> Result<Self> {
         if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
             let token = value.to_str().ok().and_then(|value| value.strip_prefix("Token "));
             return token.map(|token| Self::Token(token.to_owned())).ok_or_else(unauthorized);
@@ -38,24 +36,21 @@ impl Credentials {
         matches!(self, Self::Token(_))
     }
 
-    /// What the row of the session is found by.
+    /// The hash, and whether it is that of a token: what the row of the session is found by.
     pub fn session(&self) -> Option<[Value; 2]> {
         match self {
-            Self::Token(secret) | Self::Cookie(secret) => {
-                Some(values![hash(secret), self.is_token()])
-            }
+            Self::Token(secret) => Some(values![hash(secret), true]),
+            Self::Cookie(secret) => Some(values![hash(secret), false]),
             Self::None => None,
         }
     }
 
-    /// Whether the session is still there, and stays until the transaction ends.
-    pub async fn still_hold(&self, tx: &Tx) -> Result<(), Failure> {
-        #[derive(FromQueryResult)]
-        struct Held {}
+    /// An error where the session has ended. One that has not stays until the transaction ends.
+    pub async fn still_hold(&self, tx: &Tx) -> Result<()> {
         let Some(session) = self.session() else { return Ok(()) };
-        let sql =
-            format!("SELECT 1 FROM sessions WHERE hash = $1 AND is_token = $2{}", tx.for_share());
-        tx.one::<Held>(&sql, session).await?.map(drop).ok_or_else(unauthorized)
+        let locking = tx.locking(Lock::Shared);
+        let sql = format!("SELECT 1 FROM sessions WHERE hash = $1 AND is_token = $2{locking}");
+        tx.one::<Exists>(&sql, session).await?.map(drop).ok_or_else(unauthorized)
     }
 }
 
@@ -66,14 +61,17 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
         .find_map(|cookie| cookie.trim().strip_prefix("sessionid="))
 }
 
-/// The hash of a token or a cookie, as it is kept.
 pub fn hash(secret: &str) -> String {
-    Sha256::digest(secret).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(secret))
 }
 
-/// A random token: 64 hexadecimal digits.
-pub fn secret() -> Result<String, Failure> {
+/// A new token, cookie or invitation.
+pub fn secret() -> Result<String> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Failure::Stored(error.to_string().into()))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    getrandom::fill(&mut bytes).map_err(|error| Failure::Internal(error.to_string().into()))?;
+    Ok(hexadecimal(&bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

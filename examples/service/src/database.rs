@@ -1,8 +1,6 @@
-//! The database: SQLite in this process, or PostgreSQL by a URL.
-//!
-//! SeaORM is used for what differs between the two, the connections and the transactions. Statements
-//! are sea-query's where labelgate renders a part of them, and otherwise text with `$1`, which both
-//! databases read.
+//! The database: SQLite in this process, or PostgreSQL by a URL. SeaORM is used for what differs between the
+//! two, the connections and the transactions. Statements are sea-query's where labelgate renders a part of
+//! them, and otherwise text with `$1`, which both databases read.
 
 use std::time::Duration;
 
@@ -10,22 +8,12 @@ use labelgate::Kind;
 use labelgate::overrides::Overrides;
 use labelgate::sql::{Cleanup, Credentials, Enforced, IdTypes, RowSecurity, Schema};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement,
-    TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait,
 };
 
-use crate::problem::Failure;
+use crate::problem::Result;
 use crate::seed;
 use crate::transaction::Tx;
-
-/// What is bound to `$1`, `$2` and so on.
-macro_rules! values {
-    ($($value:expr),* $(,)?) => {
-        [$( sea_orm::Value::from($value) ),*]
-    };
-}
-
-pub(crate) use values;
 
 /// A connection pool, and what the tables are called.
 pub struct Database {
@@ -82,7 +70,7 @@ impl Database {
         Ok((Self { pool, schema, cleanup, security: Some(security) }, logins))
     }
 
-    pub async fn begin(&self) -> Result<Tx, DbErr> {
+    pub async fn begin(&self) -> Result<Tx> {
         Ok(Tx(self.pool.begin().await?))
     }
 }
@@ -92,7 +80,7 @@ async fn migrate(
     owner: &DatabaseConnection,
     schema: &Schema,
     security: Option<&RowSecurity>,
-) -> Result<Vec<seed::Login>, Failure> {
+) -> Result<Vec<seed::Login>> {
     let backend = owner.get_database_backend();
     let tx = Tx(owner.begin().await?);
     tx.0.execute_unprepared("CREATE TABLE IF NOT EXISTS migrations (version BIGINT PRIMARY KEY)")

@@ -5,7 +5,8 @@ use sea_orm::sea_query::extension::postgres::PgExpr;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, LikeExpr, Order};
 use serde::Deserialize;
 
-use crate::problem::{Failure, bad_request};
+use crate::extract::parse_json;
+use crate::problem::{Result, bad_request};
 
 /// What of a list is wanted, and in which order.
 pub struct Wanted {
@@ -24,7 +25,7 @@ impl Ordering {
     pub const BY_ID: Self = Self { column: "id", is_descending: false };
 
     /// Reads one of the columns, with `-` before it for the descending order. By the ids, where nothing is said.
-    pub fn parse(text: Option<&str>, columns: &[&'static str]) -> Result<Self, Failure> {
+    pub fn parse(text: Option<&str>, columns: &[&'static str]) -> Result<Self> {
         let Some(text) = text else { return Ok(Self::BY_ID) };
         let name = text.strip_prefix('-').unwrap_or(text);
         let column = columns.iter().find(|column| **column == name).copied();
@@ -33,25 +34,22 @@ impl Ordering {
         Ok(Self { column, is_descending: text != name })
     }
 
-    pub const fn column(self) -> &'static str {
-        self.column
-    }
-
     /// The first page in this order.
     pub fn page(self, size: u32) -> Page<ByColumn> {
         let page = Page::of(size).by(self.column);
         if self.is_descending { page.descending() } else { page }
     }
 
-    /// The columns of a table that its rows are sorted by.
-    pub fn columns(self, table: &'static str) -> [((&'static str, &'static str), Order); 2] {
-        [self.column, "id"].map(|column| ((table, column), self.page(1).order().clone()))
+    /// The columns that rows are sorted by.
+    pub fn columns(self) -> [(&'static str, Order); 2] {
+        let order = if self.is_descending { Order::Desc } else { Order::Asc };
+        [(self.column, order.clone()), ("id", order)]
     }
 }
 
 /// A condition: the text is a part of the value, without regard to the case of ASCII letters. `%` and `_` stand for
 /// themselves.
-pub fn contains(dialect: Dialect, value: Expr, text: &str) -> Result<Expr, Failure> {
+pub fn contains(dialect: Dialect, value: Expr, text: &str) -> Result<Expr> {
     if text.contains('\0') {
         return Err(bad_request("a text without NUL")); // PostgreSQL keeps no such text
     }
@@ -63,8 +61,8 @@ pub fn contains(dialect: Dialect, value: Expr, text: &str) -> Result<Expr, Failu
     })
 }
 
-/// The parameter `query` of a list of tasks: JSON of the client's data manager. Of its filters there is one, a text in
-/// a field of the data.
+/// The parameter `query` of a list of tasks: JSON of the client's data manager. Of its filters there is one, a text
+/// in a field of the data.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct TaskQuery {
@@ -117,7 +115,7 @@ struct SelectedItems {
 }
 
 impl Filter {
-    fn condition(&self, dialect: Dialect) -> Result<Expr, Failure> {
+    fn condition(&self, dialect: Dialect) -> Result<Expr> {
         let Self { filter, operator: Operator::Contains, r#type, value } = self;
         let (TextType::String | TextType::Unknown) = r#type;
         let field = filter.strip_prefix("filter:tasks:data.").unwrap_or_default();
@@ -131,7 +129,7 @@ impl Filter {
 }
 
 impl SelectedItems {
-    fn condition(self) -> Result<Expr, Failure> {
+    fn condition(self) -> Result<Expr> {
         let id = Expr::col(("tasks", "id"));
         match self {
             Self { all: true, included: None, excluded } => {
@@ -144,14 +142,9 @@ impl SelectedItems {
 }
 
 /// Reads what a list of tasks is asked for.
-pub fn of_tasks(dialect: Dialect, query: Option<&str>) -> Result<Wanted, Failure> {
-    let query = match query {
-        Some(text) if text.trim_start().starts_with('{') => {
-            serde_json::from_str(text).map_err(bad_request)?
-        }
-        Some(_) => return Err(bad_request("`query` is a JSON object")),
-        None => TaskQuery::default(),
-    };
+pub fn of_tasks(dialect: Dialect, query: Option<&str>) -> Result<Wanted> {
+    let query = query.map(|text| parse_json(text.as_bytes(), '{')).transpose()?;
+    let query: TaskQuery = query.unwrap_or_default();
     let ordering = match &query.ordering[..] {
         [] => Ordering::BY_ID,
         [one] => Ordering::parse(Some(&one.replacen("tasks:", "", 1)), &["id"])?,
@@ -159,12 +152,12 @@ pub fn of_tasks(dialect: Dialect, query: Option<&str>) -> Result<Wanted, Failure
     };
     let mut only = query.selected_items.map(SelectedItems::condition).transpose()?;
     if let Some(Filters { conjunction, items }) = query.filters {
-        let items: Result<Vec<_>, _> = items.iter().map(|item| item.condition(dialect)).collect();
+        let items = items.iter().map(|item| item.condition(dialect)).collect::<Result<Vec<_>>>()?;
         let both: fn(Expr, Expr) -> Expr = match conjunction {
             Conjunction::And => ExprTrait::and,
             Conjunction::Or => ExprTrait::or,
         };
-        only = items?.into_iter().reduce(both).into_iter().chain(only).reduce(ExprTrait::and);
+        only = items.into_iter().reduce(both).into_iter().chain(only).reduce(ExprTrait::and);
     }
     Ok(Wanted { ordering, only })
 }

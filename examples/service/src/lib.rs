@@ -12,6 +12,7 @@
 pub mod activity;
 pub mod bodies;
 pub mod caller;
+pub mod columns;
 pub mod credentials;
 pub mod database;
 pub mod extract;

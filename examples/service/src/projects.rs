@@ -1,6 +1,8 @@
-//! Projects, their members, and the data that goes in and out.
+//! Projects, the members that are added to them, and the data that goes in and out.
 
 use axum::Json;
+use axum::body::Bytes;
+use axum::extract::FromRequestParts;
 use labelgate::act;
 use labelgate::sql::Dialect;
 use sea_orm::FromQueryResult;
@@ -10,18 +12,18 @@ use serde_json::{Map, Value, json};
 
 use crate::bodies::{ChangedProject, NewProject, NewProjectMember};
 use crate::caller::{Caller, Exclusive};
-use crate::database::values;
-use crate::extract::{Body, Id, ListBody, Path, Query};
+use crate::columns::JsonText;
+use crate::extract::{self, Id};
 use crate::filters::{Ordering, Wanted, contains};
 use crate::pages::PageQuery;
-use crate::problem::{Answer, Changed, Failure, bad_request};
+use crate::problem::{Answer, Changed, Failure, Result, bad_request};
 use crate::rows::{Project, Row, Workspace};
 use crate::store::Place;
-use crate::tasks::parsed;
+use crate::transaction::values;
 use crate::workspaces::MemberQuery;
 
 /// With what the caller may do to the project, for a page to show.
-fn project(caller: &Caller, row: &Row<Project>) -> Value {
+fn to_json(caller: &Caller, row: &Row<Project>) -> Value {
     json!({
         "id": row.id,
         "title": row.title,
@@ -34,7 +36,8 @@ fn project(caller: &Caller, row: &Row<Project>) -> Value {
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, FromRequestParts)]
+#[from_request(via(extract::Query), rejection(Failure))]
 pub struct ProjectFilter {
     ordering: Option<String>,
     /// The client has both, for a part of the title.
@@ -43,55 +46,45 @@ pub struct ProjectFilter {
 }
 
 impl ProjectFilter {
-    fn wanted(&self, dialect: Dialect) -> Result<Wanted, Failure> {
+    fn wanted(&self, dialect: Dialect) -> Result<Wanted> {
         let columns = ["id", "title", "created_at"];
         let ordering = Ordering::parse(self.ordering.as_deref(), &columns)?;
         let parts = [&self.search, &self.title].into_iter().flatten();
         let parts = parts.map(|part| contains(dialect, Expr::col(("projects", "title")), part));
-        let parts: Result<Vec<_>, _> = parts.collect();
-        Ok(Wanted { ordering, only: parts?.into_iter().reduce(ExprTrait::and) })
+        let parts = parts.collect::<Result<Vec<_>>>()?;
+        Ok(Wanted { ordering, only: parts.into_iter().reduce(ExprTrait::and) })
     }
 }
 
-pub async fn list(
-    caller: Caller,
-    Query(at): Query<PageQuery>,
-    Query(filter): Query<ProjectFilter>,
-) -> Answer {
+pub async fn list(caller: Caller, page: PageQuery, filter: ProjectFilter) -> Answer {
     let listing = caller.logged().authorize_list(act::ViewProject)?;
     let wanted = filter.wanted(caller.app.database.schema.dialect)?;
-    let page = caller.numbered::<Project, _, _>(&listing, at, wanted).await?;
-    let results: Vec<_> = page.rows.iter().map(|row| project(&caller, row)).collect();
-    Ok(Json(json!({ "count": page.count, "next": null, "previous": null, "results": results })))
+    caller.page(&listing, &page, wanted).await?.answer(|row| to_json(&caller, row))
 }
 
 /// Where a project may be put: asked of the workspace, or of the organization where there is none.
-async fn place(caller: &Caller, workspace: Option<i64>) -> Result<Place, Failure> {
+async fn place(caller: &Caller, workspace: Option<i64>) -> Result<Place> {
     let Some(id) = workspace else {
         let here = caller.subject.own_organization();
         return Ok(Place::Organization(caller.logged().authorize(act::CreateProject, here)?));
     };
-    let found = caller.find::<Workspace>(id).await?;
-    Ok(Place::Workspace(caller.logged().authorize(act::CreateProject, found)?))
+    let permit = caller.permit::<Workspace, _>(act::CreateProject, id).await?;
+    Ok(Place::Workspace(permit))
 }
 
-pub async fn create(caller: Caller, Body(new): Body<NewProject>) -> Changed {
+pub async fn create(caller: Caller, new: NewProject) -> Changed {
     let place = place(&caller, new.workspace).await?;
     let mut answer = json!({ "title": new.title, "workspace": new.workspace });
     answer["id"] = caller.tx.create_project(place, new).await?.into();
     caller.created(answer).await
 }
 
-pub async fn get(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
+pub async fn get(caller: Caller, Id(id): Id) -> Answer {
     let permit = caller.permit::<Project, _>(act::ViewProject, id).await?;
-    Ok(Json(project(&caller, permit.row())))
+    Ok(Json(to_json(&caller, permit.row())))
 }
 
-pub async fn change(
-    Exclusive(caller): Exclusive,
-    Path(Id(id)): Path<Id>,
-    Body(changed): Body<ChangedProject>,
-) -> Changed {
+pub async fn change(Exclusive(caller): Exclusive, Id(id): Id, changed: ChangedProject) -> Changed {
     let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
     let row = permit.row();
     let place = match changed.workspace {
@@ -109,17 +102,13 @@ pub async fn change(
     caller.changed(answer).await
 }
 
-pub async fn delete(Exclusive(caller): Exclusive, Path(Id(id)): Path<Id>) -> Changed {
+pub async fn delete(Exclusive(caller): Exclusive, Id(id): Id) -> Changed {
     let permit = caller.permit::<Project, _>(act::DeleteProject, id).await?;
     caller.tx.delete_project(permit).await?;
     caller.no_content().await
 }
 
-pub async fn add_member(
-    caller: Caller,
-    Path(Id(id)): Path<Id>,
-    Body(new): Body<NewProjectMember>,
-) -> Changed {
+pub async fn add_member(caller: Caller, Id(id): Id, new: NewProjectMember) -> Changed {
     let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
     let member = caller.active_member(new.user).await?;
     caller.tx.add_to_project(permit, &member).await?;
@@ -128,8 +117,8 @@ pub async fn add_member(
 
 pub async fn remove_member(
     Exclusive(caller): Exclusive,
-    Path(Id(id)): Path<Id>,
-    Query(MemberQuery { user: Id(user) }): Query<MemberQuery>,
+    Id(id): Id,
+    MemberQuery { user: Id(user) }: MemberQuery,
 ) -> Changed {
     let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
     caller.tx.remove_from_project(permit, user).await?;
@@ -137,11 +126,8 @@ pub async fn remove_member(
 }
 
 /// Each task is its data, or an object with the data in it.
-pub async fn import(
-    caller: Caller,
-    Path(Id(id)): Path<Id>,
-    ListBody(tasks): ListBody<Map<String, Value>>,
-) -> Changed {
+pub async fn import(caller: Caller, Id(id): Id, body: Bytes) -> Changed {
+    let tasks: Vec<Map<String, Value>> = extract::parse_json(&body, '[')?;
     let permit = caller.permit::<Project, _>(act::ImportData, id).await?;
     let mut ids = Vec::new();
     for mut task in tasks {
@@ -152,20 +138,19 @@ pub async fn import(
         };
         ids.push(caller.tx.import(&permit, &data.into()).await?);
     }
-    let answer = json!({ "task_count": ids.len(), "task_ids": ids });
-    caller.created(answer).await
+    caller.created(json!({ "task_count": ids.len(), "task_ids": ids })).await
 }
 
 #[derive(FromQueryResult)]
 struct Exported {
     id: i64,
-    data: String,
+    data: JsonText,
     annotation_id: Option<i64>,
     completed_by: Option<i64>,
-    result: Option<String>,
+    result: Option<JsonText>,
 }
 
-pub async fn export(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
+pub async fn export(caller: Caller, Id(id): Id) -> Answer {
     let permit = caller.permit::<Project, _>(act::ExportData, id).await?;
     let sql = "SELECT t.id, t.data, a.id AS annotation_id, a.completed_by, a.result \
         FROM tasks t LEFT JOIN annotations a ON a.task_id = t.id \
@@ -174,11 +159,10 @@ pub async fn export(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
     let tasks = rows.chunk_by(|one, next| one.id == next.id).map(|rows| {
         let annotations = rows.iter().filter_map(|row| {
             let id = row.annotation_id?;
-            let result = parsed(row.result.as_deref()?);
-            Some(json!({ "id": id, "completed_by": row.completed_by, "result": result }))
+            Some(json!({ "id": id, "completed_by": row.completed_by, "result": row.result }))
         });
         let annotations: Vec<_> = annotations.collect();
-        json!({ "id": rows[0].id, "data": parsed(&rows[0].data), "annotations": annotations })
+        json!({ "id": rows[0].id, "data": rows[0].data, "annotations": annotations })
     });
     Ok(Json(tasks.collect()))
 }

@@ -1,44 +1,34 @@
-//! Workspaces and their members.
+//! Workspaces, and the members that are added to them.
 
 use axum::Json;
+use axum::extract::FromRequestParts;
 use labelgate::act;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::bodies::{ChangedWorkspace, NewWorkspace, NewWorkspaceMember};
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{Body, Id, Path, Query};
+use crate::extract::{self, Id};
 use crate::filters::Ordering;
-use crate::problem::{Answer, Changed, bad_request};
-use crate::rows::{Row, Workspace};
+use crate::problem::{Answer, Changed, Failure, bad_request};
+use crate::rows::{self, Workspace};
 
-fn workspace(row: &Row<Workspace>) -> Value {
-    json!({
-        "id": row.id,
-        "title": row.title,
-        "created_by": row.created_by,
-        "is_personal": row.is_personal,
-    })
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, FromRequestParts)]
+#[from_request(via(extract::Query), rejection(Failure))]
 pub struct WorkspaceFilter {
     ordering: Option<String>,
 }
 
-pub async fn list(
-    caller: Caller,
-    Query(WorkspaceFilter { ordering }): Query<WorkspaceFilter>,
-) -> Answer {
+pub async fn list(caller: Caller, filter: WorkspaceFilter) -> Answer {
     let listing = caller.logged().authorize_list(act::ViewWorkspace)?;
-    let ordering = Ordering::parse(ordering.as_deref(), &["id", "title"])?;
-    let rows = caller.all::<Workspace, _, _>(&listing, ordering).await?;
-    Ok(Json(rows.iter().map(workspace).collect()))
+    let ordering = Ordering::parse(filter.ordering.as_deref(), &["id", "title"])?;
+    let workspaces = caller.all::<Workspace, _, _>(&listing, ordering).await?;
+    Ok(Json(workspaces.iter().map(rows::to_json).collect()))
 }
 
-pub async fn create(caller: Caller, Body(new): Body<NewWorkspace>) -> Changed {
-    let permit =
-        caller.logged().authorize(act::CreateWorkspace, caller.subject.own_organization())?;
+pub async fn create(caller: Caller, new: NewWorkspace) -> Changed {
+    let here = caller.subject.own_organization();
+    let permit = caller.logged().authorize(act::CreateWorkspace, here)?;
     let mut answer = json!({
         "title": new.title, "created_by": caller.subject.user(), "is_personal": new.is_personal,
     });
@@ -46,18 +36,14 @@ pub async fn create(caller: Caller, Body(new): Body<NewWorkspace>) -> Changed {
     caller.created(answer).await
 }
 
-pub async fn get(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
+pub async fn get(caller: Caller, Id(id): Id) -> Answer {
     let permit = caller.permit::<Workspace, _>(act::ViewWorkspace, id).await?;
-    Ok(Json(workspace(permit.row())))
+    Ok(Json(rows::to_json(permit.row())))
 }
 
-pub async fn change(
-    caller: Caller,
-    Path(Id(id)): Path<Id>,
-    Body(changed): Body<ChangedWorkspace>,
-) -> Changed {
+pub async fn change(caller: Caller, Id(id): Id, changed: ChangedWorkspace) -> Changed {
     let permit = caller.permit::<Workspace, _>(act::ChangeWorkspace, id).await?;
-    let mut answer = workspace(permit.row());
+    let mut answer = rows::to_json(permit.row());
     if let Some(title) = changed.title {
         answer["title"] = title.clone().into();
         caller.tx.rename_workspace(permit, title).await?;
@@ -65,28 +51,24 @@ pub async fn change(
     caller.changed(answer).await
 }
 
-pub async fn delete(Exclusive(caller): Exclusive, Path(Id(id)): Path<Id>) -> Changed {
+pub async fn delete(Exclusive(caller): Exclusive, Id(id): Id) -> Changed {
     let permit = caller.permit::<Workspace, _>(act::DeleteWorkspace, id).await?;
     caller.tx.delete_workspace(permit).await?;
     caller.no_content().await
 }
 
-pub async fn add_member(
-    caller: Caller,
-    Path(Id(id)): Path<Id>,
-    Body(new): Body<NewWorkspaceMember>,
-) -> Changed {
+pub async fn add_member(caller: Caller, Id(id): Id, new: NewWorkspaceMember) -> Changed {
     let permit = caller.permit::<Workspace, _>(act::ChangeWorkspace, id).await?;
     if new.workspace.is_some_and(|other| other != id) {
         return Err(bad_request("another workspace than that of the path"));
     }
     let member = caller.active_member(new.user).await?;
     caller.tx.add_to_workspace(permit, &member).await?;
-    let answer = json!({ "user": new.user, "workspace": id });
-    caller.created(answer).await
+    caller.created(json!({ "user": new.user, "workspace": id })).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, FromRequestParts)]
+#[from_request(via(extract::Query), rejection(Failure))]
 pub struct MemberQuery {
     #[serde(alias = "user_id")]
     pub user: Id,
@@ -94,8 +76,8 @@ pub struct MemberQuery {
 
 pub async fn remove_member(
     Exclusive(caller): Exclusive,
-    Path(Id(id)): Path<Id>,
-    Query(MemberQuery { user: Id(user) }): Query<MemberQuery>,
+    Id(id): Id,
+    MemberQuery { user: Id(user) }: MemberQuery,
 ) -> Changed {
     let permit = caller.permit::<Workspace, _>(act::ChangeWorkspace, id).await?;
     caller.tx.remove_from_workspace(permit, user).await?;

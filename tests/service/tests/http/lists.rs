@@ -212,7 +212,10 @@ async fn tasks(service: &Service) {
     let items = fill(service, "tasks").await;
     let world = service.world().await;
     let of_project = |id: i64| world.tasks.iter().filter(move |task| task.project_id == id);
-    let contains = |part: &str| json!({ "filter": "filter:tasks:data.text", "operator": "contains", "type": "String", "value": part });
+    let contains = |part: &str| {
+        let filter = "filter:tasks:data.text";
+        json!({ "filter": filter, "operator": "contains", "type": "String", "value": part })
+    };
     let mut some_found = 0;
     for asks in all_who_list(service, "data.view").await {
         let seen = asks.seen(&world, &items, "data.view", Thing::Task);

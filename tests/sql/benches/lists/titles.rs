@@ -13,7 +13,8 @@ const PARTS: [(&str, &str); 2] = [("rare", "77017"), ("common", "ject 1")];
 fn indexes(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Sqlite => {
-            "CREATE VIRTUAL TABLE project_titles USING fts5(title, content='projects', content_rowid='id', tokenize='trigram');
+            "CREATE VIRTUAL TABLE project_titles USING fts5(
+                 title, content='projects', content_rowid='id', tokenize='trigram');
              INSERT INTO project_titles (project_titles) VALUES ('rebuild')"
         }
         Dialect::Postgres => {
@@ -86,7 +87,8 @@ impl<E: Measured> Bench<'_, E> {
     /// Whether the index of SQLite finds many titles.
     fn counted(&mut self) {
         for (what, part) in PARTS {
-            let sql = "SELECT COUNT(*) > 500 FROM (SELECT 1 FROM project_titles WHERE project_titles MATCH ? LIMIT 501)";
+            let sql = "SELECT COUNT(*) > 500 FROM
+                (SELECT 1 FROM project_titles WHERE project_titles MATCH ? LIMIT 501)";
             let (time, touched) = self.engine.measure(sql, &[Value::Text(format!("\"{part}\""))]);
             println!("| {what} or common? | 1 | {time:.2} | {touched} | | | | | |");
         }

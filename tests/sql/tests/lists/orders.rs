@@ -315,7 +315,8 @@ impl<E: Engine> Asks<'_, E> {
         let (id, new) = (literal(id), literal(new));
         let value = value.map_or("NULL".to_owned(), |value| value.to_string());
         let sql = format!(
-            "INSERT INTO {table} (id, {COLUMN}, {columns}) SELECT {new}, {value}, {columns} FROM {table} WHERE id = {id}"
+            "INSERT INTO {table} (id, {COLUMN}, {columns})
+             SELECT {new}, {value}, {columns} FROM {table} WHERE id = {id}"
         );
         self.engine.rows(&sql, &[]);
         for (table, key, others) in self.links(kind) {

@@ -5,6 +5,7 @@ use sea_orm::sea_query::extension::postgres::PgExpr;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, LikeExpr, Order};
 use serde::Deserialize;
 
+use crate::bodies::ProjectFilter;
 use crate::extract::parse_json;
 use crate::problem::{Result, bad_request};
 
@@ -22,7 +23,7 @@ pub struct Ordering {
 }
 
 impl Ordering {
-    pub const BY_ID: Self = Self { column: "id", is_descending: false };
+    const BY_ID: Self = Self { column: "id", is_descending: false };
 
     /// Reads one of the columns, with `-` before it for the descending order. By the ids, where nothing is said.
     pub fn parse(text: Option<&str>, columns: &[&'static str]) -> Result<Self> {
@@ -49,7 +50,7 @@ impl Ordering {
 
 /// A condition: the text is a part of the value, without regard to the case of ASCII letters. `%` and `_` stand for
 /// themselves.
-pub fn contains(dialect: Dialect, value: Expr, text: &str) -> Result<Expr> {
+fn contains(dialect: Dialect, value: Expr, text: &str) -> Result<Expr> {
     if text.contains('\0') {
         return Err(bad_request("a text without NUL")); // PostgreSQL keeps no such text
     }
@@ -139,6 +140,15 @@ impl SelectedItems {
             _ => Err(bad_request("`selectedItems` are all but those excluded, or those included")),
         }
     }
+}
+
+/// Reads what a list of projects is asked for.
+pub fn of_projects(dialect: Dialect, filter: &ProjectFilter) -> Result<Wanted> {
+    let ordering = Ordering::parse(filter.ordering.as_deref(), &["id", "title", "created_at"])?;
+    let parts = [&filter.search, &filter.title].into_iter().flatten();
+    let parts = parts.map(|part| contains(dialect, Expr::col(("projects", "title")), part));
+    let parts = parts.collect::<Result<Vec<_>>>()?;
+    Ok(Wanted { ordering, only: parts.into_iter().reduce(ExprTrait::and) })
 }
 
 /// Reads what a list of tasks is asked for.

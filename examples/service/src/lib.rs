@@ -1,13 +1,4 @@
-//! A labeling service whose handlers are guarded by labelgate. In the order of a request:
-//!
-//! - [`extract`], [`bodies`] and [`filters`]: what a client sends;
-//! - [`credentials`], [`membership`], [`caller`]: who asks, in one query, as a `Subject`;
-//! - [`rows`] and [`pages`]: rows with their facts, in one query, as `Row`s;
-//! - [`organizations`], [`members`], [`invitations`], [`permissions`], [`workspaces`], [`projects`],
-//!   [`project_roles`], [`people`], [`tasks`]: the handlers, which ask and get a `Permit`, or a proof that a
-//!   membership may change;
-//! - [`store`] and [`member_store`]: what changes rows, which takes such proofs and nothing else;
-//! - [`activity`] and [`problem`]: what the log and the client are told.
+//! A labeling service whose handlers are guarded by labelgate: its routes. README has a map of the files.
 
 pub mod activity;
 pub mod bodies;
@@ -18,7 +9,6 @@ pub mod database;
 pub mod extract;
 pub mod filters;
 pub mod invitations;
-pub mod member_store;
 pub mod members;
 pub mod membership;
 pub mod organizations;
@@ -121,7 +111,7 @@ pub fn router(app: App) -> Router {
         .route("/api/annotation-reviews/", post(tasks::review))
         .fallback(async || problem::not_found())
         .method_not_allowed_fallback(async || {
-            Failure::Problem(StatusCode::METHOD_NOT_ALLOWED, "not with this method".to_owned())
+            Failure(StatusCode::METHOD_NOT_ALLOWED, "not with this method".to_owned())
         })
         .layer(middleware::from_fn_with_state(app.clone(), activity::record))
         .layer(middleware::from_fn(extract::read_body))

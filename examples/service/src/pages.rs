@@ -6,7 +6,9 @@ use axum::extract::FromRequestParts;
 use labelgate::Listing;
 use labelgate::row::RowId;
 use labelgate::sql::Page;
-use sea_orm::sea_query::{Asterisk, Expr, Func, JoinType, Order, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
+};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -89,6 +91,28 @@ impl Caller {
         let found: Vec<Counted<T>> = self.tx.select(&query).await?;
         let count = found.first().map_or(0, |first| first.count);
         Ok(Paged { count, rows: found.into_iter().filter_map(|found| found.row).collect() })
+    }
+
+    /// A page of rows that name a user, with the e-mail address.
+    pub async fn page_with_users<T: FromQueryResult>(
+        &self,
+        table: &'static str,
+        condition: Expr,
+        order: Order,
+        at: &PageQuery,
+    ) -> Result<Paged<T>> {
+        let (size, offset) = at.limits()?;
+        let rows = Query::select()
+            .column((table, Asterisk))
+            .column(("users", "email"))
+            .from(table)
+            .left_join("users", Expr::col(("users", "id")).equals((table, "user_id")))
+            .and_where(condition.clone())
+            .order_by((table, "id"), order.clone())
+            .limit(size.into())
+            .offset(offset.into())
+            .to_owned();
+        self.paged(rows, count(table, condition), [("id", order)]).await
     }
 
     /// A page of a list.

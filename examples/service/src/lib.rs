@@ -7,6 +7,7 @@ pub mod columns;
 pub mod credentials;
 pub mod database;
 pub mod extract;
+pub mod filters;
 pub mod invitations;
 pub mod members;
 pub mod membership;

@@ -4,6 +4,7 @@ mod bodies;
 mod cost;
 mod endpoints;
 mod life;
+mod lists;
 mod members;
 mod people;
 mod races;

@@ -1,8 +1,9 @@
 //! What lists cost: ours against the query that an expert writes by hand for the case, with the same
 //! binds, and against fetching the rows of the organization with their facts and filtering them.
 //!
-//! `cargo bench -p labelgate-sql-tests [-- sqlite|postgres] [orders] [PERCENT]`, of 1,000,000 projects and
-//! 5,000,000 tasks; `orders` are pages in another order than that of the ids, and nothing else. Beside the time, which drifts, it prints what does not: SQLite's VM steps, PostgreSQL's
+//! `cargo bench -p labelgate-sql-tests [-- sqlite|postgres] [orders|titles] [PERCENT]`, of 1,000,000 projects and
+//! 5,000,000 tasks; `orders` are pages in another order than that of the ids, `titles` are searches for a part of a
+//! title, and nothing else. Beside the time, which drifts, it prints what does not: SQLite's VM steps, PostgreSQL's
 //! buffers. `PLANS=1` prints the plans. Of PostgreSQL it measures what row-level security adds, too; `policies`
 //! measures nothing else, and `load` what it adds while 16 connections work.
 
@@ -24,6 +25,7 @@ use sea_query::{
 
 mod orders;
 mod requests;
+mod titles;
 
 const ORGANIZATION: i64 = 1;
 const PAGE: u32 = 50;
@@ -752,9 +754,14 @@ fn least(engine: &mut Postgres, sql: &str, binds: &[Value]) -> f64 {
     least
 }
 
-fn run<E: Measured>(mut engine: E, projects: i64, orders_only: bool) -> E {
+fn loaded<E: Measured>(mut engine: E, projects: i64) -> E {
     println!("\n{:?}, {projects} projects, {} tasks\n", engine.dialect(), 5 * projects);
     load(&mut engine, projects);
+    engine
+}
+
+fn run<E: Measured>(engine: E, projects: i64, orders_only: bool) -> E {
+    let mut engine = loaded(engine, projects);
     let schema = schema(engine.dialect());
     let mut bench = Bench { engine: &mut engine, schema, pages: Vec::new() };
     bench.head();
@@ -777,16 +784,25 @@ fn main() {
         !arguments.iter().any(named) || arguments.iter().any(|argument| argument == name)
     };
     let orders_only = arguments.iter().any(|argument| argument == "orders");
+    if arguments.iter().any(|argument| argument == "titles") {
+        if wants("sqlite") {
+            titles::measure(&mut loaded(Sqlite::create(), projects));
+        }
+        if wants("postgres") {
+            let mut engine = loaded(Postgres::create(), projects);
+            titles::measure(&mut engine);
+            titles::secured(&mut engine);
+        }
+        return;
+    }
     if wants("sqlite") {
         run(Sqlite::create(), projects, orders_only);
     }
     if arguments.iter().any(|argument| argument == "policies") {
-        let mut engine = Postgres::create();
-        load(&mut engine, projects);
+        let mut engine = loaded(Postgres::create(), projects);
         secured(&mut engine);
     } else if arguments.iter().any(|argument| argument == "load") {
-        let mut engine = Postgres::create();
-        load(&mut engine, projects);
+        let mut engine = loaded(Postgres::create(), projects);
         let (_, security) = secure(&mut engine);
         requests::under_load(&engine, &security);
     } else if wants("postgres") {

@@ -33,6 +33,8 @@ pub struct Activity {
 #[derive(Default)]
 struct Entry {
     caller: Option<(OrganizationId<i64>, UserId<i64>)>,
+    /// The name of the service that asked, if it was no user.
+    service: Option<String>,
     decisions: Vec<Value>,
 }
 
@@ -54,6 +56,17 @@ impl Activity {
         self.entry().caller = Some((organization, user));
     }
 
+    /// The user is the service's own: see [`Service`](crate::services::Service).
+    pub fn asked_by_service(
+        &self,
+        organization: OrganizationId<i64>,
+        user: UserId<i64>,
+        name: &str,
+    ) {
+        self.asked_by(organization, user);
+        self.entry().service = Some(name.to_owned());
+    }
+
     /// Keeps an entry until the request's transaction writes it. What cannot be kept is not permitted.
     pub fn keep(&self, entry: &LogEntry) -> Result<(), Failure> {
         tracing::info!("{entry}");
@@ -70,8 +83,10 @@ impl Activity {
     pub async fn write(&self, tx: &Tx, status: StatusCode) -> Result<(), DbErr> {
         let decisions = Value::from(mem::take(&mut self.entry().decisions)).to_string();
         let Some((organization, user)) = self.entry().caller else { return Ok(()) };
-        let sql = "INSERT INTO activity (organization_id, user_id, at, method, path, status, decisions) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let service = self.entry().service.clone();
+        let sql = "INSERT INTO activity \
+            (organization_id, user_id, at, method, path, status, decisions, service) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         tx.execute(
             sql,
             values![
@@ -81,7 +96,8 @@ impl Activity {
                 self.method.as_str(),
                 self.path.as_str(),
                 i32::from(status.as_u16()),
-                decisions
+                decisions,
+                service
             ],
         )
         .await

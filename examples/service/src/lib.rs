@@ -4,10 +4,12 @@
 //! - [`rows`]: a row with its facts, in one query, as a `Row`;
 //! - [`organizations`], [`projects`], [`tasks`], [`people`]: the handlers, which ask and get a `Permit`, or a proof
 //!   that a membership may change;
+//! - [`services`] and [`authzen`]: other services, which ask what members may do;
 //! - [`store`]: what changes rows, which takes such proofs and nothing else;
 //! - [`activity`] and [`problem`]: what the log and the client are told.
 
 pub mod activity;
+pub mod authzen;
 pub mod bodies;
 pub mod caller;
 pub mod database;
@@ -17,6 +19,7 @@ pub mod problem;
 pub mod projects;
 pub mod rows;
 pub mod seed;
+pub mod services;
 pub mod store;
 pub mod tasks;
 
@@ -111,6 +114,7 @@ pub fn router(app: App) -> Router {
         .route("/api/tasks/{id}/annotations/", get(tasks::annotations).post(tasks::annotate))
         .route("/api/annotations/{id}/", get(tasks::get_annotation).patch(tasks::change_annotation))
         .route("/api/annotation-reviews/", post(tasks::review))
+        .merge(authzen::routes())
         .fallback(async || problem::not_found())
         .method_not_allowed_fallback(async || {
             Failure::Problem(StatusCode::METHOD_NOT_ALLOWED, "not with this method".to_owned())
@@ -118,5 +122,6 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), activity::record))
         .layer(middleware::from_fn(bodies::read))
         .layer(DefaultBodyLimit::max(bodies::LIMIT))
+        .layer(middleware::from_fn(authzen::identify))
         .with_state(app)
 }

@@ -465,6 +465,7 @@ struct Logged {
     path: Option<String>,
     status: Option<i32>,
     decisions: Option<String>,
+    service: Option<String>,
 }
 
 pub async fn activity(caller: Caller, With(at): With<Numbered>) -> Answer {
@@ -473,8 +474,8 @@ pub async fn activity(caller: Caller, With(at): With<Numbered>) -> Answer {
     let (size, offset) = at.limits()?;
     let sql = "SELECT counted.count, page.* FROM \
         (SELECT COUNT(*) AS count FROM activity WHERE organization_id = $1) counted \
-        LEFT JOIN (SELECT a.id, a.at, a.user_id, u.email, a.method, a.path, a.status, a.decisions \
-        FROM activity a LEFT JOIN users u ON u.id = a.user_id WHERE a.organization_id = $1 \
+        LEFT JOIN (SELECT a.id, a.at, a.user_id, u.email, a.method, a.path, a.status, a.decisions, \
+        a.service FROM activity a LEFT JOIN users u ON u.id = a.user_id WHERE a.organization_id = $1 \
         ORDER BY a.id DESC LIMIT $2 OFFSET $3) page ON TRUE ORDER BY page.id DESC";
     let values = values![organization.0, i64::from(size), i64::from(offset)];
     let rows: Vec<Logged> = caller.tx.all(sql, values).await?;
@@ -486,6 +487,7 @@ pub async fn activity(caller: Caller, With(at): With<Numbered>) -> Answer {
             "organization_id": organization,
             "user_id": row.user_id,
             "email": row.email,
+            "service": row.service,
             "request_method": row.method,
             "request_url": row.path,
             "response_code": row.status.map(|status| status.to_string()),

@@ -118,10 +118,14 @@ impl Service {
     pub fn keep(&self, entry: &LogEntry, action: &str) -> Result<(), Failure> {
         let mut entry = *entry;
         entry.name = LogText::new(&action);
-        if entry.user == LogText::new(self.owner.user()) {
-            entry.user = LogText::new(&format_args!("service {}", self.name));
-        }
         self.activity.keep(&entry)
+    }
+
+    /// Keeps a log entry about the Owner that the service asks as, with the name of the service.
+    pub fn keep_own(&self, entry: &LogEntry, action: &str) -> Result<(), Failure> {
+        let mut entry = *entry;
+        entry.user = LogText::new(&format_args!("service {}", self.name));
+        self.keep(&entry, action)
     }
 }
 

@@ -47,12 +47,14 @@ pub struct At {
 }
 
 impl At {
-    pub fn of(service: &Service, search: &str, body: &Body) -> Result<Self, Failure> {
-        let sorted = |name| {
-            let field: Option<Sorted> = body.optional(name)?;
-            Ok(field)
-        };
-        let fields = Body::ENTITIES.into_iter().map(sorted);
+    /// `fields` are those that the search reads. A token is bound to all of them.
+    pub fn of(
+        service: &Service,
+        search: &str,
+        fields: &[&str],
+        body: &Body,
+    ) -> Result<Self, Failure> {
+        let fields = fields.iter().map(|name| body.optional::<Sorted>(name));
         let fields = fields.collect::<Result<Vec<_>, Malformed>>()?;
         let bound = json!([service.id, search, fields]).to_string();
         let Asked { token, limit, .. } = body.optional("page")?.unwrap_or_default();

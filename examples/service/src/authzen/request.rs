@@ -165,7 +165,7 @@ macro_rules! body {
 body! { subject action resource context evaluations options page }
 
 impl Body {
-    /// The fields that a token of a page is bound to, and that are the defaults of evaluations.
+    /// What a question is made of, and what is a default of evaluations.
     pub const ENTITIES: [&'static str; 4] = ["subject", "action", "resource", "context"];
 
     /// Returns an object, if the field is there.

@@ -18,7 +18,7 @@ pub async fn subjects(service: Service, body: Body) -> Answer {
     let target: Target = body.required("subject")?;
     let action: Named = body.required("action")?;
     let resource: Entity = body.required("resource")?;
-    let at = At::of(&service, "subject", &body)?;
+    let at = At::of(&service, "subject", &Body::ENTITIES, &body)?;
     let resource = resource.resource().filter(|_| target.r#type == USER);
     let asked = resource
         .and_then(|resource| Some((NamedAction::done_to(resource.kind, &action.name)?, resource)));
@@ -46,7 +46,7 @@ async fn people(
 ) -> Result<Vec<i64>, Failure> {
     let (owner, mut seen) = (&service.owner, Seen::default());
     seen.read(service, owner, resource.kind, [resource.id]).await?;
-    let logged = owner.logged(|entry| service.keep(entry, name));
+    let logged = owner.logged(|entry| service.keep_own(entry, name));
     with_row!(&seen, owner, resource, |row| {
         let people = permitted(logged.authorize_people_of(action, row))?;
         let Some(people) = people else { return Ok(Vec::new()) };
@@ -66,7 +66,7 @@ pub async fn resources(service: Service, body: Body) -> Answer {
     let subject: Entity = body.required("subject")?;
     let action: Named = body.required("action")?;
     let target: Target = body.required("resource")?;
-    let at = At::of(&service, "resource", &body)?;
+    let at = At::of(&service, "resource", &Body::ENTITIES, &body)?;
     let asked = target
         .r#type
         .parse()
@@ -119,7 +119,7 @@ async fn listed(
 pub async fn actions(service: Service, body: Body) -> Answer {
     let subject: Entity = body.required("subject")?;
     let resource: Entity = body.required("resource")?;
-    let at = At::of(&service, "action", &body)?;
+    let at = At::of(&service, "action", &["subject", "resource", "context"], &body)?;
     let names = match subject.user().zip(resource.resource()) {
         Some((user, resource)) => names(&service, user, resource).await?,
         None => Vec::new(),

@@ -138,7 +138,12 @@ fn examples_say_what_they_teach() {
 #[test]
 fn every_table_that_is_shown_has_a_key() {
     let mut tables = 0;
-    let files = ["examples/sql/tables.sql", "examples/service/migrations/tables.sql"];
+    let migrations = "examples/service/migrations";
+    let files = [
+        "examples/sql/tables.sql".to_owned(),
+        format!("{migrations}/tables.sql"),
+        format!("{migrations}/services.sql"),
+    ];
     let guide = fs::read_dir(GUIDE).unwrap().map(|entry| entry.unwrap().path());
     let guide = guide.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
     for path in guide.chain(files.map(Into::into)) {

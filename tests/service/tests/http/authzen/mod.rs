@@ -2,6 +2,7 @@
 
 mod certification;
 mod client;
+mod guide;
 mod worlds;
 
 use std::collections::BTreeSet;

@@ -6,20 +6,24 @@
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 use labelgate::log::LogEntry;
-use labelgate::{OrganizationId, UserId};
-use sea_orm::DbErr;
-use serde_json::Value;
+use labelgate::{OrganizationId, UserId, act};
+use sea_orm::{DbErr, FromQueryResult};
+use serde_json::{Value, json};
 
 use crate::App;
-use crate::caller::stored;
-use crate::database::{Tx, values};
-use crate::problem::Failure;
+use crate::caller::Caller;
+use crate::database::values;
+use crate::extract::Query;
+use crate::pages::PageQuery;
+use crate::problem::{Answer, Failure, stored};
+use crate::transaction::Tx;
 
 /// The entry of one request.
 #[derive(Clone)]
@@ -122,4 +126,50 @@ async fn written(app: &App, activity: &Activity, status: StatusCode) -> Result<(
     let tx = app.database.begin().await?;
     activity.write(&tx, status).await?;
     tx.commit().await
+}
+
+#[derive(FromQueryResult)]
+struct LoggedRequest {
+    count: i64,
+    id: Option<i64>,
+    at: Option<String>,
+    user_id: Option<i64>,
+    email: Option<String>,
+    method: Option<String>,
+    path: Option<String>,
+    status: Option<i32>,
+    decisions: Option<String>,
+    service: Option<String>,
+}
+
+pub async fn list(caller: Caller, Query(at): Query<PageQuery>) -> Answer {
+    let permit =
+        caller.logged().authorize(act::ViewActivityLog, caller.subject.own_organization())?;
+    let organization = *permit.organization();
+    let (size, offset) = at.limits()?;
+    let sql = "SELECT counted.count, page.* FROM \
+        (SELECT COUNT(*) AS count FROM activity WHERE organization_id = $1) counted \
+        LEFT JOIN (SELECT a.id, a.at, a.user_id, u.email, a.method, a.path, a.status, a.decisions, \
+        a.service FROM activity a LEFT JOIN users u ON u.id = a.user_id WHERE a.organization_id = $1 \
+        ORDER BY a.id DESC LIMIT $2 OFFSET $3) page ON TRUE ORDER BY page.id DESC";
+    let values = values![organization.0, i64::from(size), i64::from(offset)];
+    let rows: Vec<LoggedRequest> = caller.tx.all(sql, values).await?;
+    let count = rows.first().map_or(0, |row| row.count);
+    let data = rows.into_iter().filter(|row| row.id.is_some()).map(|row| {
+        json!({
+            "id": row.id,
+            "datetime": row.at,
+            "organization_id": organization,
+            "user_id": row.user_id,
+            "email": row.email,
+            "service": row.service,
+            "request_method": row.method,
+            "request_url": row.path,
+            "response_code": row.status.map(|status| status.to_string()),
+            "extra_data": row.decisions.and_then(|text| serde_json::from_str::<Value>(&text).ok()),
+        })
+    });
+    let data: Vec<_> = data.collect();
+    // The client reads a list of one.
+    Ok(Json(json!([{ "data": data, "recordsFiltered": count, "recordsTotal": count }])))
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use labelgate::Role;
-use labelgate_service::bodies::Email;
-use labelgate_service::caller::token;
 use labelgate_service::database::Database;
+use labelgate_service::extract::Email;
+use labelgate_service::membership::token;
 use labelgate_service::problem::Failure;
 use labelgate_service::{App, router, seed, services};
 use tokio::net::TcpListener;

@@ -6,15 +6,14 @@ use labelgate::row::RowId;
 use labelgate::sql::Page;
 use labelgate::{Action, Kind, UserId, act};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{
-    Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
-};
+use sea_orm::sea_query::{self, Asterisk, Expr, ExprTrait, Func, JoinType, Order, SelectStatement};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::bodies::{Id, Of, With};
-use crate::caller::{Caller, Numbered, stored};
-use crate::problem::{Answer, Failure};
+use crate::caller::Caller;
+use crate::extract::{Id, Path, Query};
+use crate::pages::PageQuery;
+use crate::problem::{Answer, Failure, stored};
 use crate::rows::{Project, Workspace};
 
 /// A row of a page, or none where the page is behind the last.
@@ -73,7 +72,7 @@ impl Caller {
         let schema = &self.app.database.schema;
         match only {
             None => schema.count_people(people),
-            Some(only) => Query::select()
+            Some(only) => sea_query::Query::select()
                 .expr(Func::count(Expr::col(Asterisk)))
                 .from("members")
                 .and_where(schema.is_person(people))
@@ -93,7 +92,7 @@ impl Caller {
         let until = Page::of(offset.saturating_add(size));
         let until = after.map_or(until.clone(), |user| until.after(user));
         let until = only.clone().map_or(until.clone(), |only| until.only(only));
-        let listed = Query::select()
+        let listed = sea_query::Query::select()
             .column(("people", Asterisk))
             .from_subquery(self.app.database.schema.people(people, &until), "people")
             .order_by(("people", "user_id"), until.order().clone())
@@ -107,13 +106,13 @@ impl Caller {
         };
         let in_project =
             in_project.and(Expr::col(("project_roles", "user_id")).equals(("listed", "user_id")));
-        let query = Query::select()
+        let query = sea_query::Query::select()
             .column(("counted", "count"))
             .columns(["user_id", "role", "facts"].map(|column| ("listed", column)))
             .column(("users", "email"))
             .expr_as(Expr::col(("project_roles", "role")), "project_role")
             .expr_as(Expr::col(("project_roles", "role_source")), "project_role_source")
-            .from_subquery(Query::select().expr_as(count, "count").to_owned(), "counted")
+            .from_subquery(sea_query::Query::select().expr_as(count, "count").to_owned(), "counted")
             .join_subquery(JoinType::LeftJoin, listed, "listed", Expr::val(true))
             .left_join("users", Expr::col(("users", "id")).equals(("listed", "user_id")))
             .left_join("project_roles", in_project)
@@ -128,7 +127,7 @@ impl Caller {
 }
 
 #[derive(Deserialize)]
-pub struct WhoMay {
+pub struct PeopleQuery {
     action: Action,
     /// The last user of the page before.
     after: Option<Id>,
@@ -137,12 +136,12 @@ pub struct WhoMay {
 /// The share dialog: who may do an action to the project, and through what. The client has no method for it.
 pub async fn who_may(
     caller: Caller,
-    Of(Id(id)): Of<Id>,
-    With(at): With<Numbered>,
-    With(WhoMay { action, after }): With<WhoMay>,
+    Path(Id(id)): Path<Id>,
+    Query(at): Query<PageQuery>,
+    Query(PeopleQuery { action, after }): Query<PeopleQuery>,
 ) -> Answer {
     let found = caller.find::<Project>(id).await?;
-    let people = caller.authorize_people_of(action, found)?;
+    let people = caller.logged().authorize_people_of(action, found)?;
     let after = after.map(|Id(user)| user);
     let Entries { count, entries } = caller.people(&people, at.limits()?, after, None).await?;
     let results = entries.iter().map(|entry| {
@@ -167,9 +166,13 @@ fn numbered(listed: &Entries, results: Vec<Value>) -> Answer {
 }
 
 /// Who may view the project.
-pub async fn of_project(caller: Caller, Of(Id(id)): Of<Id>, With(at): With<Numbered>) -> Answer {
+pub async fn in_project(
+    caller: Caller,
+    Path(Id(id)): Path<Id>,
+    Query(at): Query<PageQuery>,
+) -> Answer {
     let found = caller.find::<Project>(id).await?;
-    let people = caller.authorize_people(act::ViewProject, found)?;
+    let people = caller.logged().authorize_people(act::ViewProject, found)?;
     let listed = caller.people(&people, at.limits()?, None, None).await?;
     let results = listed.entries.iter().map(|entry| {
         let mut member = entry.user();
@@ -189,8 +192,8 @@ async fn members(caller: &Caller, id: i64, limits: (u32, u32)) -> Result<Entries
     let found = caller.find::<Workspace>(id).await?;
     // Whoever was added to a sandbox is not a member of it.
     let is_personal = found.1.as_ref().is_some_and(|workspace| workspace.is_personal);
-    let people = caller.authorize_people(act::ViewWorkspace, found)?;
-    let added = Query::select()
+    let people = caller.logged().authorize_people(act::ViewWorkspace, found)?;
+    let added = sea_query::Query::select()
         .column(("workspace_members", "user_id"))
         .from("workspace_members")
         .and_where(Expr::col(("workspace_members", "workspace_id")).eq(id))
@@ -200,16 +203,16 @@ async fn members(caller: &Caller, id: i64, limits: (u32, u32)) -> Result<Entries
     caller.people(&people, limits, None, Some(only)).await
 }
 
-pub async fn of_workspace(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
+pub async fn in_workspace(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
     let listed = members(&caller, id, (u32::MAX, 0)).await?;
     let members = listed.entries.iter();
     Ok(Json(members.map(|entry| json!({ "user": entry.user(), "workspace": id })).collect()))
 }
 
-pub async fn page_of_workspace(
+pub async fn page_in_workspace(
     caller: Caller,
-    Of(Id(id)): Of<Id>,
-    With(at): With<Numbered>,
+    Path(Id(id)): Path<Id>,
+    Query(at): Query<PageQuery>,
 ) -> Answer {
     let listed = members(&caller, id, at.limits()?).await?;
     let results = listed.entries.iter().map(Entry::user).collect();

@@ -26,10 +26,10 @@ pub enum Failure {
     Stored(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What handlers return: what was asked for, what was changed, and what is gone.
+/// What handlers return that read.
 pub type Answer = Result<Json<Value>, Failure>;
-pub type Changed = Result<(StatusCode, Json<Value>), Failure>;
-pub type Gone = Result<StatusCode, Failure>;
+/// What handlers return that change something: see `Caller::created`, `changed` and `no_content`.
+pub type Changed = Result<Response, Failure>;
 
 /// No more than the status says: a reason would tell a hidden row from an absent one.
 impl From<labelgate::Answer> for Failure {
@@ -68,6 +68,10 @@ impl IntoResponse for Failure {
 fn internal(error: &dyn std::error::Error) -> (StatusCode, String) {
     tracing::error!(%error, "a request failed");
     (StatusCode::INTERNAL_SERVER_ERROR, "the error is in the log".to_owned())
+}
+
+pub fn stored(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    Failure::Stored(Box::new(error))
 }
 
 pub fn unauthorized() -> Failure {

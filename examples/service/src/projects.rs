@@ -1,107 +1,20 @@
-//! Workspaces and projects.
+//! Projects, their members, and the data that goes in and out.
 
 use axum::Json;
-use axum::http::StatusCode;
 use labelgate::act;
 use sea_orm::FromQueryResult;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::bodies::{
-    Body, ChangedProject, ChangedWorkspace, Id, NewProject, NewProjectMember, NewWorkspace,
-    NewWorkspaceMember, Of, With,
-};
-use crate::caller::{Alone, Caller, Numbered};
+use crate::bodies::{ChangedProject, NewProject, NewProjectMember};
+use crate::caller::{Caller, Exclusive};
 use crate::database::values;
-use crate::problem::{Answer, Changed, Failure, Gone, bad_request};
+use crate::extract::{Body, Id, ListBody, Path, Query};
+use crate::pages::PageQuery;
+use crate::problem::{Answer, Changed, Failure, bad_request};
 use crate::rows::{Project, Row, Workspace};
 use crate::store::Place;
 use crate::tasks::parsed;
-
-fn workspace(row: &Row<Workspace>) -> Value {
-    json!({
-        "id": row.id,
-        "title": row.title,
-        "created_by": row.created_by,
-        "is_personal": row.is_personal,
-    })
-}
-
-pub async fn list_workspaces(caller: Caller) -> Answer {
-    let listing = caller.authorize_list(act::ViewWorkspace)?;
-    let rows = caller.all::<Workspace, _, _>(&listing).await?;
-    Ok(Json(rows.iter().map(workspace).collect()))
-}
-
-pub async fn create_workspace(caller: Caller, Body(new): Body<NewWorkspace>) -> Changed {
-    let permit = caller.authorize(act::CreateWorkspace, caller.subject.own_organization())?;
-    let mut answer = json!({
-        "title": new.title, "created_by": caller.subject.user(), "is_personal": new.is_personal,
-    });
-    answer["id"] = caller.tx.create_workspace(permit, new).await?.into();
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
-}
-
-pub async fn get_workspace(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Workspace>(id).await?;
-    let permit = caller.authorize(act::ViewWorkspace, found)?;
-    Ok(Json(workspace(permit.row())))
-}
-
-pub async fn change_workspace(
-    caller: Caller,
-    Of(Id(id)): Of<Id>,
-    Body(changed): Body<ChangedWorkspace>,
-) -> Changed {
-    let found = caller.find::<Workspace>(id).await?;
-    let permit = caller.authorize(act::ChangeWorkspace, found)?;
-    let mut answer = workspace(permit.row());
-    if let Some(title) = changed.title {
-        answer["title"] = title.clone().into();
-        caller.tx.rename_workspace(permit, title).await?;
-    }
-    Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
-}
-
-pub async fn delete_workspace(Alone(caller): Alone, Of(Id(id)): Of<Id>) -> Gone {
-    let found = caller.find::<Workspace>(id).await?;
-    let permit = caller.authorize(act::DeleteWorkspace, found)?;
-    caller.tx.delete_workspace(permit).await?;
-    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
-}
-
-pub async fn add_to_workspace(
-    caller: Caller,
-    Of(Id(id)): Of<Id>,
-    Body(new): Body<NewWorkspaceMember>,
-) -> Changed {
-    let found = caller.find::<Workspace>(id).await?;
-    let permit = caller.authorize(act::ChangeWorkspace, found)?;
-    if new.workspace.is_some_and(|other| other != id) {
-        return Err(bad_request("another workspace than that of the path"));
-    }
-    let member = caller.active_member(new.user).await?;
-    caller.tx.add_to_workspace(permit, &member).await?;
-    let answer = json!({ "user": new.user, "workspace": id });
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
-}
-
-#[derive(Deserialize)]
-pub struct WhichMember {
-    #[serde(alias = "user_id")]
-    user: Id,
-}
-
-pub async fn remove_from_workspace(
-    Alone(caller): Alone,
-    Of(Id(id)): Of<Id>,
-    With(WhichMember { user: Id(user) }): With<WhichMember>,
-) -> Gone {
-    let found = caller.find::<Workspace>(id).await?;
-    let permit = caller.authorize(act::ChangeWorkspace, found)?;
-    caller.tx.remove_from_workspace(permit, user).await?;
-    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
-}
+use crate::workspaces::MemberQuery;
 
 /// With what the caller may do to the project, for a page to show.
 fn project(caller: &Caller, row: &Row<Project>) -> Value {
@@ -117,8 +30,8 @@ fn project(caller: &Caller, row: &Row<Project>) -> Value {
     })
 }
 
-pub async fn list_projects(caller: Caller, With(at): With<Numbered>) -> Answer {
-    let listing = caller.authorize_list(act::ViewProject)?;
+pub async fn list(caller: Caller, Query(at): Query<PageQuery>) -> Answer {
+    let listing = caller.logged().authorize_list(act::ViewProject)?;
     let page = caller.numbered::<Project, _, _>(&listing, at).await?;
     let results: Vec<_> = page.rows.iter().map(|row| project(&caller, row)).collect();
     Ok(Json(json!({ "count": page.count, "next": null, "previous": null, "results": results })))
@@ -128,32 +41,30 @@ pub async fn list_projects(caller: Caller, With(at): With<Numbered>) -> Answer {
 async fn place(caller: &Caller, workspace: Option<i64>) -> Result<Place, Failure> {
     let Some(id) = workspace else {
         let here = caller.subject.own_organization();
-        return Ok(Place::Organization(caller.authorize(act::CreateProject, here)?));
+        return Ok(Place::Organization(caller.logged().authorize(act::CreateProject, here)?));
     };
     let found = caller.find::<Workspace>(id).await?;
-    Ok(Place::Workspace(caller.authorize(act::CreateProject, found)?))
+    Ok(Place::Workspace(caller.logged().authorize(act::CreateProject, found)?))
 }
 
-pub async fn create_project(caller: Caller, Body(new): Body<NewProject>) -> Changed {
+pub async fn create(caller: Caller, Body(new): Body<NewProject>) -> Changed {
     let place = place(&caller, new.workspace).await?;
     let mut answer = json!({ "title": new.title, "workspace": new.workspace });
     answer["id"] = caller.tx.create_project(place, new).await?.into();
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+    caller.created(answer).await
 }
 
-pub async fn get_project(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ViewProject, found)?;
+pub async fn get(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
+    let permit = caller.permit::<Project, _>(act::ViewProject, id).await?;
     Ok(Json(project(&caller, permit.row())))
 }
 
-pub async fn change_project(
-    Alone(caller): Alone,
-    Of(Id(id)): Of<Id>,
+pub async fn change(
+    Exclusive(caller): Exclusive,
+    Path(Id(id)): Path<Id>,
     Body(changed): Body<ChangedProject>,
 ) -> Changed {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ChangeProject, found)?;
+    let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
     let row = permit.row();
     let place = match changed.workspace {
         Some(workspace) if workspace != row.workspace_id => Some(place(&caller, workspace).await?),
@@ -167,47 +78,43 @@ pub async fn change_project(
         "review_settings": {},
     });
     caller.tx.change_project(permit, place, changed).await?;
-    Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
+    caller.changed(answer).await
 }
 
-pub async fn delete_project(Alone(caller): Alone, Of(Id(id)): Of<Id>) -> Gone {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::DeleteProject, found)?;
+pub async fn delete(Exclusive(caller): Exclusive, Path(Id(id)): Path<Id>) -> Changed {
+    let permit = caller.permit::<Project, _>(act::DeleteProject, id).await?;
     caller.tx.delete_project(permit).await?;
-    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
+    caller.no_content().await
 }
 
-pub async fn add_to_project(
+pub async fn add_member(
     caller: Caller,
-    Of(Id(id)): Of<Id>,
+    Path(Id(id)): Path<Id>,
     Body(new): Body<NewProjectMember>,
 ) -> Changed {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ChangeProject, found)?;
+    let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
     let member = caller.active_member(new.user).await?;
     caller.tx.add_to_project(permit, &member).await?;
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(json!({ "user": new.user }))))
+    caller.created(json!({ "user": new.user })).await
 }
 
-pub async fn remove_from_project(
-    Alone(caller): Alone,
-    Of(Id(id)): Of<Id>,
-    With(WhichMember { user: Id(user) }): With<WhichMember>,
-) -> Gone {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ChangeProject, found)?;
+pub async fn remove_member(
+    Exclusive(caller): Exclusive,
+    Path(Id(id)): Path<Id>,
+    Query(MemberQuery { user: Id(user) }): Query<MemberQuery>,
+) -> Changed {
+    let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
     caller.tx.remove_from_project(permit, user).await?;
-    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
+    caller.no_content().await
 }
 
 /// Each task is its data, or an object with the data in it.
 pub async fn import(
     caller: Caller,
-    Of(Id(id)): Of<Id>,
-    Body(tasks): Body<Vec<Map<String, Value>>, b'['>,
+    Path(Id(id)): Path<Id>,
+    ListBody(tasks): ListBody<Map<String, Value>>,
 ) -> Changed {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ImportData, found)?;
+    let permit = caller.permit::<Project, _>(act::ImportData, id).await?;
     let mut ids = Vec::new();
     for mut task in tasks {
         let data = match task.remove("data") {
@@ -218,7 +125,7 @@ pub async fn import(
         ids.push(caller.tx.import(&permit, &data.into()).await?);
     }
     let answer = json!({ "task_count": ids.len(), "task_ids": ids });
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+    caller.created(answer).await
 }
 
 #[derive(FromQueryResult)]
@@ -230,9 +137,8 @@ struct Exported {
     result: Option<String>,
 }
 
-pub async fn export(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ExportData, found)?;
+pub async fn export(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
+    let permit = caller.permit::<Project, _>(act::ExportData, id).await?;
     let sql = "SELECT t.id, t.data, a.id AS annotation_id, a.completed_by, a.result \
         FROM tasks t LEFT JOIN annotations a ON a.task_id = t.id \
         WHERE t.project_id = $1 ORDER BY t.id, a.id";

@@ -1,10 +1,15 @@
 //! Rows of the database, each with the facts of the user whom it was selected for.
 
 use labelgate::row::{InnerRowId, RowId};
-use labelgate::sql::Schema;
-use labelgate::{OrganizationId, ProjectId, RecordId, Subject, TaskId, WorkspaceId};
-use sea_orm::sea_query::{Query, SelectStatement};
+use labelgate::sql::{Page, Schema};
+use labelgate::{
+    ActionType, Listing, OrganizationId, Permit, ProjectId, RecordId, Subject, TaskId, WorkspaceId,
+};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
+
+use crate::caller::Caller;
+use crate::problem::Failure;
 
 /// A table whose rows actions are done to.
 pub trait Table: FromQueryResult {
@@ -17,6 +22,9 @@ pub trait Table: FromQueryResult {
 
 /// A row as one user sees it.
 pub type Row<T> = labelgate::Row<<T as Table>::Id, T>;
+
+/// The proof that something may be done to a row.
+pub type RowPermit<A, T> = Permit<A, Row<T>>;
 
 /// A row as the database returns it: the columns of its table, its organization, and the facts.
 pub struct Selected<T> {
@@ -82,5 +90,73 @@ tables! {
     }
     Annotation = "annotations", RecordId {
         id: i64, task_id: i64, completed_by: Option<i64>, result: String, version: i64,
+    }
+}
+
+/// The id that a request names, and what was found by it.
+pub type Found<T> = (<T as Table>::Id, Option<Row<T>>);
+
+impl Caller {
+    /// Reads a row, and asks for an action to it. Where that is not permitted, the answer is 403 or 404.
+    pub async fn permit<T: Table, A: ActionType>(
+        &self,
+        action: A,
+        id: i64,
+    ) -> Result<RowPermit<A, T>, Failure>
+    where
+        T::Id: From<i64>,
+    {
+        let found = self.find::<T>(id).await?;
+        self.logged().authorize(action, found)
+    }
+
+    /// The id, and the row with its facts, whoever may see it: what the handler does next is to ask.
+    pub async fn find<T: Table>(&self, id: i64) -> Result<Found<T>, DbErr>
+    where
+        T::Id: From<i64>,
+    {
+        Ok((id.into(), self.find_as(&self.subject, id).await?))
+    }
+
+    /// A row with the facts of somebody else.
+    pub async fn find_as<T: Table>(
+        &self,
+        subject: &Subject<i64>,
+        id: i64,
+    ) -> Result<Option<Row<T>>, DbErr> {
+        let schema = &self.app.database.schema;
+        let mut query = select::<T>(schema, subject);
+        query.and_where(Expr::col(schema.id(T::Id::KIND)).eq(id));
+        let found: Option<Selected<T>> = self.tx.select(&query).await?.pop();
+        found.map(|found| found.row(subject)).transpose()
+    }
+
+    /// All rows of a list.
+    pub async fn all<T: Table, A, I: RowId<Value = i64>>(
+        &self,
+        listing: &Listing<A, I>,
+    ) -> Result<Vec<Row<T>>, DbErr> {
+        let schema = &self.app.database.schema;
+        let mut query = select::<T>(schema, &self.subject);
+        query.and_where(schema.set(listing)).order_by(schema.id(T::Id::KIND), Order::Asc);
+        let found: Vec<Selected<T>> = self.tx.select(&query).await?;
+        found.into_iter().map(|found| found.row(&self.subject)).collect()
+    }
+
+    /// The first row of a list in the order of the ids that meets a condition as well.
+    pub async fn first<T: Table, A, I: RowId<Value = i64>>(
+        &self,
+        listing: &Listing<A, I>,
+        only: Expr,
+    ) -> Result<Option<Row<T>>, DbErr> {
+        let schema = &self.app.database.schema;
+        let page = Page::of(1).only(only);
+        let query = select::<T>(schema, &self.subject)
+            .and_where(schema.page(listing, &page))
+            .order_by(schema.id(T::Id::KIND), page.order().clone())
+            .limit(page.size().into())
+            .to_owned();
+        let found: Option<Selected<T>> = self.tx.select(&query).await?.pop();
+        found.map(|found| found.row(&self.subject)).transpose()
     }
 }

@@ -2,10 +2,10 @@
 
 use labelgate::{OrganizationId, Role, UserId};
 
-use crate::caller::hash;
-use crate::database::{Tx, values};
+use crate::credentials::{hash, secret};
+use crate::database::values;
 use crate::problem::Failure;
-use crate::store::secret;
+use crate::transaction::Tx;
 
 /// What one signs in with.
 pub struct Login {

@@ -12,10 +12,10 @@ use sea_orm::{DbErr, FromQueryResult};
 
 use crate::App;
 use crate::activity::Activity;
-use crate::caller::{hash, stored};
-use crate::database::{Database, Tx, values};
-use crate::problem::{Failure, not_found};
-use crate::store::secret;
+use crate::credentials::{hash, secret};
+use crate::database::{Database, values};
+use crate::problem::{Failure, not_found, stored};
+use crate::transaction::Tx;
 
 /// Makes the credential of a new service, for the command.
 pub async fn create(database: &Database, organization: i64, name: &str) -> Result<String, Failure> {

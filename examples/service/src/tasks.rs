@@ -4,15 +4,15 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use labelgate::{Action, ProjectRole, Subject, act};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{self, Expr, ExprTrait};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::bodies::{
-    Assignees, Body, ChangedAnnotation, Id, NewAnnotation, NewReview, NewTask, Of, With,
-};
-use crate::caller::{Alone, Caller, Numbered};
-use crate::problem::{Answer, Changed, Failure, Gone, bad_request, no_such_user};
+use crate::bodies::{Assignees, ChangedAnnotation, NewAnnotation, NewReview, NewTask};
+use crate::caller::{Caller, Exclusive};
+use crate::extract::{Body, Id, Path, Query};
+use crate::pages::PageQuery;
+use crate::problem::{Answer, Changed, Failure, bad_request, no_such_user};
 use crate::rows::{Annotation, Project, Row, Task};
 use crate::store::Assign;
 
@@ -36,10 +36,10 @@ fn annotation(row: &Row<Annotation>) -> Value {
 
 /// A task to label: the first that the caller has no annotation in. The data of a task that one labels
 /// is seen by right of labeling it.
-pub async fn next(caller: Caller, Of(Id(id)): Of<Id>) -> Result<Response, Failure> {
+pub async fn next(caller: Caller, Path(Id(id)): Path<Id>) -> Result<Response, Failure> {
     let project = caller.find::<Project>(id).await?;
-    let listing = caller.authorize_list_in(act::LabelTasks, project)?;
-    let annotated = Query::select()
+    let listing = caller.logged().authorize_list_in(act::LabelTasks, project)?;
+    let annotated = sea_query::Query::select()
         .column("task_id")
         .from("annotations")
         .and_where(Expr::col("completed_by").eq(caller.subject.user().0))
@@ -53,23 +53,23 @@ pub async fn next(caller: Caller, Of(Id(id)): Of<Id>) -> Result<Response, Failur
 }
 
 #[derive(Deserialize)]
-pub struct InProject {
+pub struct TaskFilter {
     project: Option<Id>,
 }
 
 /// The tasks of a project, without asking about memberships again; or all that the caller may see.
 pub async fn list(
     caller: Caller,
-    With(at): With<Numbered>,
-    With(InProject { project }): With<InProject>,
+    Query(at): Query<PageQuery>,
+    Query(TaskFilter { project }): Query<TaskFilter>,
 ) -> Answer {
     let page = match project {
         Some(Id(id)) => {
             let project = caller.find::<Project>(id).await?;
-            let listing = caller.authorize_list_in(act::ViewProjectData, project)?;
+            let listing = caller.logged().authorize_list_in(act::ViewProjectData, project)?;
             caller.numbered::<Task, _, _>(&listing, at).await?
         }
-        None => caller.numbered(&caller.authorize_list(act::ViewProjectData)?, at).await?,
+        None => caller.numbered(&caller.logged().authorize_list(act::ViewProjectData)?, at).await?,
     };
     let tasks: Vec<_> = page.rows.iter().map(task).collect();
     Ok(Json(json!({
@@ -78,17 +78,15 @@ pub async fn list(
 }
 
 pub async fn create(caller: Caller, Body(new): Body<NewTask>) -> Changed {
-    let project = caller.find::<Project>(new.project).await?;
-    let permit = caller.authorize(act::ImportData, project)?;
+    let permit = caller.permit::<Project, _>(act::ImportData, new.project).await?;
     let data = Value::from(new.data);
     let id = caller.tx.import(&permit, &data).await?;
     let answer = json!({ "id": id, "project": new.project, "data": data });
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+    caller.created(answer).await
 }
 
-pub async fn get(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Task>(id).await?;
-    let permit = caller.authorize(act::ViewProjectData, found)?;
+pub async fn get(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
+    let permit = caller.permit::<Task, _>(act::ViewProjectData, id).await?;
     // Who sees a task does not see what everybody annotated in it.
     let annotations: Vec<Row<Annotation>> =
         match caller.subject.authorize_list_in(act::ViewProjectData, permit.row()) {
@@ -100,53 +98,49 @@ pub async fn get(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     Ok(Json(answer))
 }
 
-pub async fn annotations(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
+pub async fn annotations(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
     let found = caller.find::<Task>(id).await?;
-    let listing = caller.authorize_list_in(act::ViewProjectData, found)?;
+    let listing = caller.logged().authorize_list_in(act::ViewProjectData, found)?;
     let rows = caller.all::<Annotation, _, _>(&listing).await?;
     Ok(Json(rows.iter().map(annotation).collect()))
 }
 
 pub async fn annotate(
     caller: Caller,
-    Of(Id(id)): Of<Id>,
+    Path(Id(id)): Path<Id>,
     Body(new): Body<NewAnnotation>,
 ) -> Changed {
-    let found = caller.find::<Task>(id).await?;
-    let permit = caller.authorize(act::LabelTasks, found)?;
+    let permit = caller.permit::<Task, _>(act::LabelTasks, id).await?;
     let result = Value::from(new.result);
     let mut answer = json!({ "task": id, "completed_by": permit.user(), "result": result });
     answer["id"] = caller.tx.annotate(permit, result).await?.into();
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+    caller.created(answer).await
 }
 
-pub async fn get_annotation(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Annotation>(id).await?;
-    let permit = caller.authorize(act::ViewProjectData, found)?;
+pub async fn get_annotation(caller: Caller, Path(Id(id)): Path<Id>) -> Answer {
+    let permit = caller.permit::<Annotation, _>(act::ViewProjectData, id).await?;
     Ok(Json(annotation(permit.row())))
 }
 
 pub async fn change_annotation(
     caller: Caller,
-    Of(Id(id)): Of<Id>,
+    Path(Id(id)): Path<Id>,
     Body(changed): Body<ChangedAnnotation>,
 ) -> Changed {
-    let found = caller.find::<Annotation>(id).await?;
-    let permit = caller.authorize(act::ChangeAnnotations, found)?;
+    let permit = caller.permit::<Annotation, _>(act::ChangeAnnotations, id).await?;
     let mut answer = annotation(permit.row());
     if let Some(result) = changed.result {
         answer["result"] = result.clone().into();
         caller.tx.change_annotation(permit, result.into()).await?;
     }
-    Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
+    caller.changed(answer).await
 }
 
 pub async fn review(caller: Caller, Body(new): Body<NewReview>) -> Changed {
-    let found = caller.find::<Annotation>(new.annotation).await?;
-    let permit = caller.authorize(act::ReviewAnnotations, found)?;
+    let permit = caller.permit::<Annotation, _>(act::ReviewAnnotations, new.annotation).await?;
     let id = caller.tx.review(permit, new.accepted).await?;
     let answer = json!({ "id": id, "annotation": new.annotation, "accepted": new.accepted });
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+    caller.created(answer).await
 }
 
 /// The right to assign a task as what the role says. A task of another project is none.
@@ -159,15 +153,17 @@ async fn assigning(
     let found = (id, found.filter(|found| found.project_id == project));
     Ok(match role {
         ProjectRole::Annotator => {
-            Assign::Annotators(caller.authorize(act::AssignAnnotators, found)?)
+            Assign::Annotators(caller.logged().authorize(act::AssignAnnotators, found)?)
         }
-        ProjectRole::Reviewer => Assign::Reviewers(caller.authorize(act::AssignReviewers, found)?),
+        ProjectRole::Reviewer => {
+            Assign::Reviewers(caller.logged().authorize(act::AssignReviewers, found)?)
+        }
     })
 }
 
 pub async fn assign(
     caller: Caller,
-    Of((Id(project), Id(task))): Of<(Id, Id)>,
+    Path((Id(project), Id(task))): Path<(Id, Id)>,
     Body(Assignees { users, r#type: role }): Body<Assignees>,
 ) -> Changed {
     let permit = assigning(&caller, (project, task), role).await?;
@@ -185,24 +181,24 @@ pub async fn assign(
         caller.tx.assign_task(&permit, member).await?;
     }
     let answer = json!({ "task": task, "assignee": users.first(), "type": role.code() });
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+    caller.created(answer).await
 }
 
 #[derive(Deserialize)]
-pub struct Unassigned {
+pub struct AssigneeQuery {
     users: String,
     r#type: ProjectRole,
 }
 
 pub async fn unassign(
-    Alone(caller): Alone,
-    Of((Id(project), Id(task))): Of<(Id, Id)>,
-    With(Unassigned { users, r#type: role }): With<Unassigned>,
-) -> Gone {
+    Exclusive(caller): Exclusive,
+    Path((Id(project), Id(task))): Path<(Id, Id)>,
+    Query(AssigneeQuery { users, r#type: role }): Query<AssigneeQuery>,
+) -> Changed {
     let permit = assigning(&caller, (project, task), role).await?;
     let users: Result<Vec<Id>, _> = users.split(',').map(str::parse).collect();
     for Id(user) in users.map_err(bad_request)? {
         caller.tx.unassign_task(&permit, user).await?;
     }
-    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
+    caller.no_content().await
 }

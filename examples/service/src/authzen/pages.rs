@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::authzen::request::{Anything, Body, Malformed, Object, given};
-use crate::caller::hash;
+use crate::credentials::hash;
 use crate::problem::{Answer, Failure};
 use crate::services::Service;
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::App;
-use crate::bodies::Id;
+use crate::extract::Id;
 use crate::problem::{Failure, bad_request};
 
 /// Takes the permission to change the project: another service manages the webhooks, and asks this one.

@@ -9,8 +9,7 @@ use serde_json::json;
 use crate::authzen::pages::At;
 use crate::authzen::request::{Body, Entity, Named, NamedAction, Resource, Target, USER};
 use crate::authzen::seen::{Seen, table, with_row};
-use crate::caller::stored;
-use crate::problem::{Answer, Failure};
+use crate::problem::{Answer, Failure, stored};
 use crate::services::Service;
 
 /// The people of the row. They are listed for the Owner that the service asks as.

@@ -8,8 +8,7 @@ use sea_orm::FromQueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 
 use crate::authzen::request::Resource;
-use crate::caller::stored;
-use crate::problem::Failure;
+use crate::problem::{Failure, stored};
 use crate::rows::{Annotation, Project, Table, Task, Workspace};
 use crate::services::Service;
 

@@ -10,7 +10,8 @@ const PAGE: &str = include_str!("../../../../../src/guide/authzen.md");
 
 /// The only block of a language.
 fn block(language: &str) -> &'static str {
-    let mut blocks = PAGE.split(&format!("```{language}\n")).skip(1);
+    let begin = format!("```{language}\n");
+    let mut blocks = PAGE.split(&begin).skip(1);
     let block = blocks.next().and_then(|rest| rest.split("```").next()).expect("a block");
     assert!(blocks.next().is_none(), "a second block of {language}");
     block

@@ -9,12 +9,16 @@ use std::collections::BTreeSet;
 
 use labelgate::log::{LogEntry, Question};
 use labelgate::{Matrix, Role};
-use labelgate_service::bodies::LIMIT;
+use labelgate_service::credentials::hash;
+use labelgate_service::database::Database;
+use labelgate_service::extract::LIMIT;
 use labelgate_service::services;
 use labelgate_service_tests::{By, Service, answer, on_both};
 use reqwest::header::HeaderValue;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value as Json, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 on_both! { credentials semantics reasons reads log }
 
@@ -105,7 +109,7 @@ async fn credentials(service: &Service) {
             By::Service(&login.token),
             By::Service(&login.cookie),
             By::Service(""),
-            By::Service(&labelgate_service::caller::hash(&secret)),
+            By::Service(&hash(&secret)),
         ] {
             assert_eq!(status(by).await, 401, "{path} {by:?}");
         }
@@ -127,6 +131,11 @@ async fn credentials(service: &Service) {
     assert_eq!(kept.await, 0);
 
     let database = &service.app.database;
+    for sql in ["DELETE FROM services", "UPDATE services SET hash = 'x'"] {
+        // On PostgreSQL, the role of requests may not.
+        let tx = database.begin().await.expect("a transaction");
+        assert_eq!(tx.execute(sql, []).await.is_err(), database.security.is_some(), "{sql}");
+    }
     assert!(services::create(database, HERE, "gateway").await.is_err(), "the name is taken");
     assert!(services::create(database, 999, "gateway").await.is_err(), "no organization");
     assert!(services::revoke(database, HERE, "another").await.is_err(), "no such service");
@@ -149,6 +158,35 @@ async fn credentials(service: &Service) {
         let some = answered(service, &again, path, readable()).await;
         assert_ne!(some["results"], json!([]), "{path}");
     }
+}
+
+/// A database that was made before there were services gets their table.
+#[test]
+fn an_older_database_is_migrated() {
+    let file = std::env::temp_dir().join(format!("labelgate-services-{}.db", std::process::id()));
+    let url = format!("sqlite:{}?mode=rwc", file.to_str().expect("a path of text"));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let (database, logins) = Database::open(&url).await.expect("a database");
+        assert!(!logins.is_empty());
+        let tx = database.begin().await.expect("a transaction");
+        for sql in [
+            "DROP TABLE services",
+            "ALTER TABLE activity DROP COLUMN service",
+            "DELETE FROM migrations WHERE version = 2",
+        ] {
+            tx.execute(sql, []).await.expect("a statement");
+        }
+        tx.commit().await.expect("a commit");
+        database.pool.close().await.expect("closed");
+        for name in ["gateway", "another"] {
+            let (database, logins) = Database::open(&url).await.expect("a database");
+            assert!(logins.is_empty(), "it is filled once");
+            services::create(&database, HERE, name).await.expect("a credential");
+            database.pool.close().await.expect("closed");
+        }
+    });
+    std::fs::remove_file(file).expect("a file");
 }
 
 /// What is no question gets a 400 with a message.
@@ -239,8 +277,6 @@ async fn unreadable(service: &Service) {
         }
     }
     for path in PATHS {
-        let long = with(readable(), &["padding"], Some("x".repeat(LIMIT).into()));
-        assert_eq!(ask(service, &secret, path, long).await.0, StatusCode::PAYLOAD_TOO_LARGE);
         let get = service.get(By::Service(&secret), path).await.0;
         assert_eq!(get, StatusCode::METHOD_NOT_ALLOWED, "{path}");
         // What nobody knows is ignored, wherever it stands.
@@ -573,11 +609,7 @@ async fn pages(service: &Service) {
 /// A request's id comes back, whatever the answer.
 async fn identified(service: &Service) {
     let secret = credential(service, HERE).await;
-    let bodies = [
-        readable().to_string(),
-        "{".to_owned(),
-        with(readable(), &["padding"], Some("x".repeat(LIMIT).into())).to_string(),
-    ];
+    let bodies = [readable().to_string(), "{".to_owned()];
     let mut statuses = BTreeSet::new();
     for path in PATHS.into_iter().chain(["/.well-known/authzen-configuration", "/nowhere"]) {
         for by in [By::Service(&secret), By::Nobody] {
@@ -602,7 +634,29 @@ async fn identified(service: &Service) {
             }
         }
     }
-    assert_eq!(statuses.into_iter().collect::<Vec<_>>(), [200, 400, 401, 404, 405, 413]);
+    assert_eq!(statuses.into_iter().collect::<Vec<_>>(), [200, 400, 401, 404, 405]);
+
+    // A body that is too long is refused before it is sent.
+    for path in PATHS {
+        let address = service.app.origin.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).await.expect("a connection");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {secret}\r\n\
+             content-type: application/json\r\nx-request-id: long\r\ncontent-length: {}\r\n\r\n",
+            LIMIT + 1,
+        );
+        stream.write_all(head.as_bytes()).await.expect("a request");
+        let mut response = [0; 12];
+        stream.read_exact(&mut response).await.expect("a response");
+        assert_eq!(&response, b"HTTP/1.1 413", "{path}");
+        let mut headers = vec![0; 100];
+        let mut text = String::new();
+        while !text.contains("x-request-id: long") {
+            let read = stream.read(&mut headers).await.expect("headers");
+            assert!(read > 0, "{path} {text}");
+            text += &String::from_utf8_lossy(&headers[..read]);
+        }
+    }
 }
 
 /// Anybody may ask where to ask.

@@ -105,7 +105,7 @@ impl At {
         let is_after = |number: &i64| self.after.is_none_or(|after| *number > after);
         let mut results = results.into_iter().filter(|(number, _)| is_after(number));
         let shown: Vec<_> = results.by_ref().take(self.size()).collect();
-        let last = shown.last().map(|(number, _)| *number).or(self.after);
+        let last = shown.last().map(|(number, _)| *number);
         let next = results.next().map_or(String::new(), |_| self.token(last));
         let shown: Vec<Value> = shown.into_iter().map(|(_, result)| result).collect();
         let page = json!({ "next_token": next, "count": shown.len() });

@@ -35,7 +35,7 @@ mod sqlite {
         )+};
     }
 
-    tests! { unreadable malformed defaults limits pages identified discovered }
+    tests! { fields texts ignored malformed defaults limits pages tokens identified discovered }
 }
 
 const HERE: i64 = 1;
@@ -189,13 +189,13 @@ fn an_older_database_is_migrated() {
     std::fs::remove_file(file).expect("a file");
 }
 
-/// What is no question gets a 400 with a message.
-async fn unreadable(service: &Service) {
+/// A field that is missing or mistyped is a 400 with a message, if the endpoint reads it.
+async fn fields(service: &Service) {
     let secret = credential(service, HERE).await;
     let wrong = [json!("x"), json!(7), json!(null), json!(["user", "3"]), json!(true)];
     let mut bodies: Vec<(Json, &[&str])> = Vec::new();
-    // The fields that are read: to leave out the id of what is searched for is no error.
-    let fields: [(&[&str], &[&str]); 8] = [
+    // To leave out the id of what is searched for is no error.
+    let needed: [(&[&str], &[&str]); 8] = [
         (&["subject"], &PATHS),
         (&["action"], &PATHS[..4]),
         (&["resource"], &PATHS),
@@ -205,7 +205,7 @@ async fn unreadable(service: &Service) {
         (&["resource", "type"], &PATHS),
         (&["resource", "id"], &[EVALUATION, EVALUATIONS, SUBJECTS, ACTIONS]),
     ];
-    for (field, paths) in fields {
+    for (field, paths) in needed {
         bodies.push((with(readable(), field, None), paths));
         let is_text = field.len() == 2;
         for wrong in wrong.iter().filter(|wrong| !(is_text && wrong.is_string())) {
@@ -222,17 +222,26 @@ async fn unreadable(service: &Service) {
     for (field, paths) in objects {
         bodies.extend(wrong.iter().map(|no| (with(readable(), field, Some(no.clone())), paths)));
     }
-    for no in [json!({ "limit": -1 }), json!({ "limit": 1.5 }), json!({ "limit": "1" })] {
-        bodies.push((with(readable(), &["page"], Some(no)), &PATHS[2..]));
-    }
-    for no in [json!({ "token": 1 }), json!({ "token": "" }), json!({ "token": null })] {
-        bodies.push((with(readable(), &["page"], Some(no)), &PATHS[2..]));
-    }
-    for no in [json!({}), json!("x"), json!(null), json!(1)] {
-        bodies.push((with(readable(), &["evaluations"], Some(no)), &PATHS[1..2]));
-    }
-    for no in [json!("x"), json!(null), json!({ "evaluations_semantic": "all" }), json!([])] {
-        bodies.push((with(readable(), &["options"], Some(no)), &PATHS[1..2]));
+    for (field, wrong) in [
+        ("page", json!({ "limit": -1 })),
+        ("page", json!({ "limit": 1.5 })),
+        ("page", json!({ "limit": "1" })),
+        ("page", json!({ "limit": null })),
+        ("page", json!({ "token": 1 })),
+        ("page", json!({ "token": "" })),
+        ("page", json!({ "token": null })),
+        ("page", json!({ "properties": 1 })),
+        ("evaluations", json!({})),
+        ("evaluations", json!("x")),
+        ("evaluations", json!(null)),
+        ("options", json!("x")),
+        ("options", json!([])),
+        ("options", json!(null)),
+        ("options", json!({ "evaluations_semantic": "all" })),
+        ("options", json!({ "evaluations_semantic": null })),
+    ] {
+        let paths = if field == "page" { &PATHS[2..] } else { &PATHS[1..2] };
+        bodies.push((with(readable(), &[field], Some(wrong)), paths));
     }
     let mut asked = 0;
     for (body, paths) in bodies {
@@ -244,18 +253,39 @@ async fn unreadable(service: &Service) {
             asked += 1;
         }
     }
-    assert!(asked > 300, "{asked}");
+    assert!(asked > 400, "{asked}");
+}
 
-    // The text itself, and its type.
+/// The status and the message of a body that is sent as it stands.
+async fn sent(
+    service: &Service,
+    secret: &str,
+    path: &str,
+    content_type: Option<&str>,
+    text: &str,
+) -> (u16, Json) {
+    let request = service.request(By::Service(secret), Method::POST, path).body(text.to_owned());
+    let request = match content_type {
+        Some(name) => request.header(header::CONTENT_TYPE, name),
+        None => request,
+    };
+    let (status, answer) = answer(request).await;
+    assert_eq!(answer["detail"].is_string(), status != 200, "{answer}");
+    (status.as_u16(), answer)
+}
+
+const JSON: Option<&str> = Some("application/json");
+
+/// What is no JSON object, or does not say that it is one, is a 400 with a message.
+async fn texts(service: &Service) {
+    let secret = credential(service, HERE).await;
     let deep = format!(r#"{{"subject":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     let twice = readable().to_string().replacen('{', r#"{"subject":{"type":"user","id":"1"},"#, 1);
-    for text in ["", " ", "{", "[]", "7", "null", "{} x", "{\"subject\":\u{7f}}", &deep, &twice] {
+    let again = readable().to_string().replacen(r#""id":"#, r#""id":"1","id":"#, 1);
+    let broken = "{\"subject\":\u{7f}}";
+    for text in ["", " ", "{", "[]", "7", "null", "{} x", broken, &deep, &twice, &again] {
         for path in PATHS {
-            let request = service.request(By::Service(&secret), Method::POST, path);
-            let request = request.header(header::CONTENT_TYPE, "application/json");
-            let (status, answer) = answer(request.body(text.to_owned())).await;
-            assert_eq!(status, 400, "{path} {answer}");
-            assert!(answer["detail"].is_string(), "{answer}");
+            assert_eq!(sent(service, &secret, path, JSON, text).await.0, 400, "{path} {text:.40}");
         }
     }
     for (content_type, expected) in [
@@ -267,27 +297,37 @@ async fn unreadable(service: &Service) {
         (Some("Application/JSON"), 200),
     ] {
         for path in PATHS {
-            let request = service.request(By::Service(&secret), Method::POST, path);
-            let request = match content_type {
-                Some(name) => request.header(header::CONTENT_TYPE, name),
-                None => request,
-            };
-            let (status, answer) = answer(request.body(readable().to_string())).await;
-            assert_eq!(status, expected, "{path} {content_type:?} {answer}");
+            let text = readable().to_string();
+            let (status, _) = sent(service, &secret, path, content_type, &text).await;
+            assert_eq!(status, expected, "{path} {content_type:?}");
         }
     }
     for path in PATHS {
         let get = service.get(By::Service(&secret), path).await.0;
         assert_eq!(get, StatusCode::METHOD_NOT_ALLOWED, "{path}");
-        // What nobody knows is ignored, wherever it stands.
-        let mut more = readable();
-        for at in ["", "/subject", "/action", "/resource"] {
-            more.pointer_mut(at).expect("an object")["later"] = json!([{ "x": null }]);
-        }
-        more["subject"]["properties"] = json!({ "role": "OW" });
-        more["context"] = json!({ "time": "now" });
+    }
+}
+
+/// What no endpoint knows is ignored, wherever it stands, and whatever it is.
+async fn ignored(service: &Service) {
+    let secret = credential(service, HERE).await;
+    let mut more = readable();
+    for at in ["", "/subject", "/action", "/resource"] {
+        more.pointer_mut(at).expect("an object")["later"] = json!([{ "x": null }]);
+    }
+    more["subject"]["properties"] = json!({ "role": "OW" });
+    more["context"] = json!({ "time": "now" });
+    let deep = format!("{}1{}", r#"{"x":"#.repeat(100_000), "}".repeat(100_000));
+    let deep = more.to_string().replacen(r#"{"role":"OW"}"#, &deep, 1);
+    for path in PATHS {
         let expected = answered(service, &secret, path, readable()).await;
-        assert_eq!(answered(service, &secret, path, more).await, expected, "{path}");
+        assert_eq!(answered(service, &secret, path, more.clone()).await, expected, "{path}");
+        // A search is bound to all of it, and reads no depth without end.
+        let (status, answer) = sent(service, &secret, path, JSON, &deep).await;
+        match path {
+            EVALUATION | EVALUATIONS => assert_eq!((status, answer), (200, expected), "{path}"),
+            _ => assert_eq!(status, 400, "{path}"),
+        }
     }
 }
 
@@ -413,64 +453,71 @@ async fn limits(service: &Service) {
     }
 }
 
-/// Reasons are for rows that the user may see. What is hidden, what is elsewhere and what there is not at all are one
-/// answer.
+/// Users of the seed.
+const ANNOTATOR: i64 = 5;
+const DEACTIVATED: i64 = 7;
+const ELSEWHERE: i64 = 8;
+
+/// Questions about what is hidden, what is elsewhere and what there is not at all.
+fn hidden() -> Vec<Json> {
+    let project = |id: i64| resource("project", id);
+    vec![
+        question(ANNOTATOR, "projects.change", project(1)),
+        question(ANNOTATOR, "projects.view", project(1)),
+        question(1, "projects.view", project(6)),
+        question(1, "projects.view", project(999)),
+        question(1, "projects.view", resource("project", "02")),
+        question(1, "projects.view", resource("project", "+2")),
+        question(1, "projects.view", resource("project", "")),
+        question(1, "projects.view", resource("project", "2\0")),
+        question(1, "projects.view", resource("project", "99999999999999999999")),
+        question(1, "projects.view", resource("Project", 2)),
+        question(1, "projects.view", resource("folder", 2)),
+        question(1, "workspaces.view", project(2)),
+        question(1, "data.view", project(2)),
+        question(1, "projects.view", resource("task", 3)),
+        question(1, "members.view", resource("organization", 2)),
+        question(1, "members.view", resource("workspace", 1)),
+        question(1, "projects.sell", project(2)),
+        question(1, "Projects.view", project(2)),
+        question(1, "", project(2)),
+        question(DEACTIVATED, "projects.view", project(2)),
+        question(ELSEWHERE, "projects.view", project(2)),
+        question(ELSEWHERE, "projects.view", project(6)),
+        question(999, "projects.view", project(2)),
+        question(-1, "projects.view", project(2)),
+        question("01", "projects.view", project(2)),
+        question("alice", "projects.view", project(2)),
+        with(readable(), &["subject", "type"], Some(json!("service"))),
+    ]
+}
+
+/// Reasons are for rows that the user may see. All others are one answer, and no search has them.
 async fn reasons(service: &Service) {
     let secret = credential(service, HERE).await;
-    let annotator = service.user(service.login(HERE, Role::Annotator)).await;
-    let deactivated = service.user(service.login(HERE, Role::Deactivated)).await;
-    let elsewhere = service.user(service.login(2, Role::Owner)).await;
+    for (id, organization, role) in [
+        (ANNOTATOR, HERE, Role::Annotator),
+        (DEACTIVATED, HERE, Role::Deactivated),
+        (ELSEWHERE, 2, Role::Owner),
+    ] {
+        assert_eq!(service.user(service.login(organization, role)).await, id);
+    }
     let project = |id: i64| resource("project", id);
     let denied = [
-        (question(annotator, "projects.change", project(2)), "role_never_holds"),
+        (question(ANNOTATOR, "projects.change", project(2)), "role_never_holds"),
         (question(3, "projects.change", project(3)), "scope_not_held"),
         (question(3, "webhooks.manage", project(3)), "scope_not_held"),
-        (question(annotator, "projects.change", project(1)), "not_found"),
-        (question(annotator, "projects.view", project(1)), "not_found"),
-        (question(1, "projects.view", project(6)), "not_found"),
-        (question(1, "projects.view", project(999)), "not_found"),
-        (question(1, "projects.view", resource("project", "02")), "not_found"),
-        (question(1, "projects.view", resource("project", "+2")), "not_found"),
-        (question(1, "projects.view", resource("project", "")), "not_found"),
-        (question(1, "projects.view", resource("project", "2\0")), "not_found"),
-        (question(1, "projects.view", resource("project", "99999999999999999999")), "not_found"),
-        (question(1, "projects.view", resource("Project", 2)), "not_found"),
-        (question(1, "projects.view", resource("folder", 2)), "not_found"),
-        (question(1, "workspaces.view", project(2)), "not_found"),
-        (question(1, "data.view", project(2)), "not_found"),
-        (question(1, "projects.view", resource("task", 3)), "not_found"),
-        (question(1, "members.view", resource("organization", 2)), "not_found"),
-        (question(1, "members.view", resource("workspace", 1)), "not_found"),
-        (question(1, "projects.sell", project(2)), "not_found"),
-        (question(1, "Projects.view", project(2)), "not_found"),
-        (question(1, "", project(2)), "not_found"),
-        (question(deactivated, "projects.view", project(2)), "not_found"),
-        (question(elsewhere, "projects.view", project(2)), "not_found"),
-        (question(elsewhere, "projects.view", project(6)), "not_found"),
-        (question(999, "projects.view", project(2)), "not_found"),
-        (question(-1, "projects.view", project(2)), "not_found"),
-        (question("01", "projects.view", project(2)), "not_found"),
-        (question("alice", "projects.view", project(2)), "not_found"),
-        (with(readable(), &["subject", "type"], Some(json!("service"))), "not_found"),
     ];
-    for (body, reason) in denied {
+    let hidden = hidden().into_iter().map(|body| (body, "not_found"));
+    for (body, reason) in denied.into_iter().chain(hidden) {
         let answer = answered(service, &secret, EVALUATION, body.clone()).await;
         let expected = json!({ "decision": false, "context": { "reason": reason } });
         assert_eq!(answer, expected, "{body}");
         assert_eq!(answered(service, &secret, EVALUATION, body.clone()).await, expected, "again");
-        if reason == "not_found" {
-            // No search has it, and none is an error.
-            let body_names = |name: &str| body[name].clone();
-            for path in [SUBJECTS, RESOURCES, ACTIONS] {
-                let answer = answered(service, &secret, path, body.clone()).await;
-                let missing = match path {
-                    SUBJECTS => body_names("subject"),
-                    RESOURCES => body_names("resource"),
-                    _ => body_names("action"),
-                };
-                let results = answer["results"].as_array().expect("a list");
-                assert!(!results.contains(&missing), "{path} {body}: {answer}");
-            }
+        for (path, name) in [(SUBJECTS, "subject"), (RESOURCES, "resource"), (ACTIONS, "action")] {
+            let answer = answered(service, &secret, path, body.clone()).await;
+            let results = answer["results"].as_array().expect("a list");
+            assert!(!results.contains(&body[name]), "{path} {body}: {answer}");
         }
     }
     for permitted in [
@@ -516,20 +563,27 @@ async fn reads(service: &Service) {
     assert_eq!(selects(RESOURCES, nobody).await, 1);
 }
 
-/// A token leads to the next page of the same request, and of no other.
+/// What the tests of pages search for: it has several results in each search.
+fn searched() -> Json {
+    question(3, "projects.view", resource("project", 2))
+}
+
+fn paged(page: Json) -> Json {
+    with(searched(), &["page"], Some(page))
+}
+
+/// All pages have what one page has.
 async fn pages(service: &Service) {
     let secret = credential(service, HERE).await;
-    let page = |body: Json, page: Json| with(body, &["page"], Some(page));
     for path in [SUBJECTS, RESOURCES, ACTIONS] {
-        let one = with(readable(), &["action", "name"], Some(json!("projects.view")));
-        let all = answered(service, &secret, path, one.clone()).await;
+        let all = answered(service, &secret, path, searched()).await;
         let results = all["results"].as_array().expect("a list");
         let count = results.len();
         assert!((3..100).contains(&count), "{path}: {all}");
         assert_eq!(all["page"], json!({ "next_token": "", "count": count }), "{path}");
 
         for limit in 1..=count + 1 {
-            let mut body = page(one.clone(), json!({ "limit": limit }));
+            let mut body = paged(json!({ "limit": limit }));
             let mut found: Vec<Json> = Vec::new();
             loop {
                 let answer = answered(service, &secret, path, body).await;
@@ -544,52 +598,55 @@ async fn pages(service: &Service) {
                 }
                 // The limit may stand beside the token, or not.
                 body = match found.len() % 2 {
-                    0 => page(one.clone(), json!({ "limit": limit, "token": token })),
-                    _ => page(one.clone(), json!({ "token": token })),
+                    0 => paged(json!({ "limit": limit, "token": token })),
+                    _ => paged(json!({ "token": token })),
                 };
             }
             assert_eq!(found, *results, "{path} {limit}");
         }
         // No results leave all of them for the next page.
-        let none = answered(service, &secret, path, page(one.clone(), json!({ "limit": 0 }))).await;
+        let none = answered(service, &secret, path, paged(json!({ "limit": 0 }))).await;
         assert_eq!(none["results"], json!([]));
         let token = none["page"]["next_token"].as_str().expect("a token").to_owned();
-        let again = page(one.clone(), json!({ "token": token }));
+        let again = paged(json!({ "token": token }));
         assert_eq!(answered(service, &secret, path, again).await, none);
-        let most =
-            answered(service, &secret, path, page(one.clone(), json!({ "limit": u64::MAX })));
-        assert_eq!(most.await["results"], all["results"]);
+        let most = answered(service, &secret, path, paged(json!({ "limit": u64::MAX }))).await;
+        assert_eq!(most["results"], all["results"]);
+    }
+}
 
-        let first = page(one.clone(), json!({ "limit": 1 }));
-        let token = answered(service, &secret, path, first).await["page"]["next_token"].clone();
-        let text = token.as_str().expect("a token");
-        let next = page(one.clone(), json!({ "token": token }));
+/// A token leads to the next page of the same request, and of no other.
+async fn tokens(service: &Service) {
+    let secret = credential(service, HERE).await;
+    for path in [SUBJECTS, RESOURCES, ACTIONS] {
+        let first = answered(service, &secret, path, paged(json!({ "limit": 1 }))).await;
+        let text = first["page"]["next_token"].as_str().expect("a token");
+        let next = paged(json!({ "token": text }));
         // The order of the fields does not count.
         let fields = ["page", "resource", "action", "subject"];
         let fields = fields.map(|name| format!(r#""{name}" : {}"#, next[name]));
-        let request = service.request(By::Service(&secret), Method::POST, path);
-        let request = request.header(header::CONTENT_TYPE, "application/json");
-        let (status, _) = answer(request.body(format!("{{{}}}", fields.join(" , ")))).await;
-        assert_eq!(status, StatusCode::OK);
+        let sorted = format!("{{{}}}", fields.join(" , "));
+        assert_eq!(sent(service, &secret, path, JSON, &sorted).await.0, 200, "{path}");
 
+        let change = |field: &[&str], value: Json| with(next.clone(), field, Some(value));
         let mut changed = vec![
-            with(next.clone(), &["subject", "properties"], Some(json!({ "x": 1 }))),
-            with(next.clone(), &["context"], Some(json!({}))),
-            with(next.clone(), &["page", "limit"], Some(json!(2))),
-            with(next.clone(), &["page", "token"], Some(json!(text.to_uppercase()))),
-            with(next.clone(), &["page", "token"], Some(json!(format!("{text}0")))),
-            with(next.clone(), &["page", "token"], Some(json!(text.replacen('1', "2", 1)))),
-            with(next.clone(), &["page", "token"], Some(json!("1.0.0"))),
-            with(next.clone(), &["resource", "type"], Some(json!("workspace"))),
+            change(&["subject", "properties"], json!({ "x": 1 })),
+            change(&["context"], json!({})),
+            change(&["page", "limit"], json!(2)),
+            change(&["page", "token"], json!(text.to_uppercase())),
+            change(&["page", "token"], json!(format!("{text}0"))),
+            change(&["page", "token"], json!(text.replacen('1', "2", 1))),
+            change(&["page", "token"], json!("1.0.0")),
+            change(&["resource", "type"], json!("workspace")),
         ];
         if path != ACTIONS {
-            changed.push(with(next.clone(), &["action", "name"], Some(json!("projects.change"))));
+            changed.push(change(&["action", "name"], json!("projects.change")));
         }
         if path != RESOURCES {
-            changed.push(with(next.clone(), &["resource", "id"], Some(json!("3"))));
+            changed.push(change(&["resource", "id"], json!("3")));
         }
         if path != SUBJECTS {
-            changed.push(with(next.clone(), &["subject", "id"], Some(json!("2"))));
+            changed.push(change(&["subject", "id"], json!("2")));
         }
         for body in changed {
             let (status, answer) = ask(service, &secret, path, body.clone()).await;

@@ -281,7 +281,7 @@ async fn texts(service: &Service) {
     let secret = credential(service, HERE).await;
     let deep = format!(r#"{{"subject":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     let twice = readable().to_string().replacen('{', r#"{"subject":{"type":"user","id":"1"},"#, 1);
-    let again = readable().to_string().replacen(r#""id":"#, r#""id":"1","id":"#, 1);
+    let again = readable().to_string().replacen(r#""type":"#, r#""type":"x","type":"#, 1);
     let broken = "{\"subject\":\u{7f}}";
     for text in ["", " ", "{", "[]", "7", "null", "{} x", broken, &deep, &twice, &again] {
         for path in PATHS {

@@ -1,22 +1,23 @@
-//! What clients send. A field that the stock client may send and that means nothing here is ignored; any
-//! other field is an error, as is one that stands twice.
+//! The bodies and queries that clients send, each an extractor. A field of a body that the stock client may
+//! send and that means nothing here is ignored; any other field is an error, as is one that stands twice.
 
+use std::str::FromStr;
+
+use axum::extract::{FromRequest, FromRequestParts};
 use labelgate::sets::Roles;
-use labelgate::{ProjectRole, Role};
+use labelgate::{Action, ProjectRole, Role};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use crate::extract::Email;
-
-/// Tells a field that is null from one that is not there.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
+use crate::App;
+use crate::extract::{Body, Id, Query};
+use crate::problem::Failure;
 
 macro_rules! bodies {
     ($( $Body:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )+ } ignores [$( $ignored:ident )*] )+) => {$(
-        #[derive(Deserialize)]
+        #[derive(Deserialize, FromRequest)]
+        #[from_request(via(Body), state(App), rejection(Failure))]
         #[serde(deny_unknown_fields)]
         pub struct $Body {
             $( $(#[$meta])* pub $field: $ty, )+
@@ -83,11 +84,7 @@ bodies! {
     ]
     Assignees { users: Vec<i64>, r#type: ProjectRole, } ignores []
     // Who made an annotation is who asks, whatever the body says.
-    NewAnnotation { #[serde(default)] result: Vec<Value>, } ignores [
-        bulk_created completed_by draft_created_at ground_truth import_id last_action last_created_by
-        lead_time parent_annotation parent_prediction project task unique_id updated_by was_cancelled
-    ]
-    ChangedAnnotation { result: Option<Vec<Value>>, } ignores [
+    AnnotationBody { result: Option<Vec<Value>>, } ignores [
         bulk_created completed_by draft_created_at ground_truth import_id last_action last_created_by
         lead_time parent_annotation parent_prediction project task unique_id updated_by was_cancelled
     ]
@@ -96,8 +93,62 @@ bodies! {
     ]
 }
 
-impl ChangedPermission {
-    pub fn to(roles: Roles) -> Self {
-        Self { roles, permission: IgnoredAny }
+macro_rules! queries {
+    ($( $Query:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )+ } )+) => {$(
+        #[derive(Deserialize, FromRequestParts)]
+        #[from_request(via(Query), rejection(Failure))]
+        pub struct $Query {
+            $( $(#[$meta])* pub $field: $ty, )+
+        }
+    )+};
+}
+
+queries! {
+    RoleFilter { role: Option<String>, }
+    InvitationQuery { #[serde(default)] token: String, }
+    TaskFilter { project: Option<Id>, }
+    AssigneeQuery { users: String, r#type: ProjectRole, }
+    MemberQuery { #[serde(alias = "user_id")] user: Id, }
+    // `after` is the last user of the page before.
+    PeopleQuery { action: Action, after: Option<Id>, }
+}
+
+/// Tells a field that is null from one that is not there.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// An e-mail address, in lower case: addresses are compared without case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Email(String);
+
+impl Email {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Email {
+    type Err = &'static str;
+
+    /// Takes printable ASCII alone: each character is visible and has one lower case.
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let is_seen = |byte: u8| byte.is_ascii_graphic() && byte != b'@';
+        let is_part = |part: &str| !part.is_empty() && part.bytes().all(is_seen);
+        match text.split_once('@') {
+            Some((user, host)) if is_part(user) && is_part(host) && text.len() <= 254 => {
+                Ok(Self(text.to_ascii_lowercase()))
+            }
+            _ => Err("not an e-mail address"),
+        }
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        text.parse()
     }
 }

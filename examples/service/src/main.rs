@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use labelgate::Role;
+use labelgate_service::bodies::Email;
 use labelgate_service::database::Database;
-use labelgate_service::extract::Email;
 use labelgate_service::membership::token;
-use labelgate_service::problem::Failure;
+use labelgate_service::problem::Result;
 use labelgate_service::{App, router, seed, services};
 use tokio::net::TcpListener;
 
@@ -41,7 +41,7 @@ enum Command {
 }
 
 impl Command {
-    async fn run(&self, database: &Database) -> Result<(), Failure> {
+    async fn run(&self, database: &Database) -> Result<()> {
         match self {
             Self::Token { email, organization } => {
                 println!("{}", token(database, email, *organization).await?);

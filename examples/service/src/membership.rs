@@ -1,115 +1,139 @@
-//! Memberships as the database has them: of who asks, and of whom a request names.
+//! Memberships as the database has them, each with the settings of its organization: of who asks, and of
+//! whom a request names.
 
 use labelgate::membership::{Member, MembershipPolicy};
 use labelgate::overrides::Overrides;
+use labelgate::wire::OrganizationRef;
 use labelgate::{OrganizationId, Role, Subject, UserId};
-use sea_orm::FromQueryResult;
+use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
 
+use crate::bodies::Email;
 use crate::caller::Caller;
-use crate::database::{Database, values};
-use crate::extract::Email;
-use crate::problem::{Failure, conflict, no_such_user, not_found, stored};
-use crate::transaction::Lock;
+use crate::columns::{Code, JsonText};
+use crate::credentials::sign_in;
+use crate::database::Database;
+use crate::problem::{Failure, Result, bad_request, conflict, not_found};
+use crate::transaction::{Lock, Tx, values};
 
-/// A membership, with the settings of its organization.
-#[derive(FromQueryResult)]
 pub struct Membership {
-    organization_id: i64,
-    user_id: i64,
+    pub member: Member<i64>,
     pub email: String,
-    role: String,
-    role_source: String,
-    default_role: String,
-    assigns_same_level: bool,
-    overrides: String,
-    pub is_only: bool,
+    pub policy: MembershipPolicy<i64>,
+    pub overrides: Overrides,
+    /// Whether the instance has no other organization.
+    is_only: bool,
 }
 
-pub const MEMBERSHIPS: &str = "SELECT m.organization_id, m.user_id, u.email, m.role, m.role_source, \
+const MEMBERSHIPS: &str = "SELECT m.organization_id, m.user_id, u.email, m.role, m.role_source, \
     o.default_role, o.assigns_same_level, o.overrides, NOT EXISTS (SELECT 1 FROM \
     organization_settings other WHERE other.organization_id <> m.organization_id) AS is_only \
     FROM members m JOIN users u ON u.id = m.user_id \
     JOIN organization_settings o ON o.organization_id = m.organization_id";
 
-impl Membership {
-    pub fn member(&self) -> Result<Member<i64>, Failure> {
-        Ok(Member {
-            organization: OrganizationId(self.organization_id),
-            user: UserId(self.user_id),
-            role: self.role.parse().map_err(stored)?,
-            source: self.role_source.parse().map_err(stored)?,
-        })
-    }
-
-    pub fn policy(&self) -> Result<MembershipPolicy<i64>, Failure> {
-        let default_role: Role = self.default_role.parse().map_err(stored)?;
-        MembershipPolicy::new(OrganizationId(self.organization_id))
-            .assigns_same_level(self.assigns_same_level)
+/// Overrides or a default role that can no longer be read are an error, never the built-in ones.
+impl FromQueryResult for Membership {
+    fn from_query_result(row: &QueryResult, pre: &str) -> Result<Self, DbErr> {
+        let organization = OrganizationId(row.try_get(pre, "organization_id")?);
+        let user = UserId(row.try_get(pre, "user_id")?);
+        let Code(role) = row.try_get(pre, "role")?;
+        let Code(source) = row.try_get(pre, "role_source")?;
+        let Code(default_role) = row.try_get(pre, "default_role")?;
+        let JsonText(overrides) = row.try_get(pre, "overrides")?;
+        let policy = MembershipPolicy::new(organization)
+            .assigns_same_level(row.try_get(pre, "assigns_same_level")?)
             .with_default_role(default_role)
-            .map_err(stored)
+            .map_err(|refusal| DbErr::Type(refusal.to_string()))?;
+        let member = Member { organization, user, role, source };
+        let (email, is_only) = (row.try_get(pre, "email")?, row.try_get(pre, "is_only")?);
+        Ok(Self { member, email, policy, overrides, is_only })
+    }
+}
+
+impl Membership {
+    pub fn subject(&self, through_api: bool) -> Subject<i64> {
+        let subject = self.member.subject().with_matrix(self.overrides.matrix());
+        if through_api { subject.through_api() } else { subject }
     }
 
-    /// A set of overrides that can no longer be read is an error, never the built-in matrix.
-    pub fn overrides(&self) -> Result<Overrides, Failure> {
-        serde_json::from_str(&self.overrides).map_err(stored)
+    /// False where a path is one of another organization. `0` stands for the only one there is.
+    pub fn is_in(&self, path: &str) -> bool {
+        let named =
+            path.strip_prefix("/api/organizations/").and_then(|rest| rest.split('/').next());
+        match named.unwrap_or_default() {
+            "" => true,
+            named => match named.parse() {
+                Ok(OrganizationRef::Only) => self.is_only,
+                Ok(OrganizationRef::Id(id)) => id == self.member.organization,
+                Err(_) => false,
+            },
+        }
+    }
+}
+
+impl Tx {
+    /// The membership that a session or a token stands for.
+    pub async fn signed_in(&self, session: [Value; 2]) -> Result<Option<Membership>> {
+        let sql = format!(
+            "{MEMBERSHIPS} JOIN sessions s ON s.user_id = m.user_id \
+             AND s.organization_id = m.organization_id WHERE s.hash = $1 AND s.is_token = $2"
+        );
+        self.one(&sql, session).await
     }
 
-    pub fn subject(&self, through_api: bool) -> Result<Subject<i64>, Failure> {
-        let subject = self.member()?.subject().with_matrix(self.overrides()?.matrix());
-        Ok(if through_api { subject.through_api() } else { subject })
+    pub async fn membership(
+        &self,
+        organization: OrganizationId<i64>,
+        user: UserId<i64>,
+    ) -> Result<Option<Membership>> {
+        let sql = format!("{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.user_id = $2");
+        self.one(&sql, values![organization.0, user.0]).await
     }
+}
+
+impl Caller {
+    /// The membership that a user has here, if any.
+    pub async fn membership(&self, user: i64) -> Result<Option<Membership>> {
+        self.tx.membership(*self.subject.organization(), UserId(user)).await
+    }
+
+    pub async fn target(&self, user: i64) -> Result<Option<Member<i64>>> {
+        Ok(self.membership(user).await?.map(|found| found.member))
+    }
+
+    /// The users as active members here. Unknown, inactive and other organizations' ones are not told apart.
+    pub async fn active(&self, users: &[i64]) -> Result<Vec<Member<i64>>> {
+        let ids: Vec<_> = users.iter().map(i64::to_string).collect();
+        let ids = if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") };
+        let sql = format!("{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.user_id IN ({ids})");
+        let found: Vec<Membership> =
+            self.tx.all(&sql, values![self.subject.organization().0]).await?;
+        let members = found.into_iter().map(|found| found.member);
+        let members: Vec<_> = members.filter(|member| member.role.is_active()).collect();
+        let is_active = |user: &i64| members.iter().any(|member| member.user.0 == *user);
+        if users.iter().all(is_active) { Ok(members) } else { Err(no_such_user()) }
+    }
+
+    pub async fn active_member(&self, user: i64) -> Result<Member<i64>> {
+        self.active(&[user]).await?.pop().ok_or_else(no_such_user)
+    }
+}
+
+pub fn no_such_user() -> Failure {
+    bad_request("not an active member of the organization")
 }
 
 /// Makes an API token, for the command. The deactivated get none: it would work as soon as they are
 /// reactivated.
-pub async fn token(
-    database: &Database,
-    email: &Email,
-    organization: i64,
-) -> Result<String, Failure> {
+pub async fn token(database: &Database, email: &Email, organization: i64) -> Result<String> {
     let tx = database.begin().await?;
     tx.lock(Lock::Shared, "$1", values![organization]).await?;
     let sql = format!("{MEMBERSHIPS} WHERE u.email = $1 AND m.organization_id = $2");
     let found: Option<Membership> = tx.one(&sql, values![email.as_str(), organization]).await?;
-    let found = found.ok_or_else(not_found)?.member()?;
-    if found.role == Role::Deactivated {
+    let Membership { member, .. } = found.ok_or_else(not_found)?;
+    if member.role == Role::Deactivated {
         return Err(conflict("deactivated"));
     }
-    let token = tx.sign_in(found.organization, found.user, true).await?;
+    let token = sign_in(&tx, &member, true).await?;
     tx.commit().await?;
     Ok(token)
-}
-
-/// Whose membership changes, and their e-mail address.
-pub type Target = (Member<i64>, String);
-
-impl Caller {
-    /// Somebody whose membership is to change, if they have one here.
-    pub async fn target(&self, user: i64) -> Result<Option<Target>, Failure> {
-        let sql = format!("{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.user_id = $2");
-        let organization = self.subject.organization().0;
-        let row: Option<Membership> = self.tx.one(&sql, values![organization, user]).await?;
-        row.map(|row| Ok((row.member()?, row.email))).transpose()
-    }
-
-    /// The users as active members here. Anybody else is an error, the same for all.
-    pub async fn active(&self, users: &[i64]) -> Result<Vec<Member<i64>>, Failure> {
-        let ids: Vec<_> = users.iter().map(i64::to_string).collect();
-        let sql = format!(
-            "{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.user_id IN ({})",
-            if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") },
-        );
-        let rows: Vec<Membership> =
-            self.tx.all(&sql, values![self.subject.organization().0]).await?;
-        let members = rows.iter().map(Membership::member).collect::<Result<Vec<_>, _>>()?;
-        let is_active = |user: &i64| {
-            members.iter().any(|member| member.user.0 == *user && member.role.is_active())
-        };
-        if users.iter().all(is_active) { Ok(members) } else { Err(no_such_user()) }
-    }
-
-    /// The same of one user.
-    pub async fn active_member(&self, user: i64) -> Result<Member<i64>, Failure> {
-        self.active(&[user]).await?.pop().ok_or_else(no_such_user)
-    }
 }

@@ -1,100 +1,131 @@
-//! Pages by their number, as the client asks for them, and how many rows there are on all pages.
+//! Pages by their number, as the client asks for them, and how many rows there are on all pages. A page and
+//! the number are one query.
 
+use axum::Json;
+use axum::extract::FromRequestParts;
 use labelgate::Listing;
 use labelgate::row::RowId;
 use labelgate::sql::Page;
-use sea_orm::sea_query::{Asterisk, Expr, Func, JoinType, Order, Query};
+use sea_orm::sea_query::{
+    Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
+};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::caller::Caller;
-use crate::problem::{Failure, bad_request};
-use crate::rows::{self, Selected, Table};
+use crate::extract;
+use crate::problem::{Answer, Failure, Result, bad_request};
+use crate::rows::{Row, Selected, Table};
 
-/// A page by its number, as the client asks for it.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Deserialize, FromRequestParts)]
+#[from_request(via(extract::Query), rejection(Failure))]
 pub struct PageQuery {
-    #[serde(default = "first")]
-    page: u32,
-    #[serde(default = "size")]
-    page_size: u32,
+    page: Option<u32>,
+    page_size: Option<u32>,
 }
 
 impl PageQuery {
     /// How many rows a page has, and how many there are before it.
-    pub fn limits(self) -> Result<(u32, u32), Failure> {
-        match self {
-            Self { page: 1.., page_size: size @ 1..=1000 } => {
-                Ok((size, (self.page - 1).saturating_mul(size)))
-            }
+    pub fn limits(&self) -> Result<(u32, u32)> {
+        match (self.page.unwrap_or(1), self.page_size.unwrap_or(30)) {
+            (page @ 1.., size @ 1..=1000) => Ok((size, (page - 1).saturating_mul(size))),
             _ => Err(bad_request("pages begin with 1, and have 1 to 1000 rows")),
         }
     }
+
+    pub fn page(&self) -> Result<Page> {
+        let (size, offset) = self.limits()?;
+        Ok(Page::of(size).offset(offset))
+    }
 }
 
-const fn first() -> u32 {
-    1
-}
-
-const fn size() -> u32 {
-    30
-}
-
-pub struct Listed<T: Table> {
+pub struct Paged<T> {
     pub count: i64,
-    pub rows: Vec<rows::Row<T>>,
+    pub rows: Vec<T>,
+}
+
+impl<T> Paged<T> {
+    /// A page as the client reads it.
+    pub fn answer(&self, json: impl Fn(&T) -> Value) -> Answer {
+        let results: Vec<_> = self.rows.iter().map(json).collect();
+        Ok(Json(json!({ "count": self.count, "next": null, "previous": null, "results": results })))
+    }
 }
 
 /// A row of a page, or none where the page is behind the last.
 struct Counted<T> {
     count: i64,
-    row: Option<Selected<T>>,
+    row: Option<T>,
 }
 
-impl<T: Table> FromQueryResult for Counted<T> {
+impl<T: FromQueryResult> FromQueryResult for Counted<T> {
     fn from_query_result(row: &QueryResult, pre: &str) -> Result<Self, DbErr> {
+        let count = row.try_get(pre, "count")?;
         let id: Option<i64> = row.try_get(pre, "id")?;
-        Ok(Self {
-            count: row.try_get(pre, "count")?,
-            row: id.map(|_| Selected::from_query_result(row, pre)).transpose()?,
-        })
+        Ok(Self { count, row: id.map(|_| T::from_query_result(row, pre)).transpose()? })
     }
 }
 
+pub fn count(table: &'static str, condition: Expr) -> SelectStatement {
+    let count = Func::count(Expr::col(Asterisk));
+    Query::select().expr(count).from(table).and_where(condition).to_owned()
+}
+
 impl Caller {
-    /// One page of a list by its number, and how many rows there are, in one query.
-    pub async fn numbered<T: Table, A, I: RowId<Value = i64>>(
+    /// A page of rows that have an `id`, in the order of the ids, and the number that a query counts.
+    pub async fn paged<T: FromQueryResult>(
         &self,
-        listing: &Listing<A, I>,
-        at: PageQuery,
-    ) -> Result<Listed<T>, Failure> {
-        let (size, offset) = at.limits()?;
-        let schema = &self.app.database.schema;
-        let counted = Query::select()
-            .expr_as(Func::count(Expr::col(Asterisk)), "count")
-            .from(T::NAME)
-            .and_where(schema.set(listing))
-            .to_owned();
-        // Up to the end of this page: where a client can say which row it has seen last, `Page::after`
-        // reads one page alone.
-        let until = Page::of(offset.saturating_add(size));
-        let listed = rows::select::<T>(schema, &self.subject)
-            .and_where(schema.page(listing, &until))
-            .order_by(schema.id(T::Id::KIND), until.order().clone())
-            .limit(size.into())
-            .offset(offset.into())
-            .to_owned();
+        rows: SelectStatement,
+        count: SelectStatement,
+        order: Order,
+    ) -> Result<Paged<T>> {
+        let count = Expr::SubQuery(None, Box::new(count.into()));
         let query = Query::select()
-            .column(("counted", "count"))
-            .column(("listed", Asterisk))
-            .from_subquery(counted, "counted")
-            .join_subquery(JoinType::LeftJoin, listed, "listed", Expr::val(true))
-            .order_by(("listed", "id"), Order::Asc)
+            .column(Asterisk)
+            .from_subquery(Query::select().expr_as(count, "count").to_owned(), "counted")
+            .join_subquery(JoinType::LeftJoin, rows, "listed", Expr::val(true))
+            .order_by(("listed", "id"), order)
             .to_owned();
         let found: Vec<Counted<T>> = self.tx.select(&query).await?;
         let count = found.first().map_or(0, |first| first.count);
-        let rows = found.into_iter().filter_map(|found| found.row);
-        let rows: Result<_, DbErr> = rows.map(|row| row.row(&self.subject)).collect();
-        Ok(Listed { count, rows: rows? })
+        Ok(Paged { count, rows: found.into_iter().filter_map(|found| found.row).collect() })
+    }
+
+    /// A page of rows that name a user, with the e-mail address.
+    pub async fn page_with_users<T: FromQueryResult>(
+        &self,
+        table: &'static str,
+        condition: Expr,
+        order: Order,
+        at: &PageQuery,
+    ) -> Result<Paged<T>> {
+        let (size, offset) = at.limits()?;
+        let rows = Query::select()
+            .column((table, Asterisk))
+            .column(("users", "email"))
+            .from(table)
+            .left_join("users", Expr::col(("users", "id")).equals((table, "user_id")))
+            .and_where(condition.clone())
+            .order_by((table, "id"), order.clone())
+            .limit(size.into())
+            .offset(offset.into())
+            .to_owned();
+        self.paged(rows, count(table, condition), order).await
+    }
+
+    /// A page of a list.
+    pub async fn page<T: Table, A, I: RowId<Value = i64>>(
+        &self,
+        listing: &Listing<A, I>,
+        at: &PageQuery,
+    ) -> Result<Paged<Row<T>>> {
+        let schema = &self.app.database.schema;
+        let mut rows = self.select::<T>(&self.subject);
+        schema.paginate(&mut rows, listing, &at.page()?);
+        let count = count(T::NAME, schema.set(listing));
+        let Paged { count, rows } = self.paged::<Selected<T>>(rows, count, Order::Asc).await?;
+        let rows = rows.into_iter().map(|row| row.row(&self.subject));
+        Ok(Paged { count, rows: rows.collect::<Result<_, _>>()? })
     }
 }

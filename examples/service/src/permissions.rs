@@ -1,17 +1,28 @@
-//! What the Owner changed in the matrix: overrides.
+//! What the Owner changed in the matrix of the organization: overrides, one for each permission.
 
 use axum::Json;
+use axum::extract::FromRequestParts;
 use labelgate::Action;
-use labelgate::overrides::{InvalidOverrides, Override, Overrides};
+use labelgate::membership::OverridesSet;
+use labelgate::overrides::{Override, Overrides};
+use labelgate::sets::Roles;
 use labelgate::wire::{Permission, PermissionOptions};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::bodies::ChangedPermission;
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{Body, OrganizationParam, Path};
-use crate::problem::{Answer, Changed, Failure, bad_request, conflict, not_found};
+use crate::extract::{self, Body};
+use crate::problem::{Answer, Changed, Failure, Result, bad_request, conflict, not_found};
+use crate::transaction::values;
 
-fn permission(caller: &Caller, one: Override) -> Value {
+#[derive(Deserialize, FromRequestParts)]
+#[from_request(via(extract::Path), rejection(Failure))]
+pub struct Key {
+    key: String,
+}
+
+fn to_json(caller: &Caller, one: Override) -> Value {
     json!(Permission {
         id: one.permission as i64 + 1, // its row in the matrix
         organization: *caller.subject.organization(),
@@ -22,94 +33,79 @@ fn permission(caller: &Caller, one: Override) -> Value {
     })
 }
 
-fn overridden(overrides: &Overrides, key: &str) -> Result<Override, Failure> {
+fn read(caller: &Caller) -> Result<Overrides> {
+    let read = caller.change(None, |policy, by| policy.read_overrides(by, caller.overrides))?;
+    Ok(read.change().overrides)
+}
+
+fn find(set: &Overrides, Key { key }: &Key) -> Result<Override> {
     let permission: Action = key.parse().map_err(|_| not_found())?;
-    let roles = overrides.get(permission).ok_or_else(not_found)?;
+    let roles = set.get(permission).ok_or_else(not_found)?;
     Ok(Override { permission, roles })
 }
 
-/// What the Owner changed in the matrix.
-fn overrides(caller: &Caller, id: &OrganizationParam) -> Result<Overrides, Failure> {
-    caller.organization(id)?;
-    let read =
-        caller.change(None, |subject| caller.policy.read_overrides(subject, caller.overrides))?;
-    Ok(read.overrides)
+async fn write(caller: &Caller, set: Overrides) -> Result<()> {
+    let change =
+        caller.change(None, |policy, by| policy.set_overrides(by, caller.overrides, set))?;
+    let OverridesSet { organization, overrides, was, .. } = change.change();
+    let sql = "UPDATE organization_settings SET overrides = $1 \
+        WHERE organization_id = $2 AND overrides = $3";
+    let [overrides, was] = [overrides, was].map(|set| json!(set).to_string());
+    caller.tx.change(&change, sql, values![overrides, organization.0, was]).await
 }
 
-async fn set_overrides(
-    caller: &Caller,
-    set: Result<Overrides, InvalidOverrides>,
-    refused: fn(String) -> Failure,
-) -> Result<(), Failure> {
-    let set = set.map_err(|error| refused(error.to_string()))?;
-    let change = caller
-        .change(None, |subject| caller.policy.set_overrides(subject, caller.overrides, set))?;
-    caller.tx.set_overrides(change).await
+pub async fn list(caller: Caller) -> Answer {
+    let set = read(&caller)?;
+    Ok(Json(set.iter().map(|one| to_json(&caller, one)).collect()))
 }
 
-pub async fn list(caller: Caller, Path(id): Path<OrganizationParam>) -> Answer {
-    let set = overrides(&caller, &id)?;
-    Ok(Json(set.iter().map(|one| permission(&caller, one)).collect()))
-}
-
-pub async fn options(caller: Caller, Path(id): Path<OrganizationParam>) -> Answer {
-    overrides(&caller, &id)?;
-    let options = Action::ALL.into_iter().map(|permission| PermissionOptions {
+pub async fn options(caller: Caller) -> Answer {
+    read(&caller)?;
+    let options = Action::ALL.map(|permission| PermissionOptions {
         permission,
         default: Overrides::default_roles(permission),
         options: Overrides::options(permission),
     });
-    Ok(Json(json!(options.collect::<Vec<_>>())))
+    Ok(Json(options.into_iter().map(|one| json!(one)).collect()))
 }
 
-pub async fn get(caller: Caller, Path((id, key)): Path<(OrganizationParam, String)>) -> Answer {
-    let set = overrides(&caller, &id)?;
-    Ok(Json(permission(&caller, overridden(&set, &key)?)))
+pub async fn get(caller: Caller, key: Key) -> Answer {
+    let set = read(&caller)?;
+    Ok(Json(to_json(&caller, find(&set, &key)?)))
 }
 
-pub async fn create(
-    Exclusive(caller): Exclusive,
-    Path(id): Path<OrganizationParam>,
-    Body(one): Body<Override>,
-) -> Changed {
-    let set = overrides(&caller, &id)?;
+pub async fn create(Exclusive(caller): Exclusive, Body(one): Body<Override>) -> Changed {
+    let set = read(&caller)?;
     if set.get(one.permission).is_some() {
         return Err(conflict("it is overridden already"));
     }
-    set_overrides(&caller, set.with(one), bad_request).await?;
-    let answer = permission(&caller, one);
+    write(&caller, set.with(one).map_err(bad_request)?).await?;
+    let answer = to_json(&caller, one);
     caller.created(answer).await
 }
 
-pub async fn replace(
-    caller: Exclusive,
-    Path((id, key)): Path<(OrganizationParam, String)>,
-    Body(one): Body<Override>,
-) -> Changed {
-    if one.permission.key() != key {
+pub async fn replace(caller: Exclusive, key: Key, Body(one): Body<Override>) -> Changed {
+    if one.permission.key() != key.key {
         return Err(bad_request("another permission than that of the path"));
     }
-    update(caller, Path((id, key)), Body(ChangedPermission::to(one.roles))).await
+    set_roles(caller, key, one.roles).await
 }
 
-pub async fn update(
-    Exclusive(caller): Exclusive,
-    Path((id, key)): Path<(OrganizationParam, String)>,
-    Body(changed): Body<ChangedPermission>,
-) -> Changed {
-    let set = overrides(&caller, &id)?;
-    let one = Override { roles: changed.roles, ..overridden(&set, &key)? };
-    set_overrides(&caller, set.with(one), bad_request).await?;
-    let answer = permission(&caller, one);
+pub async fn update(caller: Exclusive, key: Key, changed: ChangedPermission) -> Changed {
+    set_roles(caller, key, changed.roles).await
+}
+
+async fn set_roles(Exclusive(caller): Exclusive, key: Key, roles: Roles) -> Changed {
+    let set = read(&caller)?;
+    let one = Override { roles, ..find(&set, &key)? };
+    write(&caller, set.with(one).map_err(bad_request)?).await?;
+    let answer = to_json(&caller, one);
     caller.changed(answer).await
 }
 
-pub async fn delete(
-    Exclusive(caller): Exclusive,
-    Path((id, key)): Path<(OrganizationParam, String)>,
-) -> Changed {
-    let set = overrides(&caller, &id)?;
-    let without = set.without(overridden(&set, &key)?.permission);
-    set_overrides(&caller, without, |refused| conflict(&refused)).await?;
+pub async fn delete(Exclusive(caller): Exclusive, key: Key) -> Changed {
+    let set = read(&caller)?;
+    let without = set.without(find(&set, &key)?.permission);
+    write(&caller, without.map_err(conflict)?).await?;
     caller.no_content().await
 }

@@ -7,18 +7,19 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use labelgate::log::{LogEntry, LogText};
 use labelgate::overrides::Overrides;
-use labelgate::{OrganizationId, Role, Subject, UserId};
-use sea_orm::{DbErr, FromQueryResult};
+use labelgate::{Denied, OrganizationId, Role, Subject, UserId};
+use sea_orm::FromQueryResult;
 
 use crate::App;
 use crate::activity::Activity;
+use crate::columns::JsonText;
 use crate::credentials::{hash, secret};
-use crate::database::{Database, values};
-use crate::problem::{Failure, not_found, stored};
-use crate::transaction::Tx;
+use crate::database::Database;
+use crate::problem::{Failure, Result, not_found};
+use crate::transaction::{Exists, Tx, values};
 
 /// Makes the credential of a new service, for the command.
-pub async fn create(database: &Database, organization: i64, name: &str) -> Result<String, Failure> {
+pub async fn create(database: &Database, organization: i64, name: &str) -> Result<String> {
     let tx = as_owner(database).await?;
     let secret = secret()?;
     let sql = "INSERT INTO services (organization_id, name, hash) \
@@ -31,17 +32,17 @@ pub async fn create(database: &Database, organization: i64, name: &str) -> Resul
 }
 
 /// Revokes the credential of a service, for the command.
-pub async fn revoke(database: &Database, organization: i64, name: &str) -> Result<(), Failure> {
+pub async fn revoke(database: &Database, organization: i64, name: &str) -> Result<()> {
     let tx = as_owner(database).await?;
     let sql = "DELETE FROM services WHERE organization_id = $1 AND name = $2";
     match tx.execute(sql, values![organization, name]).await? {
         0 => Err(not_found()),
-        _ => Ok(tx.commit().await?),
+        _ => tx.commit().await,
     }
 }
 
 /// Requests may not write services: on PostgreSQL, only the owner of the tables may.
-async fn as_owner(database: &Database) -> Result<Tx, DbErr> {
+async fn as_owner(database: &Database) -> Result<Tx> {
     let tx = database.begin().await?;
     tx.run_as("NONE").await?;
     Ok(tx)
@@ -65,7 +66,7 @@ struct Found {
     id: i64,
     name: String,
     organization_id: i64,
-    overrides: String,
+    overrides: JsonText<Overrides>,
 }
 
 /// A member of the organization.
@@ -76,18 +77,17 @@ struct Member {
 }
 
 impl Service {
-    async fn load(parts: &Parts, app: &App) -> Result<Self, Failure> {
+    async fn load(parts: &mut Parts, app: &App) -> Result<Self> {
         let secret = bearer(parts).ok_or_else(unauthorized)?;
         let tx = app.database.begin().await?;
         let sql = "SELECT s.id, s.name, s.organization_id, o.overrides FROM services s \
             JOIN organization_settings o ON o.organization_id = s.organization_id WHERE s.hash = $1";
         let found: Option<Found> = tx.one(sql, values![hash(secret)]).await?;
         let Found { id, name, organization_id, overrides } = found.ok_or_else(unauthorized)?;
-        let overrides: Overrides = serde_json::from_str(&overrides).map_err(stored)?;
         let owner = Subject::new(OrganizationId(organization_id), UserId(-id), Role::Owner);
-        let owner = owner.with_matrix(overrides.matrix());
+        let owner = owner.with_matrix(overrides.0.matrix());
         if let Some(security) = &app.database.security {
-            tx.set(&security.settings(&owner)).await?;
+            tx.select::<Exists>(&security.settings(&owner)).await?;
         }
         let activity = Activity::of(parts);
         activity.asked_by_service(*owner.organization(), *owner.user(), &name);
@@ -96,7 +96,7 @@ impl Service {
 
     /// Those of the users who are members of the organization, as they are judged in a session. A role that cannot be
     /// read is no role.
-    pub async fn subjects(&self, users: &[i64]) -> Result<Vec<Subject<i64>>, DbErr> {
+    pub async fn subjects(&self, users: &[i64]) -> Result<Vec<Subject<i64>>> {
         let ids: Vec<_> = users.iter().map(i64::to_string).collect();
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -115,17 +115,29 @@ impl Service {
     }
 
     /// Keeps a log entry about a member, with the name of the action that the service asked about.
-    pub fn keep(&self, entry: &LogEntry, action: &str) -> Result<(), Failure> {
+    pub fn keep(&self, entry: &LogEntry, action: &str) -> Result<(), NoProof> {
         let mut entry = *entry;
         entry.name = LogText::new(&action);
-        self.activity.keep(&entry)
+        self.activity.keep(&entry).map_err(NoProof::Failed)
     }
 
     /// Keeps a log entry about the Owner that the service asks as, with the name of the service.
-    pub fn keep_own(&self, entry: &LogEntry, action: &str) -> Result<(), Failure> {
+    pub fn keep_own(&self, entry: &LogEntry, action: &str) -> Result<(), NoProof> {
         let mut entry = *entry;
         entry.user = LogText::new(&format_args!("service {}", self.name));
         self.keep(&entry, action)
+    }
+}
+
+/// Why an answer has no proof: it is denied, or there is no answer.
+pub enum NoProof {
+    Denied(Denied),
+    Failed(Failure),
+}
+
+impl From<Denied> for NoProof {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
     }
 }
 
@@ -136,7 +148,7 @@ fn bearer(parts: &Parts) -> Option<&str> {
 }
 
 fn unauthorized() -> Failure {
-    Failure::Problem(StatusCode::UNAUTHORIZED, "the credential of a service is needed".to_owned())
+    Failure(StatusCode::UNAUTHORIZED, "the credential of a service is needed".to_owned())
 }
 
 impl FromRequestParts<App> for Service {

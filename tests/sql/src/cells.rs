@@ -20,7 +20,7 @@ pub struct Cells {
 impl Cells {
     pub fn built_in() -> Cells {
         let mut cells = HashMap::new();
-        for (_, key, _, row) in oracle::TABLE {
+        for (_, key, _, row, _) in oracle::TABLE {
             for (role, cell) in oracle::COLUMNS.into_iter().zip(row) {
                 cells.insert((role, key), cell.to_owned());
             }
@@ -66,21 +66,17 @@ impl Cells {
         Cells { matrix, ..cells }
     }
 
-    /// The matrix of some overrides.
+    /// The matrix of some overrides, whichever of a few made from a number are accepted.
     pub fn overridden(seed: u64) -> Cells {
-        Cells::of(Cells::overrides(seed).matrix())
-    }
-
-    /// Whichever of a few overrides made from a number are accepted.
-    pub fn overrides(seed: u64) -> Overrides {
         let chain = [Role::Administrator, Role::Manager, Role::Reviewer, Role::Annotator];
-        (0..12).fold(Overrides::none(), |overrides, n| {
+        let overrides = (0..12).fold(Overrides::none(), |overrides, n| {
             let random = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(5 * n);
             let permission = Action::ALL[random as usize % Action::COUNT];
             let roles =
                 chain.into_iter().take((random >> 32) as usize % (chain.len() + 1)).collect();
             overrides.with(Override { permission, roles }).unwrap_or(overrides)
-        })
+        });
+        Cells::of(overrides.matrix())
     }
 
     /// All letters of all of them, beside the built-in ones.

@@ -16,7 +16,7 @@ use labelgate::{
     WorkspaceId,
 };
 use labelgate_sql_tests::schema::table;
-use labelgate_sql_tests::tables::{OrganizationMember, Random, Thing};
+use labelgate_sql_tests::tables::{OrganizationMemberRow, Random, Thing};
 use labelgate_sql_tests::{
     Cells, Dialect, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
     schema,
@@ -298,7 +298,7 @@ fn add_unreadable(world: &mut World, is_checked: bool) {
     for organization in world.organizations.clone() {
         let is_member = |user: &&i64| world.role(**user, organization.id).is_some();
         let outside = users.iter().filter(|user| !is_member(user)).copied().chain([1_000]);
-        let row = OrganizationMember {
+        let row = OrganizationMemberRow {
             organization_id: organization.id,
             user_id: outside.min().expect("a user"),
             role: "XX",

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::authzen::request::{Body, Entity, Malformed, Named, NamedAction, Resource};
 use crate::authzen::seen::{Seen, with_row};
-use crate::problem::{Answer, Failure, bad_request};
-use crate::services::Service;
+use crate::problem::{Answer, Result, bad_request};
+use crate::services::{NoProof, Service};
 
 /// How many evaluations a request has at most.
 const MOST: usize = 100;
@@ -130,10 +130,7 @@ struct Facts {
 
 impl Facts {
     /// One query for the members, and one for the rows of each kind as each of them sees them.
-    async fn load(
-        service: &Service,
-        asked: impl IntoIterator<Item = &Asked>,
-    ) -> Result<Self, Failure> {
+    async fn load(service: &Service, asked: impl IntoIterator<Item = &Asked>) -> Result<Self> {
         let mut ids: BTreeMap<i64, BTreeMap<Kind, BTreeSet<i64>>> = BTreeMap::new();
         for (user, _, Resource { kind, id }) in asked.into_iter().flatten() {
             ids.entry(*user).or_default().entry(*kind).or_default().insert(*id);
@@ -150,7 +147,7 @@ impl Facts {
         Ok(Self { subjects, seen })
     }
 
-    fn decide(&self, service: &Service, asked: &Asked) -> Result<Decision, Failure> {
+    fn decide(&self, service: &Service, asked: &Asked) -> Result<Decision> {
         let asked = asked.and_then(|(user, action, resource)| {
             Some((self.subjects.get(&user)?, action, resource))
         });
@@ -161,9 +158,9 @@ impl Facts {
         });
         match answer {
             Ok(()) => Ok(Decision::PERMIT),
-            Err(Failure::Denied(denied)) if denied.is_hidden() => Ok(Decision::not_found()),
-            Err(Failure::Denied(denied)) => Ok(Decision::deny(denied.reason().code())),
-            Err(failure) => Err(failure),
+            Err(NoProof::Denied(denied)) if denied.is_hidden() => Ok(Decision::not_found()),
+            Err(NoProof::Denied(denied)) => Ok(Decision::deny(denied.reason().code())),
+            Err(NoProof::Failed(failure)) => Err(failure),
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::authzen::request::{Anything, Body, Malformed, Object, given};
 use crate::credentials::hash;
-use crate::problem::{Answer, Failure};
+use crate::problem::{Answer, Result};
 use crate::services::Service;
 
 /// How many results a page has, if the request does not say, and at most.
@@ -48,12 +48,7 @@ pub struct At {
 
 impl At {
     /// `fields` are those that the search reads. A token is bound to all of them.
-    pub fn of(
-        service: &Service,
-        search: &str,
-        fields: &[&str],
-        body: &Body,
-    ) -> Result<Self, Failure> {
+    pub fn of(service: &Service, search: &str, fields: &[&str], body: &Body) -> Result<Self> {
         let fields = fields.iter().map(|name| body.optional::<Sorted>(name));
         let fields = fields.collect::<Result<Vec<_>, Malformed>>()?;
         let bound = json!([service.id, search, fields]).to_string();

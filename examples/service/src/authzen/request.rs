@@ -85,14 +85,18 @@ impl Entity {
     /// Returns the id of a user, or `None` if the subject is nobody that there can be.
     pub fn user(&self) -> Option<i64> {
         (self.r#type == USER).then_some(())?;
-        self.id.parse().ok().map(|Id(user)| user)
+        id(&self.id)
     }
 
     /// Returns the resource, or `None` if it is nothing that there can be.
     pub fn resource(&self) -> Option<Resource> {
         let kind = self.r#type.parse().ok()?;
-        self.id.parse().ok().map(|Id(id)| Resource { kind, id })
+        id(&self.id).map(|id| Resource { kind, id })
     }
+}
+
+fn id(text: &str) -> Option<i64> {
+    Id::try_from(text.to_owned()).ok().map(|Id(id)| id)
 }
 
 /// The type of subjects.

@@ -1,7 +1,7 @@
 //! Searches: which users may do the action to the resource, to which resources may the user do the action, and which
 //! actions may the user do to the resource? Whatever a search returns, an evaluation permits, and the other way round.
 
-use labelgate::{Kind, UserId};
+use labelgate::{Kind, Role, UserId};
 use sea_orm::FromQueryResult;
 use sea_orm::sea_query::{Expr, Query};
 use serde_json::json;
@@ -9,8 +9,9 @@ use serde_json::json;
 use crate::authzen::pages::At;
 use crate::authzen::request::{Body, Entity, Named, NamedAction, Resource, Target, USER};
 use crate::authzen::seen::{Seen, table, with_row};
-use crate::problem::{Answer, Failure, stored};
-use crate::services::Service;
+use crate::columns::Code;
+use crate::problem::{Answer, Result, internal};
+use crate::services::{NoProof, Service};
 
 /// The people of the row. They are listed for the Owner that the service asks as.
 pub async fn subjects(service: Service, body: Body) -> Answer {
@@ -33,7 +34,7 @@ pub async fn subjects(service: Service, body: Body) -> Answer {
 #[derive(FromQueryResult)]
 struct Selected {
     user_id: i64,
-    role: String,
+    role: Code<Role>,
     facts: i32,
 }
 
@@ -42,7 +43,7 @@ async fn people(
     NamedAction { name, action }: NamedAction,
     resource: Resource,
     at: &At,
-) -> Result<Vec<i64>, Failure> {
+) -> Result<Vec<i64>> {
     let (owner, mut seen) = (&service.owner, Seen::default());
     seen.read(service, owner, resource.kind, [resource.id]).await?;
     let logged = owner.logged(|entry| service.keep_own(entry, name));
@@ -52,8 +53,7 @@ async fn people(
         let query = service.app.database.schema.people(&people, &at.page());
         let found: Vec<Selected> = service.tx.select(&query).await?;
         let user = |Selected { user_id, role, facts }: Selected| {
-            let role = role.parse().map_err(stored)?;
-            let person = people.person(UserId(user_id), role, facts).map_err(stored)?;
+            let person = people.person(UserId(user_id), role.0, facts).map_err(internal)?;
             Ok(person.map(|person| person.user().0))
         };
         found.into_iter().filter_map(|found| user(found).transpose()).collect()
@@ -92,7 +92,7 @@ async fn listed(
     kind: Kind,
     user: i64,
     at: &At,
-) -> Result<Vec<i64>, Failure> {
+) -> Result<Vec<i64>> {
     let Some(subject) = service.subjects(&[user]).await?.pop() else { return Ok(Vec::new()) };
     let logged = subject.logged(|entry| service.keep(entry, name));
     let organization = subject.own_organization();
@@ -127,11 +127,7 @@ pub async fn actions(service: Service, body: Body) -> Answer {
 }
 
 /// The log has no actions of a row, so each that is permitted is logged as the decision that it is.
-async fn names(
-    service: &Service,
-    user: i64,
-    resource: Resource,
-) -> Result<Vec<&'static str>, Failure> {
+async fn names(service: &Service, user: i64, resource: Resource) -> Result<Vec<&'static str>> {
     let Some(subject) = service.subjects(&[user]).await?.pop() else { return Ok(Vec::new()) };
     let mut seen = Seen::default();
     seen.read(service, &subject, resource.kind, [resource.id]).await?;
@@ -149,10 +145,10 @@ async fn names(
 }
 
 /// What is denied is found nowhere. Any other failure is an error.
-fn permitted<P>(answer: Result<P, Failure>) -> Result<Option<P>, Failure> {
+fn permitted<P>(answer: Result<P, NoProof>) -> Result<Option<P>> {
     match answer {
         Ok(proof) => Ok(Some(proof)),
-        Err(Failure::Denied(_)) => Ok(None),
-        Err(failure) => Err(failure),
+        Err(NoProof::Denied(_)) => Ok(None),
+        Err(NoProof::Failed(failure)) => Err(failure),
     }
 }

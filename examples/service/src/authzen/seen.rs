@@ -8,7 +8,7 @@ use sea_orm::FromQueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 
 use crate::authzen::request::Resource;
-use crate::problem::{Failure, stored};
+use crate::problem::{Result, internal};
 use crate::rows::{Annotation, Project, Table, Task, Workspace};
 use crate::services::Service;
 
@@ -43,7 +43,7 @@ impl Seen {
         subject: &Subject<i64>,
         kind: Kind,
         ids: impl IntoIterator<Item = i64>,
-    ) -> Result<(), Failure> {
+    ) -> Result<()> {
         let Some(table) = table(kind) else { return Ok(()) };
         let schema = &service.app.database.schema;
         let query = Query::select()
@@ -64,10 +64,10 @@ impl Seen {
         &self,
         subject: &Subject<i64>,
         id: i64,
-    ) -> Result<(I, Option<Row<I>>), Failure> {
+    ) -> Result<(I, Option<Row<I>>)> {
         let found = self.0.get(&(subject.user().0, Resource { kind: I::KIND, id }));
         let row = found.map(|&Selected { organization, facts, .. }| {
-            subject.row(id.into(), OrganizationId(organization), facts).map_err(stored)
+            subject.row(id.into(), OrganizationId(organization), facts).map_err(internal)
         });
         Ok((id.into(), row.transpose()?))
     }

@@ -64,8 +64,8 @@ async fn fixture(service: &Service) -> Words {
         service.execute(sql, [HERE.into(), title.into()]).await;
         let sql = "SELECT id FROM projects WHERE title = $1";
         words.push((title, service.id(sql, [title.into()]).await.to_string()));
-        let sql = "INSERT INTO project_members SELECT p.id, u.id FROM projects p, users u \
-            WHERE p.title = $1 AND u.email = 'alice@example.com'";
+        let sql = "INSERT INTO project_members (project_id, user_id) SELECT p.id, u.id \
+            FROM projects p, users u WHERE p.title = $1 AND u.email = 'alice@example.com'";
         service.execute(sql, [title.into()]).await;
     }
     words

@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 use labelgate::log::{LogEntry, Question};
 use labelgate::{Matrix, Role};
 use labelgate_service::credentials::hash;
-use labelgate_service::database::Database;
 use labelgate_service::extract::LIMIT;
 use labelgate_service::services;
 use labelgate_service_tests::{By, Service, answer, on_both};
@@ -158,35 +157,6 @@ async fn credentials(service: &Service) {
         let some = answered(service, &again, path, readable()).await;
         assert_ne!(some["results"], json!([]), "{path}");
     }
-}
-
-/// A database that was made before there were services gets their table.
-#[test]
-fn an_older_database_is_migrated() {
-    let file = std::env::temp_dir().join(format!("labelgate-services-{}.db", std::process::id()));
-    let url = format!("sqlite:{}?mode=rwc", file.to_str().expect("a path of text"));
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(async {
-        let (database, logins) = Database::open(&url).await.expect("a database");
-        assert!(!logins.is_empty());
-        let tx = database.begin().await.expect("a transaction");
-        for sql in [
-            "DROP TABLE services",
-            "ALTER TABLE activity DROP COLUMN service",
-            "DELETE FROM migrations WHERE version = 2",
-        ] {
-            tx.execute(sql, []).await.expect("a statement");
-        }
-        tx.commit().await.expect("a commit");
-        database.pool.close().await.expect("closed");
-        for name in ["gateway", "another"] {
-            let (database, logins) = Database::open(&url).await.expect("a database");
-            assert!(logins.is_empty(), "it is filled once");
-            services::create(&database, HERE, name).await.expect("a credential");
-            database.pool.close().await.expect("closed");
-        }
-    });
-    std::fs::remove_file(file).expect("a file");
 }
 
 /// A field that is missing or mistyped is a 400 with a message, if the endpoint reads it.

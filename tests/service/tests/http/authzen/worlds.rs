@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use labelgate_service_tests::{Service, on_both, oracle};
-use labelgate_sql_tests::tables::Thing;
+use labelgate_sql_tests::tables::{Random, Thing};
 use labelgate_sql_tests::{Cells, World};
 use sea_orm::Value;
 use serde_json::{Value as Json, json};
@@ -50,14 +50,14 @@ async fn load(service: &Service, world: &World) {
         service.execute(&format!("DELETE FROM {table}"), []).await;
     }
     for row in &world.organizations {
-        run("INSERT INTO organizations VALUES ($1, 'o')", vec![row.id.into()]).await;
+        run("INSERT INTO organizations (id, title) VALUES ($1, 'o')", vec![row.id.into()]).await;
         let text = row.id.to_string();
         let sql = "INSERT INTO organization_settings VALUES ($1, 'NO', TRUE, '[]', $2, $3)";
         run(sql, vec![row.id.into(), text.clone().into(), text.into()]).await;
     }
     for (n, &id) in world.users.iter().enumerate() {
         let email = format!("u{n}@example.com");
-        run("INSERT INTO users VALUES ($1, $2)", vec![id.into(), email.into()]).await;
+        run("INSERT INTO users (id, email) VALUES ($1, $2)", vec![id.into(), email.into()]).await;
     }
     for row in &world.organization_members {
         let sql = "INSERT INTO members (organization_id, user_id, role, role_source) \
@@ -67,21 +67,32 @@ async fn load(service: &Service, world: &World) {
     for row in &world.workspaces {
         let (id, organization, by) = (row.id, row.organization_id, row.created_by);
         let values = vec![id.into(), organization.into(), by.into(), row.is_personal.into()];
-        run("INSERT INTO workspaces VALUES ($1, $2, 'w', $3, $4, 0)", values).await;
+        run(
+            "INSERT INTO workspaces (id, organization_id, title, created_by, is_personal) \
+            VALUES ($1, $2, 'w', $3, $4)",
+            values,
+        )
+        .await;
     }
     for row in &world.workspace_members {
         let values = vec![row.workspace_id.into(), row.user_id.into()];
-        run("INSERT INTO workspace_members VALUES ($1, $2)", values).await;
+        run("INSERT INTO workspace_members (workspace_id, user_id) VALUES ($1, $2)", values).await;
     }
     for row in &world.projects {
         let (id, organization, within) = (row.id, row.organization_id, row.workspace_id);
         let (by, shows) = (row.created_by, row.show_annotation_history);
         let values = vec![id.into(), organization.into(), within.into(), by.into(), shows.into()];
-        run("INSERT INTO projects VALUES ($1, $2, $3, 'p', $4, $5, 0)", values).await;
+        run(
+            "INSERT INTO projects \
+            (id, organization_id, workspace_id, title, created_by, show_annotation_history) \
+            VALUES ($1, $2, $3, 'p', $4, $5)",
+            values,
+        )
+        .await;
     }
     for row in &world.project_members {
         let values = vec![row.project_id.into(), row.user_id.into()];
-        run("INSERT INTO project_members VALUES ($1, $2)", values).await;
+        run("INSERT INTO project_members (project_id, user_id) VALUES ($1, $2)", values).await;
     }
     for row in &world.project_roles {
         let sql = "INSERT INTO project_roles (project_id, user_id, role, role_source) \
@@ -90,15 +101,19 @@ async fn load(service: &Service, world: &World) {
     }
     for row in &world.tasks {
         let values = vec![row.id.into(), row.project_id.into()];
-        run("INSERT INTO tasks VALUES ($1, $2, '{}')", values).await;
+        run("INSERT INTO tasks (id, project_id, data) VALUES ($1, $2, '{}')", values).await;
     }
     for row in &world.task_assignees {
         let values = vec![row.task_id.into(), row.project_id.into(), row.user_id.into()];
-        run("INSERT INTO task_assignees VALUES ($1, $2, $3, 'AN')", values).await;
+        run("INSERT INTO task_assignees (task_id, project_id, user_id, type) VALUES ($1, $2, $3, 'AN')", values).await;
     }
     for row in &world.annotations {
         let values = vec![row.id.into(), row.task_id.into(), row.completed_by.into()];
-        run("INSERT INTO annotations VALUES ($1, $2, $3, '[]', 0)", values).await;
+        run(
+            "INSERT INTO annotations (id, task_id, completed_by, result) VALUES ($1, $2, $3, '[]')",
+            values,
+        )
+        .await;
     }
 }
 
@@ -244,7 +259,7 @@ async fn searches_and_evaluations_agree(service: &Service) {
             Thing::Annotation(NOBODY),
         ]);
         for (n, row) in world.organizations.iter().enumerate() {
-            let overrides = Cells::overrides(seed + n as u64);
+            let overrides = Random(seed + n as u64).overrides();
             let cells = if n == 0 { Cells::built_in() } else { Cells::of(overrides.matrix()) };
             if n != 0 {
                 let text = json!(overrides).to_string();

@@ -11,6 +11,7 @@
 //! | [Test your guards](testing) | unit tests of all that, and a table over all roles |
 //! | [Customize the matrix](matrix) | an organization that says which roles have a permission |
 //! | [Other engines](engines) | the same rules on OpenFGA, SpiceDB and Cedar, and in TypeScript |
+//! | [Decide for other languages](authzen) | a service that gateways and services in other languages ask, by AuthZEN |
 //! | [The rules](rules) | each decision that was taken where the source is silent, to link to |
 //! | [Compare](compare) | what this crate is beside policy engines, and what it costs |
 //! | [Security](security) | what is promised, and what your service has to do for it |
@@ -73,6 +74,9 @@ pub mod matrix {}
 
 #[cfg_attr(not(doctest), doc = include_str!("engines.md"))]
 pub mod engines {}
+
+#[doc = include_str!("authzen.md")]
+pub mod authzen {}
 
 #[doc = include_str!("rules.md")]
 pub mod rules {}

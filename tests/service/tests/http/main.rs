@@ -1,5 +1,6 @@
 //! The example service over HTTP, on SQLite and PostgreSQL.
 
+mod authzen;
 mod bodies;
 mod cost;
 mod endpoints;

@@ -6,7 +6,6 @@ use axum::extract::FromRequestParts;
 use axum::http::Request;
 use labelgate::log::LogEntry;
 use labelgate::{Matrix, Role, act};
-use labelgate_service::bodies::ChangedProject;
 use labelgate_service::caller::Caller;
 use labelgate_service::membership::token;
 use labelgate_service::problem::Failure;

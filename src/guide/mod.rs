@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [Guard a handler](handler) | an axum or Actix Web handler that cannot run unchecked |
 //! | [List what somebody may see](lists) | pages, counts and searches in SQLite and PostgreSQL, and row-level security |
+//! | [Sort, number, search](sort) | pages in the order of a column, pages with a number, totals, and a search box |
 //! | [Who may](people) | the people who may do an action to a row, with through what |
 //! | [Members and invitations](members) | role changes, removals, invitations and directories that are decided |
 //! | [Log decisions](log) | a log of who asked what, without which nothing is permitted |
@@ -40,6 +41,13 @@ pub mod handler {}
     doc = "# List what somebody may see\n\nThe documentation that is built with the feature `sea-query` has this page."
 )]
 pub mod lists {}
+
+#[cfg_attr(all(not(doctest), feature = "sea-query"), doc = include_str!("sort.md"))]
+#[cfg_attr(
+    not(feature = "sea-query"),
+    doc = "# Sort, number, search\n\nThe documentation that is built with the feature `sea-query` has this page."
+)]
+pub mod sort {}
 
 #[cfg_attr(all(not(doctest), feature = "sea-query"), doc = include_str!("people.md"))]
 #[cfg_attr(

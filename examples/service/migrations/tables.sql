@@ -62,6 +62,7 @@ CREATE TABLE projects (
     title TEXT NOT NULL,
     created_by BIGINT REFERENCES users,
     show_annotation_history BOOLEAN NOT NULL,
+    created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
     version BIGINT NOT NULL DEFAULT 0
 );
 CREATE TABLE project_members (

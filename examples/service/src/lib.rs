@@ -8,6 +8,7 @@ pub mod columns;
 pub mod credentials;
 pub mod database;
 pub mod extract;
+pub mod filters;
 pub mod invitations;
 pub mod members;
 pub mod membership;

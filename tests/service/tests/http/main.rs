@@ -5,6 +5,8 @@ mod bodies;
 mod cost;
 mod endpoints;
 mod life;
+mod lists;
 mod members;
 mod people;
 mod races;
+mod unchecked;

@@ -252,7 +252,8 @@ impl Database for Sqlite {
         query
     }
 
-    /// `CROSS JOIN` keeps SQLite from starting with the members.
+    /// `CROSS JOIN` keeps SQLite from starting with the members. The `+` keeps it from walking the primary key, which
+    /// has both orders, but the rows of all organizations.
     fn lines(&self, rows: SelectStatement, members: OfEachRow, limit: u64) -> SelectStatement {
         let (row, OfEachRow { table, user, role, condition }) = ((ROWS, ROW_ID), members);
         let mut query = SelectStatement::new();
@@ -264,7 +265,7 @@ impl Database for Sqlite {
             .cross_join(table)
             .and_where(condition)
             .order_by(row, Order::Asc)
-            .order_by(user, Order::Asc)
+            .order_by_expr(Expr::cust_with_expr("+?", Expr::col(user)), Order::Asc)
             .limit(limit);
         query
     }

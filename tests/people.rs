@@ -1,13 +1,8 @@
 //! Does a list of people have exactly those who may do the action, may only those ask who may view the row and
 //! the people page, and does the log say what was asked?
 
-mod common;
-
 use std::cell::RefCell;
 
-use common::narrowed::{ELSEWHERE, HERE, ME, Narrowed, built_in, everybody, letters, me};
-use common::oracle;
-use common::rows::{all_known, known, name, of_kind};
 use labelgate::audit::Audit;
 use labelgate::error::InvalidFacts;
 use labelgate::log::{LogEntry, Question};
@@ -19,6 +14,11 @@ use labelgate::{
     Action, ActionType, Actions, Denied, Facts, Kind, Matrix, OrganizationId, ProjectId, Reason,
     Role, Row, Subject, TaskId, UserId, WorkspaceId, act,
 };
+use labelgate_test_support::narrowed::{
+    ELSEWHERE, HERE, ME, Narrowed, built_in, everybody, letters, me,
+};
+use labelgate_test_support::rows::{all_known, known, name};
+use labelgate_test_support::{of_kind, oracle};
 use proptest::prelude::*;
 use proptest::sample::select;
 

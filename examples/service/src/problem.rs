@@ -22,14 +22,17 @@ pub enum Failure {
     Problem(StatusCode, String),
     #[error(transparent)]
     Database(#[from] DbErr),
-    #[error("what is stored cannot be read: {0}")]
-    Stored(Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What handlers return: what was asked for, what was changed, and what is gone.
-pub type Answer = Result<Json<Value>, Failure>;
-pub type Changed = Result<(StatusCode, Json<Value>), Failure>;
-pub type Gone = Result<StatusCode, Failure>;
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// What handlers return that read.
+pub type Answer = Result<Json<Value>>;
+
+/// What handlers return that change something: see `Caller::created`, `changed` and `no_content`.
+pub type Changed = Result<Response>;
 
 /// No more than the status says: a reason would tell a hidden row from an absent one.
 impl From<labelgate::Answer> for Failure {
@@ -51,23 +54,25 @@ impl IntoResponse for Failure {
                 Some(SqlErr::UniqueConstraintViolation(_)) => {
                     (StatusCode::CONFLICT, "it is there already".to_owned())
                 }
-                _ => internal(&error),
+                _ => logged(&error),
             },
-            Self::Stored(error) => internal(&*error),
+            Self::Internal(error) => logged(&*error),
         };
         let problem = ProblemDetails::from_status_code(status).with_detail(detail);
-        match status {
-            StatusCode::UNAUTHORIZED => {
-                ([(header::WWW_AUTHENTICATE, "Token")], problem).into_response()
-            }
-            _ => problem.into_response(),
+        if status == StatusCode::UNAUTHORIZED {
+            return ([(header::WWW_AUTHENTICATE, "Token")], problem).into_response();
         }
+        problem.into_response()
     }
 }
 
-fn internal(error: &dyn std::error::Error) -> (StatusCode, String) {
+fn logged(error: &dyn std::error::Error) -> (StatusCode, String) {
     tracing::error!(%error, "a request failed");
     (StatusCode::INTERNAL_SERVER_ERROR, "the error is in the log".to_owned())
+}
+
+pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    Failure::Internal(Box::new(error))
 }
 
 pub fn unauthorized() -> Failure {
@@ -82,42 +87,32 @@ pub fn not_found() -> Failure {
     labelgate::Answer::NotFound.into()
 }
 
-pub fn conflict(detail: &str) -> Failure {
-    Failure::Problem(StatusCode::CONFLICT, detail.to_owned())
-}
-
-pub fn changed() -> Failure {
-    conflict("changed in the meantime")
+pub fn conflict(detail: impl ToString) -> Failure {
+    Failure::Problem(StatusCode::CONFLICT, detail.to_string())
 }
 
 pub fn bad_request(detail: impl ToString) -> Failure {
     Failure::Problem(StatusCode::BAD_REQUEST, detail.to_string())
 }
 
-/// Of users in a body: unknown, elsewhere and inactive ones are not told apart.
-pub fn no_such_user() -> Failure {
-    bad_request("not an active member of the organization")
-}
-
-macro_rules! rejections {
-    ($($Rejection:ty)+) => {$(
-        impl From<$Rejection> for Failure {
-            fn from(rejection: $Rejection) -> Self {
-                Self::Problem(rejection.status(), rejection.body_text())
-            }
-        }
-    )+};
-}
-
-rejections! { BytesRejection QueryRejection }
-
 /// A path with something else than an id in it leads to nothing.
 impl From<PathRejection> for Failure {
     fn from(rejection: PathRejection) -> Self {
-        if rejection.status().is_client_error() {
-            not_found()
-        } else {
-            Self::Problem(rejection.status(), rejection.body_text())
+        match rejection.status() {
+            status if status.is_client_error() => not_found(),
+            status => Self::Problem(status, rejection.body_text()),
         }
+    }
+}
+
+impl From<QueryRejection> for Failure {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::Problem(rejection.status(), rejection.body_text())
+    }
+}
+
+impl From<BytesRejection> for Failure {
+    fn from(rejection: BytesRejection) -> Self {
+        Self::Problem(rejection.status(), rejection.body_text())
     }
 }

@@ -2,10 +2,9 @@
 
 use labelgate::{OrganizationId, Role, UserId};
 
-use crate::caller::hash;
-use crate::database::{Tx, values};
-use crate::problem::Failure;
-use crate::store::secret;
+use crate::credentials::{hash, secret};
+use crate::problem::Result;
+use crate::transaction::{Tx, values};
 
 /// What one signs in with.
 pub struct Login {
@@ -16,7 +15,7 @@ pub struct Login {
     pub cookie: String,
 }
 
-pub async fn fill(tx: &Tx) -> Result<Vec<Login>, Failure> {
+pub async fn fill(tx: &Tx) -> Result<Vec<Login>> {
     let mut logins = Vec::new();
     for title in ["Acme", "Globex"] {
         let sql = "INSERT INTO organizations (title) VALUES ($1)";
@@ -42,7 +41,7 @@ async fn member(
     organization: OrganizationId<i64>,
     role: Role,
     email: String,
-) -> Result<(UserId<i64>, Login), Failure> {
+) -> Result<(UserId<i64>, Login)> {
     let sql = "INSERT INTO users (email) VALUES ($1)";
     let user = UserId(tx.insert(sql, values![email.as_str()]).await?);
     let sql = "INSERT INTO members (organization_id, user_id, role, role_source) \
@@ -63,7 +62,7 @@ async fn labels(
     tx: &Tx,
     organization: OrganizationId<i64>,
     of: impl Fn(Role) -> Option<i64>,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let [manager, owner] = [of(Role::Manager), of(Role::Owner)];
     let [reviewer, annotator] = [of(Role::Reviewer), of(Role::Annotator)];
     let mut workspaces = vec![None];

@@ -108,13 +108,7 @@ impl<'a> Who<'a> {
 
     fn is_role(&self, roles: &[Role]) -> Expr {
         let members = &self.schema.organization_members;
-        let role = members.col(&members.role);
-        let codes = roles.iter().map(|role| Expr::Constant(role.code().into()));
-        match roles {
-            [] => truth(false),
-            [only] => role.eq(Expr::Constant(only.code().into())),
-            _ => role.is_in(codes),
-        }
+        is_one_of(members.col(&members.role), roles)
     }
 
     /// Returns the renderer for a member with this role. The user is the column of the members' table.
@@ -137,6 +131,16 @@ impl<'a> Who<'a> {
     /// Returns a condition: the member has one of the roles, and meets its condition.
     fn one_of_roles(&self, asked: Vec<(Vec<Role>, Asked)>) -> Expr {
         any(asked.into_iter().map(|(roles, asked)| and(self.is_role(&roles), [asked])))
+    }
+}
+
+/// Returns a condition: the column has the code of one of the roles.
+pub(super) fn is_one_of(column: Expr, roles: &[Role]) -> Expr {
+    let codes = roles.iter().map(|role| Expr::Constant(role.code().into()));
+    match roles {
+        [] => truth(false),
+        [only] => column.eq(Expr::Constant(only.code().into())),
+        _ => column.is_in(codes),
     }
 }
 
@@ -261,15 +265,25 @@ impl Who<'_> {
 
     /// Returns the facts of a member and the row as an integer.
     fn facts(&self) -> Expr {
+        self.facts_by(&|roles| self.is_role(roles), &|role, term| self.holds(role, term))
+    }
+
+    /// Returns the facts as an integer. `is_role` is a condition: the user has one of the roles. `holds` returns the
+    /// term as a condition on the user and the row.
+    fn facts_by(
+        &self,
+        is_role: &dyn Fn(&[Role]) -> Expr,
+        holds: &dyn Fn(Role, Term) -> Option<Expr>,
+    ) -> Expr {
         sum_by(|facts| {
-            let bit = |role| bit_by(|term| self.holds(role, term), facts);
+            let bit = |role| bit_by(|term| holds(role, term), facts);
             let bits = by_roles(self.roles.iter().map(|of| (of.role, bit(of.role))));
             if let [(_, bit)] = bits.as_slice() {
                 return bit.clone();
             }
             let known = bits.into_iter().filter_map(|(roles, bit)| Some((roles, bit?)));
             let case = known.fold(None, |case: Option<CaseStatement>, (roles, bit)| {
-                Some(case.unwrap_or_default().case(self.is_role(&roles), bit))
+                Some(case.unwrap_or_default().case(is_role(&roles), bit))
             });
             Some(case?.finally(constant(0)).into())
         })
@@ -285,13 +299,8 @@ impl Who<'_> {
 impl Who<'_> {
     /// Returns a condition: the member is one of the people. The database checks it member by member.
     pub(super) fn matches(&self) -> Expr {
-        self.bounds().and(self.is_asked())
-    }
-
-    /// Returns a condition: the member meets one of the alternatives of their role.
-    fn is_asked(&self) -> Expr {
         let asked = self.roles.iter().map(|of| (of.role, self.one_of(of.role, &of.alternatives)));
-        self.user().is_not_null().and(self.one_of_roles(by_roles(asked)))
+        self.bounds().and(self.user().is_not_null()).and(self.one_of_roles(by_roles(asked)))
     }
 
     fn page(&self, page: &Page) -> SelectStatement {
@@ -517,21 +526,8 @@ impl Who<'_> {
     }
 
     /// Returns true if there are no people of any row.
-    pub(super) const fn is_nobody(&self) -> bool {
+    pub(super) fn is_nobody(&self) -> bool {
         self.roles.is_empty()
-    }
-
-    /// Returns a condition: the member is one of the people. The members are found from the users of the row, unless
-    /// the query has to read all members of a role.
-    pub(super) fn is_of_row(&self) -> Expr {
-        let found = self.roles.iter().all(|of| of.paths.is_some()).then(|| {
-            let paths = self.roles.iter().flat_map(|of| of.paths.iter().flatten());
-            let facts = grouped(paths.map(|path| (path.from, ()))).into_iter();
-            let mut users = facts.filter_map(|(from, _)| Some(self.users(from)?.0));
-            let users = users.next().map(|first| union(UnionType::All, first, users))?;
-            Some(self.database().is_in(self.user(), users))
-        });
-        and(self.is_here(), [found.flatten(), Some(self.is_asked())])
     }
 
     /// Returns a condition: the member is one of the people on a page.
@@ -539,12 +535,11 @@ impl Who<'_> {
         self.is_here().and(self.is_on(page))
     }
 
-    /// Returns the facts of a user and the row as an integer.
-    pub(super) fn facts_of(&self, user: Expr) -> Expr {
-        let mut member = SelectStatement::new();
-        member.expr(self.facts()).from(self.schema.organization_members.from());
-        member.and_where(self.is_here()).and_where(self.user().eq(user));
-        subquery(member)
+    /// Returns the facts of a user with this role and the row as an integer, for a query that reads the row.
+    pub(super) fn facts_of(&self, user: &Expr, role: &Expr, rows: Rows) -> Expr {
+        self.facts_by(&|roles| is_one_of(role.clone(), roles), &|role, term| {
+            self.render_for(role, user.clone()).holds(rows, term)
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 use sea_query::{Expr, ExprTrait, Order, SelectStatement, UnionType, Value};
 
 use super::dialect::{OfEachRow, ROLE, ROW_ID, ROWS, USER_ID};
-use super::expr::{constant, truth, union};
+use super::expr::{constant, subquery, truth, union};
 use super::facts::Render;
 use super::page::Page;
 use super::people::Who;
@@ -125,11 +125,12 @@ impl<T: Id, U: Id> Lines<'_, T, U> {
     /// Returns a query for the lines of the page: those of the row of the cursor, and then those of further rows.
     fn found(&self) -> SelectStatement {
         let id = || Expr::col(self.schema.id_of(self.rows));
-        let further = |range| self.lines(self.viewed(range), self.who.is_of_row());
+        let users = Page::of(self.page.size);
+        let further = |range| self.lines(self.viewed(range), self.who.is_of_page(&users));
         let Some((row, user)) = &self.page.after else { return further(None) };
         let row = || Expr::val(row.clone());
-        let users = Page::of(self.page.size).after_value(user.clone());
-        let of_row = self.who.of_id(row()).is_of_page(&users);
+        let after = users.clone().after_value(user.clone());
+        let of_row = self.who.of_id(row()).is_of_page(&after);
         let of_row = self.lines(self.viewed(Some(id().eq(row()))), of_row);
         let further = further(Some(id().gt(row())));
         let mut found = union(UnionType::All, part(of_row), [part(further)]);
@@ -139,13 +140,18 @@ impl<T: Id, U: Id> Lines<'_, T, U> {
 
     fn page(&self) -> SelectStatement {
         let column = |name| Expr::col((LINE, name));
-        let facts = self.who.of_id(column(ROW_ID)).facts_of(column(USER_ID));
+        let row = Expr::col(self.schema.id_of(self.rows));
+        let mut facts = SelectStatement::new();
+        facts
+            .expr(self.who.facts_of(&column(USER_ID), &column(ROLE), self.rows))
+            .from(self.schema.named(self.rows).from())
+            .and_where(row.eq(column(ROW_ID)));
         let mut query = SelectStatement::new();
         query
             .expr_as(column(ROW_ID), ROW_ID)
             .expr_as(column(USER_ID), USER_ID)
             .expr_as(column(ROLE), ROLE)
-            .expr_as(facts, "facts")
+            .expr_as(subquery(facts), "facts")
             .from_subquery(self.found(), LINE)
             .order_by((LINE, ROW_ID), Order::Asc)
             .order_by((LINE, USER_ID), Order::Asc)

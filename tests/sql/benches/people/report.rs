@@ -4,11 +4,11 @@ use std::env;
 use std::time::Instant;
 
 use labelgate::report::Report;
-use labelgate::sql::{ReportPage, Schema};
-use labelgate::{Kind, OrganizationId, Role, Subject, UserId};
+use labelgate::sql::{Page, ReportPage, Schema};
+use labelgate::{Kind, OrganizationId, ProjectId, Role, Subject, UserId, act};
 use labelgate_sql_tests::measured::{Measured, milliseconds};
 use labelgate_sql_tests::{Dialect, Value};
-use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+use sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
 
 use super::{MEMBERS, ORGANIZATION};
 
@@ -51,7 +51,10 @@ fn by_hand(kind: Kind, [first, last]: [i64; 2], after: Option<(i64, i64)>) -> St
 }
 
 fn built(schema: &Schema, report: &Report<i64>, page: &ReportPage) -> (String, Vec<Value>) {
-    let query = schema.report(report, page);
+    build(schema, &schema.report(report, page))
+}
+
+fn build(schema: &Schema, query: &SelectStatement) -> (String, Vec<Value>) {
     let (sql, binds) = match schema.dialect {
         labelgate::sql::Dialect::Sqlite => query.build(SqliteQueryBuilder),
         _ => query.build(PostgresQueryBuilder),
@@ -62,8 +65,11 @@ fn built(schema: &Schema, report: &Report<i64>, page: &ReportPage) -> (String, V
 pub fn run<E: Measured>(engine: &mut E, schema: &Schema, dialect: Dialect) {
     let ada = Subject::new(OrganizationId(ORGANIZATION), UserId(1_001_i64), Role::Administrator);
     let report = ada.authorize_report(ada.own_organization()).expect("a report");
+    if dialect == Dialect::Postgres {
+        engine.run("SET jit = off");
+    }
     println!(
-        "\n| report, {dialect:?} | lines | rows | ms | steps or buffers | one plan for all values | by hand: ms | |\n|---|---|---|---|---|---|---|---|"
+        "\n| report, {dialect:?} | lines | rows | ms | steps or buffers | one plan for all values | people of the rows | by hand: ms | |\n|---|---|---|---|---|---|---|---|"
     );
     let late = 1_000 + MEMBERS * 9 / 10;
     for (what, kind, after) in [
@@ -102,6 +108,10 @@ pub fn run<E: Measured>(engine: &mut E, schema: &Schema, dialect: Dialect) {
         rows.dedup();
         let lines = found.len();
         print!("| {what} | {lines} | {} | {time:.1} | {touched} | {prepared} |", rows.len());
+        if kind == Kind::Project && after.is_none_or(|(row, _)| row > 9) {
+            let people = |row: &i64| people(engine, schema, &ada, *row);
+            print!(" {} |", rows.iter().map(people).sum::<u64>());
+        }
         if kind != Kind::Organization {
             let sql = by_hand(kind, ends, after);
             let by_hand = engine.rows(&sql, &[]);
@@ -115,6 +125,18 @@ pub fn run<E: Measured>(engine: &mut E, schema: &Schema, dialect: Dialect) {
         println!();
     }
     whole(engine, schema, &report);
+    if dialect == Dialect::Postgres {
+        engine.run("RESET jit");
+    }
+}
+
+/// What the people of a row cost who may label its tasks: those of the report, the owner and the administrators.
+fn people<E: Measured>(engine: &mut E, schema: &Schema, ada: &Subject<i64>, row: i64) -> u64 {
+    let row = ada.row(ProjectId(row), *ada.organization(), 0).expect("a row");
+    let people = ada.authorize_people(act::LabelTasks, &row).expect("people");
+    let query = schema.people(&people, &Page::of(SIZE));
+    let (sql, binds) = build(schema, &query);
+    engine.measure(&sql, &binds).1
 }
 
 /// All pages, one after the other.

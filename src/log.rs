@@ -205,8 +205,8 @@ impl LogEntry {
         }
     }
 
-    /// Replays the decision, list, list of people or access report with this matrix. Returns true if it gives the same
-    /// record. Returns false for a membership change: the log does not have the rows that decided it.
+    /// Replays the decision, list, list of people or access report with this matrix. Returns true if it gives the
+    /// same record. Returns false for a membership change: the log does not have the rows that decided it.
     ///
     /// ```
     /// use labelgate::log::LogEntry;
@@ -227,9 +227,9 @@ impl LogEntry {
         self.decision.is_some() && self.again(matrix) == self.decision
     }
 
-    /// Replays the decision, list, list of people or access report with another matrix, and compares the answers: for the
-    /// question what overrides would change in what people do. Returns `None` if the entry cannot be replayed, such
-    /// as that of a membership change.
+    /// Replays the decision, list, list of people or access report with another matrix, and compares the answers:
+    /// for the question what overrides would change in what people do. Returns `None` if the entry cannot be
+    /// replayed, such as that of a membership change.
     ///
     /// A row that was not found, or that is in another organization, stays denied by each matrix.
     ///

@@ -173,13 +173,13 @@ const fn judge(role: Role, matrix: &Matrix) -> Evaluator {
 
 /// A line of an access report: a row, a user, the user's role in the organization, and the facts about the two.
 ///
-/// The line has no actions. [`actions`](Self::actions) and [`scopes`](Self::scopes) decide again, from the role and the
-/// facts. A line that was stored says the same for as long as you know the matrix.
+/// The line has no actions. [`actions`](Self::actions) and [`scopes`](Self::scopes) decide again, from the role and
+/// the facts. A line that was stored says the same for as long as you know the matrix.
 ///
-/// - The line of the **organization** says what the role alone permits: on the organization, and on each workspace and
-///   project in it. A user whose role permits nothing everywhere has no such line.
-/// - A line of a **workspace** or a **project** is there if the facts permit an action that the role alone does not. It
-///   says all that the user may do to the row and to what is in it.
+/// - The line of the **organization** says what the role alone permits: on the organization, and on each workspace
+///   and project in it. A user whose role permits nothing everywhere has no such line.
+/// - A line of a **workspace** or a **project** is there if the facts permit an action that the role alone does not.
+///   It says all that the user may do to the row and to what is in it.
 ///
 /// `R` is the type of the id of the row.
 ///
@@ -261,8 +261,8 @@ impl<R, U> ReportLine<R, U> {
         self.facts
     }
 
-    /// Returns the actions that the user may do to the row, or to what is in it: of a project, these are the actions on
-    /// the project and on its tasks. An action on tasks is decided as for a task that is nobody's in particular.
+    /// Returns the actions that the user may do to the row, or to what is in it: of a project, these are the actions
+    /// on the project and on its tasks. An action on tasks is decided as for a task that is nobody's in particular.
     #[must_use]
     pub fn actions(&self, matrix: &Matrix) -> Actions {
         judge(self.role, matrix).actions_from(self.kind, self.facts)

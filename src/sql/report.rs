@@ -60,8 +60,8 @@ impl ReportPage {
         Self { kind, after, ..self }
     }
 
-    /// Returns the page after this one. `last` has the row and the user of the last line of this page. If the page had
-    /// no lines, it is `None`, and the lines of the next kind follow. Returns `None` at the end of the report.
+    /// Returns the page after this one. `last` has the row and the user of the last line of this page. If the page
+    /// had no lines, it is `None`, and the lines of the next kind follow. Returns `None` at the end of the report.
     #[must_use]
     pub fn next(self, last: Option<(impl Id, impl Id)>) -> Option<Self> {
         let next = match (last, self.kind) {

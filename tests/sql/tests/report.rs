@@ -1,6 +1,6 @@
-//! The access report is the rule: on generated worlds, for every row that the subject may view, every member and every
-//! action, the oracle, that walks the world, says yes if and only if the lines of the report do. Pages of any size,
-//! begun anywhere, put together are the same lines.
+//! The access report is the rule: on generated worlds, for every row that the subject may view, every member and
+//! every action, the oracle, that walks the world, says yes if and only if the lines of the report do. Pages of any
+//! size, begun anywhere, put together are the same lines.
 //!
 //! `LABELGATE_WORLDS` says how many worlds there are.
 
@@ -340,7 +340,7 @@ fn report_is_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
     }
     let Counts { reports, denied, lines, permitted, hidden, pages } = counts;
     println!(
-        "{reports} reports, {denied} denied; {lines} lines, {permitted} permissions, {hidden} hidden rows, {pages} pages"
+        "{reports} reports of {lines} lines, {denied} denied, {permitted} permissions, {hidden} hidden, {pages} pages"
     );
     assert!(reports > 20 && denied > 20 && lines > 6 * reports, "{reports} {denied} {lines}");
     assert!(permitted > 10 * lines && hidden > 20, "{permitted} {hidden}");

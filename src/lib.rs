@@ -52,6 +52,7 @@
 //! | Report who may do what in an organization | [guide](guide::people) | [`report`], [`Subject::authorize_report`] |
 //! | Log decisions | [guide](guide::log) | [`log`], [`audit`] |
 //! | Ask OpenFGA, SpiceDB or Cedar | [guide](guide::engines) | [`Filter`] |
+//! | Decide for other languages, by AuthZEN | [guide](guide::authzen) | [`Subject::decide`] |
 //! | Explain denials | | [`explain`] |
 //! | Read and write the API's bodies | | module `wire` (feature `serde`) |
 //!

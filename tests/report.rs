@@ -80,7 +80,9 @@ fn a_line_says_what_the_oracle_says() {
             if matrix == Matrix::BUILT_IN { built_in(role, key) } else { letters(scopes) }
         };
         for kind in Kind::ALL {
-            for (role, facts) in Role::ALL.into_iter().flat_map(|role| Facts::ALL.map(|f| (role, f))) {
+            for (role, facts) in
+                Role::ALL.into_iter().flat_map(|role| Facts::ALL.map(|f| (role, f)))
+            {
                 let line = ReportLine::new(kind, 5, ME, role, facts).unwrap();
                 let seen = known(kind, facts);
                 assert_eq!((line.kind(), line.row(), line.user()), (kind, &5, &ME));
@@ -141,7 +143,8 @@ fn the_log_has_the_report_s_record_and_replays_it() {
         .unwrap();
     let mut allowed = 0;
     for Narrowed { subject, .. } in askers() {
-        let rows = [Some(subject.own_organization()), Some(subject.organization_row(ELSEWHERE)), None];
+        let rows =
+            [Some(subject.own_organization()), Some(subject.organization_row(ELSEWHERE)), None];
         for row in rows {
             let entry = logged(&subject, row);
             assert_eq!((entry.question, entry.name.as_str()), (Question::Report, "access_report"));

@@ -34,6 +34,14 @@ CREATE TABLE sessions (
     user_id BIGINT NOT NULL,
     FOREIGN KEY (user_id, organization_id) REFERENCES members (user_id, organization_id) ON DELETE CASCADE
 );
+-- Other programs that ask for decisions. Each belongs to one organization. Of its credential, only the hash is kept.
+CREATE TABLE services (
+    id {id},
+    organization_id BIGINT NOT NULL REFERENCES organizations ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    UNIQUE (organization_id, name)
+);
 CREATE TABLE workspaces (
     id {id},
     organization_id BIGINT NOT NULL REFERENCES organizations ON DELETE CASCADE,
@@ -54,6 +62,7 @@ CREATE TABLE projects (
     title TEXT NOT NULL,
     created_by BIGINT REFERENCES users,
     show_annotation_history BOOLEAN NOT NULL,
+    created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
     version BIGINT NOT NULL DEFAULT 0
 );
 CREATE TABLE project_members (
@@ -73,6 +82,7 @@ CREATE TABLE tasks (
     id {id},
     project_id BIGINT NOT NULL REFERENCES projects ON DELETE CASCADE,
     data TEXT NOT NULL,
+    version BIGINT NOT NULL DEFAULT 0,
     UNIQUE (id, project_id)
 );
 -- The foreign key keeps the project that of the task.
@@ -97,14 +107,17 @@ CREATE TABLE annotation_reviews (
     created_by BIGINT NOT NULL REFERENCES users,
     accepted BOOLEAN NOT NULL
 );
+-- As the client reads it; `extra_data` has the decisions, and `service` the name of the service that asked, if it
+-- was no user.
 CREATE TABLE activity (
     id {id},
     organization_id BIGINT NOT NULL REFERENCES organizations ON DELETE CASCADE,
     user_id BIGINT NOT NULL,
-    at TEXT NOT NULL,
-    method TEXT NOT NULL,
-    path TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    decisions TEXT NOT NULL
+    datetime TEXT NOT NULL,
+    request_method TEXT NOT NULL,
+    request_url TEXT NOT NULL,
+    response_code TEXT NOT NULL,
+    extra_data TEXT NOT NULL,
+    service TEXT
 );
 CREATE INDEX activity_of_organization ON activity (organization_id, id);

@@ -7,20 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use labelgate::log::LogEntry;
 use labelgate::{OrganizationId, UserId, act};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::App;
 use crate::caller::Caller;
 use crate::columns::JsonText;
-use crate::pages::{self, PageQuery, Paged};
+use crate::pages::{PageQuery, Paged};
 use crate::problem::{Answer, Result, internal};
 use crate::transaction::{Tx, values};
 
@@ -36,17 +36,16 @@ pub struct Activity {
 #[derive(Default)]
 struct Entry {
     caller: Option<(OrganizationId<i64>, UserId<i64>)>,
+    /// The name of the service that asks, if it is no user.
+    service: Option<String>,
     decisions: Vec<Value>,
 }
 
 impl Activity {
-    /// The entry of a request, which [`record`] began.
-    pub fn of(parts: &Parts) -> Self {
-        parts.extensions.get().cloned().unwrap_or_else(|| Self::new(&parts.method, &parts.uri))
-    }
-
-    fn new(method: &Method, uri: &Uri) -> Self {
-        Self { method: method.clone(), path: uri.path().to_owned(), entry: Arc::default() }
+    /// The entry of a request. Whoever asks first begins it.
+    pub fn of(parts: &mut Parts) -> Self {
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        parts.extensions.get_or_insert(Self { method, path, entry: Arc::default() }).clone()
     }
 
     fn entry(&self) -> impl std::ops::DerefMut<Target = Entry> {
@@ -57,6 +56,17 @@ impl Activity {
         self.entry().caller = Some((organization, user));
     }
 
+    /// The user is the service's own: see [`Service`](crate::services::Service).
+    pub fn asked_by_service(
+        &self,
+        organization: OrganizationId<i64>,
+        user: UserId<i64>,
+        name: &str,
+    ) {
+        self.asked_by(organization, user);
+        self.entry().service = Some(name.to_owned());
+    }
+
     /// Keeps a decision until the request's transaction writes it. What cannot be kept is not permitted.
     pub fn keep(&self, entry: &LogEntry) -> Result<()> {
         tracing::info!("{entry}");
@@ -65,14 +75,15 @@ impl Activity {
     }
 
     pub async fn write(&self, tx: &Tx, status: StatusCode) -> Result<()> {
-        let Entry { caller, decisions } = mem::take(&mut *self.entry());
+        let Entry { caller, service, decisions } = mem::take(&mut *self.entry());
         let Some((organization, user)) = caller else { return Ok(()) };
-        let sql = "INSERT INTO activity (organization_id, user_id, at, method, path, status, decisions) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let (at, status) = (jiff::Timestamp::now().to_string(), i32::from(status.as_u16()));
+        let sql = "INSERT INTO activity (organization_id, user_id, datetime, request_method, \
+            request_url, response_code, extra_data, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let (now, status) = (jiff::Timestamp::now().to_string(), status.as_str());
         let (method, path) = (self.method.as_str(), self.path.as_str());
         let decisions = Value::from(decisions).to_string();
-        tx.execute(sql, values![organization.0, user.0, at, method, path, status, decisions])
+        let (organization, user) = (organization.0, user.0);
+        tx.execute(sql, values![organization, user, now, method, path, status, decisions, service])
             .await?;
         Ok(())
     }
@@ -85,10 +96,10 @@ impl Activity {
 }
 
 /// Wraps all routes.
-pub async fn record(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let activity = Activity::new(request.method(), request.uri());
-    request.extensions_mut().insert(activity.clone());
-    let response = next.run(request).await;
+pub async fn record(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let activity = Activity::of(&mut parts);
+    let response = next.run(Request::from_parts(parts, body)).await;
     if activity.is_open()
         && let Err(error) = write_alone(&app, &activity, response.status()).await
     {
@@ -109,37 +120,20 @@ struct Logged {
     organization_id: i64,
     user_id: i64,
     email: Option<String>,
-    #[serde(rename = "datetime")]
-    at: String,
-    #[serde(rename = "request_method")]
-    method: String,
-    #[serde(rename = "request_url")]
-    path: String,
-    #[serde(rename = "response_code")]
-    status: String,
-    #[serde(rename = "extra_data")]
-    decisions: JsonText,
+    datetime: String,
+    request_method: String,
+    request_url: String,
+    response_code: String,
+    extra_data: JsonText,
+    service: Option<String>,
 }
 
 pub async fn list(caller: Caller, page: PageQuery) -> Answer {
-    let permit =
-        caller.logged().authorize(act::ViewActivityLog, caller.subject.own_organization())?;
-    let (size, offset) = page.limits()?;
+    let here = caller.subject.own_organization();
+    let permit = caller.logged().authorize(act::ViewActivityLog, here)?;
     let is_here = Expr::col(("activity", "organization_id")).eq(permit.organization().0);
-    let columns = ["id", "organization_id", "user_id", "at", "method", "path", "decisions"];
-    let rows = Query::select()
-        .columns(columns.map(|column| ("activity", column)))
-        .expr_as(Expr::col(("activity", "status")).cast_as("TEXT"), "status")
-        .column(("users", "email"))
-        .from("activity")
-        .left_join("users", Expr::col(("users", "id")).equals(("activity", "user_id")))
-        .and_where(is_here.clone())
-        .order_by(("activity", "id"), Order::Desc)
-        .limit(size.into())
-        .offset(offset.into())
-        .to_owned();
-    let count = pages::count("activity", is_here);
-    let Paged::<Logged> { count, rows } = caller.paged(rows, count, Order::Desc).await?;
+    let Paged::<Logged> { count, rows } =
+        caller.page_with_users("activity", is_here, Order::Desc, &page).await?;
     // The client reads a list of one.
     Ok(Json(json!([{ "data": rows, "recordsFiltered": count, "recordsTotal": count }])))
 }

@@ -1,17 +1,17 @@
-//! The bodies that clients send, each an extractor. A field that the stock client may send and that means
-//! nothing here is ignored; any other field is an error, as is one that stands twice.
+//! The bodies and queries that clients send, each an extractor. A field of a body that the stock client may
+//! send and that means nothing here is ignored; any other field is an error, as is one that stands twice.
 
 use std::str::FromStr;
 
-use axum::extract::FromRequest;
+use axum::extract::{FromRequest, FromRequestParts};
 use labelgate::sets::Roles;
-use labelgate::{ProjectRole, Role};
+use labelgate::{Action, ProjectRole, Role};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::App;
-use crate::extract::{Body, from_text};
+use crate::extract::{Body, Id, Query};
 use crate::problem::Failure;
 
 macro_rules! bodies {
@@ -93,18 +93,38 @@ bodies! {
     ]
 }
 
+macro_rules! queries {
+    ($( $Query:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )+ } )+) => {$(
+        #[derive(Deserialize, FromRequestParts)]
+        #[from_request(via(Query), rejection(Failure))]
+        pub struct $Query {
+            $( $(#[$meta])* pub $field: $ty, )+
+        }
+    )+};
+}
+
+queries! {
+    RoleFilter { role: Option<String>, }
+    InvitationQuery { #[serde(default)] token: String, }
+    WorkspaceFilter { ordering: Option<String>, }
+    // The client has both of these, for a part of the title.
+    ProjectFilter { ordering: Option<String>, search: Option<String>, title: Option<String>, }
+    TaskFilter { project: Option<Id>, query: Option<String>, }
+    AssigneeQuery { users: String, r#type: ProjectRole, }
+    MemberQuery { #[serde(alias = "user_id")] user: Id, }
+    // `after` is the last user of the page before.
+    PeopleQuery { action: Action, after: Option<Id>, }
+}
+
 /// Tells a field that is null from one that is not there.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
 /// An e-mail address, in lower case: addresses are compared without case.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Email(String);
-
-#[derive(Debug, thiserror::Error)]
-#[error("not an e-mail address")]
-pub struct InvalidEmail;
 
 impl Email {
     pub fn as_str(&self) -> &str {
@@ -113,28 +133,25 @@ impl Email {
 }
 
 impl FromStr for Email {
-    type Err = InvalidEmail;
+    type Err = &'static str;
 
-    /// ASCII alone, in which every character is seen and has one lower case.
-    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
-        let is_seen = text.len() <= 254 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    /// Takes printable ASCII alone: each character is visible and has one lower case.
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let is_seen = |byte: u8| byte.is_ascii_graphic() && byte != b'@';
+        let is_part = |part: &str| !part.is_empty() && part.bytes().all(is_seen);
         match text.split_once('@') {
-            Some((user, host)) if is_seen && !user.is_empty() && is_host(host) => {
+            Some((user, host)) if is_part(user) && is_part(host) && text.len() <= 254 => {
                 Ok(Self(text.to_ascii_lowercase()))
             }
-            _ => Err(InvalidEmail),
+            _ => Err("not an e-mail address"),
         }
     }
 }
 
-fn is_host(host: &str) -> bool {
-    !host.is_empty() && !host.contains('@')
-}
+impl TryFrom<String> for Email {
+    type Error = &'static str;
 
-from_text! { Email }
-
-impl ChangedPermission {
-    pub fn to(roles: Roles) -> Self {
-        Self { roles, permission: IgnoredAny }
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        text.parse()
     }
 }

@@ -8,20 +8,18 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
+use labelgate::Subject;
 use labelgate::log::{LogEntry, Logged};
 use labelgate::membership::{Approved, MembershipPolicy, Refused};
 use labelgate::overrides::Overrides;
-use labelgate::wire::OrganizationRef;
-use labelgate::{OrganizationId, Row, Subject};
 use serde_json::Value;
 
 use crate::App;
 use crate::activity::Activity;
 use crate::credentials::Credentials;
-use crate::extract::OrganizationParam;
 use crate::membership::Membership;
 use crate::problem::{Changed, Failure, Result, not_found, unauthorized};
-use crate::transaction::{Lock, Tx};
+use crate::transaction::{Exists, Lock, Tx};
 
 pub struct Caller {
     pub app: App,
@@ -31,7 +29,6 @@ pub struct Caller {
     pub policy: MembershipPolicy<i64>,
     pub overrides: Overrides,
     pub email: String,
-    is_only: bool,
 }
 
 /// The caller of a request that changes or removes what decisions are made on: nobody else writes in the
@@ -58,34 +55,26 @@ impl FromRequestParts<App> for Exclusive {
 impl Caller {
     /// None where the request has no credentials. What permits stays so until the transaction ends, if the
     /// organization is locked.
-    pub async fn load(app: &App, parts: &Parts, lock: Lock) -> Result<Option<Self>> {
+    pub async fn load(app: &App, parts: &mut Parts, lock: Lock) -> Result<Option<Self>> {
         let credentials = Credentials::of(parts, app)?;
-        let Some(session) = credentials.session() else { return Ok(None) };
+        let Some(credentials) = credentials else { return Ok(None) };
+        let session = credentials.session();
         let tx = app.database.begin().await?;
         // Locked first: what a query reads that waits for a lock is older than the lock.
         let organization = "SELECT organization_id FROM sessions WHERE hash = $1 AND is_token = $2";
         tx.lock(lock, organization, session.clone()).await?;
         let membership = tx.signed_in(session).await?.ok_or_else(unauthorized)?;
-        let subject = membership.subject(credentials.is_token());
+        let subject = membership.subject(credentials.is_token);
         if let Some(security) = &app.database.security {
-            tx.set(&security.settings(&subject)).await?;
+            tx.select::<Exists>(&security.settings(&subject)).await?;
         }
         let activity = Activity::of(parts);
         activity.asked_by(*subject.organization(), *subject.user());
-        let Membership { policy, overrides, email, is_only, .. } = membership;
-        let app = app.clone();
-        Ok(Some(Self { app, tx, subject, activity, policy, overrides, email, is_only }))
-    }
-
-    /// The organization of the caller, as a path names it. Any other is outside.
-    pub fn organization(&self, named: &OrganizationParam) -> Result<Row<OrganizationId<i64>>> {
-        match &named.0 {
-            OrganizationRef::Only if self.is_only => Ok(self.subject.own_organization()),
-            OrganizationRef::Id(id) if id == self.subject.organization() => {
-                Ok(self.subject.own_organization())
-            }
-            _ => Err(not_found()),
+        if !membership.is_in(parts.uri.path()) {
+            return Err(not_found());
         }
+        let Membership { policy, overrides, email, .. } = membership;
+        Ok(Some(Self { app: app.clone(), tx, subject, activity, policy, overrides, email }))
     }
 
     /// The caller, whose questions are in the log.
@@ -98,10 +87,9 @@ impl Caller {
         &self,
         member: Option<i64>,
         decide: impl FnOnce(&MembershipPolicy<i64>, &Subject<i64>) -> Result<Approved<C>, Refused>,
-    ) -> Result<C> {
+    ) -> Result<Approved<C>> {
         let member = member.as_ref().map(|member| member as &dyn Display);
-        let approved = self.logged().change(member, |subject| decide(&self.policy, subject))?;
-        Ok(approved.into_change())
+        self.logged().change(member, |subject| decide(&self.policy, subject))
     }
 
     pub async fn created(self, answer: Value) -> Changed {

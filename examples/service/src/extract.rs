@@ -1,14 +1,12 @@
 //! How requests are read: the parameters of paths and queries, and bodies. What cannot be read, or could be
 //! read in two ways, is refused before a handler begins.
 
-use std::str::FromStr;
-
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use labelgate::wire::{InvalidOrganizationRef, OrganizationRef};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::App;
@@ -23,7 +21,7 @@ pub async fn read_body(request: Request, next: Next) -> Result<Response> {
     // Refused before it is sent, where its length is said.
     if request.body().size_hint().lower() > LIMIT as u64 {
         let detail = format!("a body of more than {LIMIT} bytes");
-        return Err(Failure::Problem(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        return Err(Failure(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
     let (parts, body) = request.into_parts();
     let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await?;
@@ -66,48 +64,16 @@ pub struct Query<T>(pub T);
 
 /// An id in a path or a query, and the only parameter of a path. It has one spelling: `7` is one, `+7` and
 /// `07` are none.
-#[derive(Clone, Copy, FromRequestParts)]
+#[derive(Clone, Copy, Deserialize, FromRequestParts)]
 #[from_request(via(Path), rejection(Failure))]
+#[serde(try_from = "String")]
 pub struct Id(pub i64);
 
-#[derive(Debug, thiserror::Error)]
-#[error("not an id")]
-pub struct InvalidId;
+impl TryFrom<String> for Id {
+    type Error = &'static str;
 
-impl FromStr for Id {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let id: i64 = text.parse().map_err(|_| InvalidId)?;
-        if id.to_string() == text { Ok(Self(id)) } else { Err(InvalidId) }
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let id = text.parse().ok().filter(|id: &i64| id.to_string() == text);
+        id.map(Self).ok_or("not an id")
     }
 }
-
-/// An organization as a path names it: its id, or `0` for the only one there is.
-#[derive(FromRequestParts)]
-#[from_request(via(Path), rejection(Failure))]
-pub struct OrganizationParam(pub OrganizationRef<i64>);
-
-impl FromStr for OrganizationParam {
-    type Err = InvalidOrganizationRef;
-
-    fn from_str(text: &str) -> Result<Self, InvalidOrganizationRef> {
-        text.parse().map(Self)
-    }
-}
-
-/// Reads a type from JSON, a path or a query as its `FromStr` does.
-macro_rules! from_text {
-    ($($Type:ty)+) => {$(
-        impl<'de> serde::Deserialize<'de> for $Type {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    )+};
-}
-
-pub(crate) use from_text;
-
-from_text! { Id OrganizationParam }

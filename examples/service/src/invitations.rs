@@ -1,25 +1,25 @@
 //! The invitation link of an organization, and signing up through it.
 
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use labelgate::log::LogEntry;
-use labelgate::membership::{Applicant, Approved, Invitation, MembershipPolicy, Refused};
+use labelgate::membership::{
+    Applicant, Approved, Invitation, InvitationReset, MembershipPolicy, Refused,
+};
 use labelgate::wire::Invite;
 use labelgate::{OrganizationId, UserId};
 use sea_orm::FromQueryResult;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::App;
 use crate::activity::Activity;
-use crate::bodies::SignUp;
+use crate::bodies::{InvitationQuery, SignUp};
 use crate::caller::{Caller, Exclusive};
 use crate::columns::Code;
-use crate::credentials::{Credentials, hash, secret};
-use crate::extract;
-use crate::problem::{Answer, Changed, Failure, Result, internal, not_found};
+use crate::credentials::{Credentials, hash, secret, sign_in};
+use crate::problem::{Answer, Changed, Result, internal, not_found};
 use crate::transaction::{Lock, values};
 
 #[derive(FromQueryResult)]
@@ -53,21 +53,19 @@ async fn invitation(caller: &Caller) -> Result<Invitation<i64, String>> {
 pub async fn read(Exclusive(caller): Exclusive) -> Answer {
     let invitation = invitation(&caller).await?;
     let read = caller.change(None, |policy, by| policy.read_invitation(by, &invitation))?;
-    Ok(Json(invite(read.token)))
+    Ok(Json(invite(read.change().token)))
 }
 
 pub async fn reset(Exclusive(caller): Exclusive) -> Changed {
     let (invitation, token) = (invitation(&caller).await?, secret()?);
     let reset = caller.change(None, |policy, by| policy.reset_invitation(by, invitation, token))?;
-    let token = caller.tx.reset_invitation(reset).await?;
-    caller.created(invite(&token)).await
-}
-
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct InvitationQuery {
-    #[serde(default)]
-    token: String,
+    let InvitationReset { organization, token, was, .. } = reset.change();
+    let sql = "UPDATE organization_settings SET invitation = $1, invitation_hash = $2 \
+        WHERE organization_id = $3 AND invitation = $4";
+    let values = values![token.as_str(), hash(token), organization.0, was.as_str()];
+    caller.tx.change(&reset, sql, values).await?;
+    let answer = invite(token);
+    caller.created(answer).await
 }
 
 /// A membership for the account of the session, or for a new account where there is none.
@@ -76,9 +74,9 @@ pub async fn sign_up(
     InvitationQuery { token }: InvitationQuery,
     request: Request,
 ) -> Result<impl IntoResponse> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let credentials = Credentials::of(&parts, &app)?;
-    let (tx, subject) = match Caller::load(&app, &parts, Lock::None).await? {
+    let (tx, subject) = match Caller::load(&app, &mut parts, Lock::None).await? {
         Some(caller) => (caller.tx, Some(caller.subject)),
         None => (app.database.begin().await?, None),
     };
@@ -86,19 +84,21 @@ pub async fn sign_up(
     let sql = format!("{INVITED} invitation_hash = $1{}", tx.locking(Lock::Exclusive));
     let found: Option<Invited> = tx.one(&sql, values![hash(&token)]).await?;
     let found = found.ok_or_else(not_found)?;
-    credentials.still_hold(&tx).await?;
+    if let Some(credentials) = credentials {
+        credentials.still_hold(&tx).await?;
+    }
     let organization = OrganizationId(found.organization_id);
     let policy = MembershipPolicy::new(organization).with_default_role(found.default_role.0);
     let (policy, invitation) = (policy.map_err(internal)?, found.invitation()?);
 
-    let activity = Activity::of(&parts);
+    let activity = Activity::of(&mut parts);
     let (by, user) = match &subject {
         Some(subject) => (Applicant::Subject(subject), *subject.user()),
         None => {
             let request = Request::from_parts(parts, body);
             let SignUp { email } = SignUp::from_request(request, &app).await?;
             let sql = "INSERT INTO users (email) VALUES ($1)";
-            let user = UserId(tx.insert(sql, values![email.as_str()]).await?);
+            let user = UserId(tx.insert_unchecked(sql, values![email.as_str()]).await?);
             (Applicant::Anonymous(user), user)
         }
     };
@@ -107,10 +107,13 @@ pub async fn sign_up(
     activity.asked_by(organization, user);
     let audit = decided.as_ref().map_or_else(Refused::audit, Approved::audit);
     activity.keep(&LogEntry::change(&organization, &user, audit))?;
-    let sign_up = decided?.into_change();
-    let role = sign_up.member.role;
-    tx.sign_up(sign_up).await?;
-    let session = tx.sign_in(organization, user, false).await?;
+    let sign_up = decided?;
+    let member = &sign_up.change().member;
+    let sql = "INSERT INTO members (organization_id, user_id, role, role_source) \
+        VALUES ($1, $2, $3, $4)";
+    let (role, source) = (member.role.code(), member.source.code());
+    tx.change(&sign_up, sql, values![organization.0, user.0, role, source]).await?;
+    let session = sign_in(&tx, member, false).await?;
     activity.write(&tx, StatusCode::CREATED).await?;
     tx.commit().await?;
     let cookie = format!("sessionid={session}; Path=/; HttpOnly; SameSite=Lax");

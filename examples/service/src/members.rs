@@ -1,19 +1,21 @@
 //! The members of an organization, and the roles that they are given.
 
-use axum::extract::FromRequestParts;
 use labelgate::error::UnknownRole;
+use labelgate::membership::{Assignment, Member, Transfer};
 use labelgate::sets::Roles;
+use labelgate::sql::EndsMemberData;
 use labelgate::{Role, act};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
-use serde::Deserialize;
+use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use serde_json::{Value, json};
 
-use crate::bodies::{Assign, NewOwner};
+use crate::bodies::{Assign, NewOwner, RoleFilter};
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{self, Id, OrganizationParam, Path};
-use crate::pages::{self, PageQuery};
-use crate::problem::{Answer, Changed, Failure, bad_request};
+use crate::extract::{Id, Path};
+use crate::pages::PageQuery;
+use crate::problem::{Answer, Changed, Result, bad_request};
+use crate::store::Proof;
+use crate::transaction::values;
 
 #[derive(FromQueryResult)]
 struct Listed {
@@ -30,21 +32,9 @@ pub fn user(id: i64, email: &str) -> Value {
     json!({ "id": id, "username": email, "email": email })
 }
 
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct RoleFilter {
-    role: Option<String>,
-}
-
-pub async fn list(
-    caller: Caller,
-    organization: OrganizationParam,
-    page: PageQuery,
-    RoleFilter { role }: RoleFilter,
-) -> Answer {
-    let row = caller.organization(&organization)?;
-    let permit = caller.logged().authorize(act::ViewPeoplePage, row)?;
-    let (size, offset) = page.limits()?;
+pub async fn list(caller: Caller, page: PageQuery, RoleFilter { role }: RoleFilter) -> Answer {
+    let here = caller.subject.own_organization();
+    let permit = caller.logged().authorize(act::ViewPeoplePage, here)?;
     let roles = role.map_or(Ok(Roles::all()), |codes| {
         let roles: Result<_, UnknownRole> = codes.split(',').map(str::parse::<Role>).collect();
         roles.map_err(bad_request)
@@ -52,18 +42,7 @@ pub async fn list(
     let is_listed = Expr::col(("members", "organization_id"))
         .eq(permit.organization().0)
         .and(Expr::col(("members", "role")).is_in(roles.elements().map(Role::code)));
-    let columns = ["id", "organization_id", "user_id", "role", "role_source"];
-    let rows = Query::select()
-        .columns(columns.map(|column| ("members", column)))
-        .column(("users", "email"))
-        .from("members")
-        .inner_join("users", Expr::col(("users", "id")).equals(("members", "user_id")))
-        .and_where(is_listed.clone())
-        .order_by(("members", "id"), Order::Asc)
-        .limit(size.into())
-        .offset(offset.into())
-        .to_owned();
-    let page = caller.paged(rows, pages::count("members", is_listed), Order::Asc).await?;
+    let page = caller.page_with_users("members", is_listed, Order::Asc, &page).await?;
     page.answer(|member: &Listed| {
         json!({
             "id": member.id,
@@ -75,45 +54,58 @@ pub async fn list(
     })
 }
 
-pub async fn assign(
-    Exclusive(caller): Exclusive,
-    organization: OrganizationParam,
-    Assign { user_id, role, .. }: Assign,
-) -> Changed {
-    caller.organization(&organization)?;
+pub async fn assign(Exclusive(caller): Exclusive, Assign { user_id, role, .. }: Assign) -> Changed {
     let found = caller.membership(user_id).await?;
     let target = found.as_ref().map(|found| &found.member);
     let change = caller.change(Some(user_id), |policy, by| policy.assign(by, target, role))?;
+    clean_up(&caller, &change).await?;
+    set_role(&caller, &change, change.change()).await?;
+    let Member { organization, role, source, .. } = change.change().member;
+    let user = found.map(|found| user(user_id, &found.email));
     let answer = json!({
-        "organization": change.member.organization,
-        "user": found.as_ref().map(|found| user(user_id, &found.email)),
-        "role": change.member.role,
-        "role_source": change.member.source,
+        "organization": organization, "user": user, "role": role, "role_source": source,
     });
-    caller.tx.assign(change, &caller.app.database.cleanup).await?;
     caller.changed(answer).await
+}
+
+/// The Owner hands the organization over. The client has no method for it.
+pub async fn transfer(Exclusive(caller): Exclusive, NewOwner { user_id }: NewOwner) -> Changed {
+    let heir = caller.target(user_id).await?;
+    let transfer = caller.change(Some(user_id), |policy, by| policy.transfer(by, heir.as_ref()))?;
+    clean_up(&caller, &transfer).await?;
+    let Transfer { former, heir, .. } = transfer.change();
+    set_role(&caller, &transfer, former).await?; // first: there are never two owners
+    set_role(&caller, &transfer, heir).await?;
+    caller.no_content().await
 }
 
 pub async fn remove(
     Exclusive(caller): Exclusive,
-    Path((organization, Id(user))): Path<(OrganizationParam, Id)>,
+    Path((_, Id(user))): Path<(String, Id)>,
 ) -> Changed {
-    caller.organization(&organization)?;
     let target = caller.target(user).await?;
     let removal = caller.change(Some(user), |policy, by| policy.remove(by, target.as_ref()))?;
-    caller.tx.remove(removal, &caller.app.database.cleanup).await?;
+    clean_up(&caller, &removal).await?;
+    let Member { organization, user, role, .. } = removal.change().member;
+    let sql = "DELETE FROM members WHERE organization_id = $1 AND user_id = $2 AND role = $3";
+    caller.tx.change(&removal, sql, values![organization.0, user.0, role.code()]).await?;
     caller.no_content().await
 }
 
-/// The Owner hands the organization over. The client has no method for it.
-pub async fn transfer(
-    Exclusive(caller): Exclusive,
-    organization: OrganizationParam,
-    NewOwner { user_id }: NewOwner,
-) -> Changed {
-    caller.organization(&organization)?;
-    let heir = caller.target(user_id).await?;
-    let transfer = caller.change(Some(user_id), |policy, by| policy.transfer(by, heir.as_ref()))?;
-    caller.tx.transfer(transfer, &caller.app.database.cleanup).await?;
-    caller.no_content().await
+async fn set_role(caller: &Caller, proof: &impl Proof, change: &Assignment<i64>) -> Result<()> {
+    let Assignment { member, was, .. } = change;
+    let sql = "UPDATE members SET role = $1, role_source = $2 \
+        WHERE organization_id = $3 AND user_id = $4 AND role = $5";
+    let (role, source) = (member.role.code(), member.source.code());
+    let (organization, user) = (member.organization.0, member.user.0);
+    caller.tx.change(proof, sql, values![role, source, organization, user, was.code()]).await
+}
+
+/// What goes with a role, the proof says.
+async fn clean_up(caller: &Caller, change: &impl EndsMemberData<i64, i64>) -> Result<()> {
+    caller.tx.run_as("labelgate_jobs").await?; // policies refuse to take a creator away
+    for (sql, values) in caller.app.database.cleanup.statements(change) {
+        caller.tx.execute(&sql, values).await?;
+    }
+    caller.tx.run_as("labelgate_service").await
 }

@@ -3,12 +3,14 @@
 
 use labelgate::membership::{Member, MembershipPolicy};
 use labelgate::overrides::Overrides;
+use labelgate::wire::OrganizationRef;
 use labelgate::{OrganizationId, Role, Subject, UserId};
 use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
 
 use crate::bodies::Email;
 use crate::caller::Caller;
 use crate::columns::{Code, JsonText};
+use crate::credentials::sign_in;
 use crate::database::Database;
 use crate::problem::{Failure, Result, bad_request, conflict, not_found};
 use crate::transaction::{Lock, Tx, values};
@@ -19,7 +21,7 @@ pub struct Membership {
     pub policy: MembershipPolicy<i64>,
     pub overrides: Overrides,
     /// Whether the instance has no other organization.
-    pub is_only: bool,
+    is_only: bool,
 }
 
 const MEMBERSHIPS: &str = "SELECT m.organization_id, m.user_id, u.email, m.role, m.role_source, \
@@ -51,6 +53,20 @@ impl Membership {
     pub fn subject(&self, through_api: bool) -> Subject<i64> {
         let subject = self.member.subject().with_matrix(self.overrides.matrix());
         if through_api { subject.through_api() } else { subject }
+    }
+
+    /// False where a path is one of another organization. `0` stands for the only one there is.
+    pub fn is_in(&self, path: &str) -> bool {
+        let named =
+            path.strip_prefix("/api/organizations/").and_then(|rest| rest.split('/').next());
+        match named.unwrap_or_default() {
+            "" => true,
+            named => match named.parse() {
+                Ok(OrganizationRef::Only) => self.is_only,
+                Ok(OrganizationRef::Id(id)) => id == self.member.organization,
+                Err(_) => false,
+            },
+        }
     }
 }
 
@@ -117,7 +133,7 @@ pub async fn token(database: &Database, email: &Email, organization: i64) -> Res
     if member.role == Role::Deactivated {
         return Err(conflict("deactivated"));
     }
-    let token = tx.sign_in(member.organization, member.user, true).await?;
+    let token = sign_in(&tx, &member, true).await?;
     tx.commit().await?;
     Ok(token)
 }

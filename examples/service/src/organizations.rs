@@ -1,13 +1,13 @@
 //! The caller's own account, and the organization that the session is in.
 
 use axum::Json;
+use labelgate::membership::DefaultRoleSet;
 use labelgate::{Role, act};
 use sea_orm::FromQueryResult;
 use serde_json::json;
 
 use crate::bodies::SetDefaultRole;
 use crate::caller::{Caller, Exclusive};
-use crate::extract::OrganizationParam;
 use crate::problem::{Answer, Changed, Result, forbidden, not_found};
 use crate::transaction::values;
 
@@ -41,9 +41,9 @@ pub async fn list(caller: Caller) -> Answer {
     Ok(Json(json!([{ "id": id, "title": title }])))
 }
 
-pub async fn get(caller: Caller, organization: OrganizationParam) -> Answer {
-    let row = caller.organization(&organization)?;
-    let _permit = caller.logged().authorize(act::ViewPeoplePage, row)?;
+pub async fn get(caller: Caller) -> Answer {
+    let here = caller.subject.own_organization();
+    let _permit = caller.logged().authorize(act::ViewPeoplePage, here)?;
     let Organization { id, title } = own(&caller).await?;
     Ok(Json(json!({ "id": id, "title": title, "billing": {} })))
 }
@@ -60,14 +60,12 @@ async fn own(caller: &Caller) -> Result<Organization> {
     found.ok_or_else(not_found)
 }
 
-pub async fn set_default_role(
-    Exclusive(caller): Exclusive,
-    organization: OrganizationParam,
-    SetDefaultRole { default_role, .. }: SetDefaultRole,
-) -> Changed {
-    caller.organization(&organization)?;
-    let change = caller.change(None, |policy, by| policy.set_default_role(by, default_role))?;
-    let answer = json!({ "organization": change.organization, "default_role": change.role });
-    caller.tx.set_default_role(change).await?;
+pub async fn set_default_role(Exclusive(caller): Exclusive, new: SetDefaultRole) -> Changed {
+    let change = caller.change(None, |policy, by| policy.set_default_role(by, new.default_role))?;
+    let DefaultRoleSet { organization, role, was, .. } = change.change();
+    let sql = "UPDATE organization_settings SET default_role = $1 \
+        WHERE organization_id = $2 AND default_role = $3";
+    caller.tx.change(&change, sql, values![role.code(), organization.0, was.code()]).await?;
+    let answer = json!({ "organization": organization, "default_role": role });
     caller.changed(answer).await
 }

@@ -1,22 +1,21 @@
 //! Who may do something to a row: the share dialog of a project, and who is in a project or a workspace.
 
 use axum::Json;
-use axum::extract::FromRequestParts;
 use labelgate::people::{People, Person};
 use labelgate::row::RowId;
 use labelgate::sql::Page;
-use labelgate::{Action, Kind, Role, UserId, act};
+use labelgate::{Kind, Role, UserId, act};
 use sea_orm::FromQueryResult;
 use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Order, Query};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::bodies::PeopleQuery;
 use crate::caller::Caller;
 use crate::columns::Code;
-use crate::extract::{self, Id};
+use crate::extract::Id;
 use crate::members::user;
 use crate::pages::{self, PageQuery, Paged};
-use crate::problem::{Answer, Failure, Result, internal};
+use crate::problem::{Answer, Result, internal};
 use crate::rows::{Project, Workspace};
 
 /// What the database says of a person.
@@ -73,21 +72,13 @@ impl Caller {
             .left_join("users", Expr::col(("users", "id")).equals(("people", "user_id")))
             .left_join("project_roles", in_project.and(has_role))
             .to_owned();
-        let Paged { count, rows } = self.paged::<Listed>(rows, count, Order::Asc).await?;
+        let Paged { count, rows } = self.paged::<Listed>(rows, count, [("id", Order::Asc)]).await?;
         let entries = rows.into_iter().filter_map(|listed| {
             let person = people.person(UserId(listed.id), listed.role.0, listed.facts);
             Some(person.map_err(internal).transpose()?.map(|person| Entry { person, listed }))
         });
         Ok(Paged { count, rows: entries.collect::<Result<_>>()? })
     }
-}
-
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct PeopleQuery {
-    action: Action,
-    /// The last user of the page before.
-    after: Option<Id>,
 }
 
 /// The share dialog: who may do an action to the project, and through what. The client has no method for it.

@@ -3,20 +3,22 @@
 use axum::Json;
 use axum::extract::FromRequestParts;
 use labelgate::Action;
-use labelgate::overrides::{InvalidOverrides, Override, Overrides};
+use labelgate::membership::OverridesSet;
+use labelgate::overrides::{Override, Overrides};
+use labelgate::sets::Roles;
 use labelgate::wire::{Permission, PermissionOptions};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::bodies::ChangedPermission;
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{self, Body, OrganizationParam};
+use crate::extract::{self, Body};
 use crate::problem::{Answer, Changed, Failure, Result, bad_request, conflict, not_found};
+use crate::transaction::values;
 
 #[derive(Deserialize, FromRequestParts)]
 #[from_request(via(extract::Path), rejection(Failure))]
-pub struct PermissionPath {
-    id: OrganizationParam,
+pub struct Key {
     key: String,
 }
 
@@ -31,36 +33,34 @@ fn to_json(caller: &Caller, one: Override) -> Value {
     })
 }
 
-fn read(caller: &Caller, organization: &OrganizationParam) -> Result<Overrides> {
-    caller.organization(organization)?;
+fn read(caller: &Caller) -> Result<Overrides> {
     let read = caller.change(None, |policy, by| policy.read_overrides(by, caller.overrides))?;
-    Ok(read.overrides)
+    Ok(read.change().overrides)
 }
 
-fn find(set: &Overrides, key: &str) -> Result<Override> {
+fn find(set: &Overrides, Key { key }: &Key) -> Result<Override> {
     let permission: Action = key.parse().map_err(|_| not_found())?;
     let roles = set.get(permission).ok_or_else(not_found)?;
     Ok(Override { permission, roles })
 }
 
-async fn write(
-    caller: &Caller,
-    set: Result<Overrides, InvalidOverrides>,
-    invalid: fn(InvalidOverrides) -> Failure,
-) -> Result<()> {
-    let set = set.map_err(invalid)?;
+async fn write(caller: &Caller, set: Overrides) -> Result<()> {
     let change =
         caller.change(None, |policy, by| policy.set_overrides(by, caller.overrides, set))?;
-    caller.tx.set_overrides(change).await
+    let OverridesSet { organization, overrides, was, .. } = change.change();
+    let sql = "UPDATE organization_settings SET overrides = $1 \
+        WHERE organization_id = $2 AND overrides = $3";
+    let [overrides, was] = [overrides, was].map(|set| json!(set).to_string());
+    caller.tx.change(&change, sql, values![overrides, organization.0, was]).await
 }
 
-pub async fn list(caller: Caller, organization: OrganizationParam) -> Answer {
-    let set = read(&caller, &organization)?;
+pub async fn list(caller: Caller) -> Answer {
+    let set = read(&caller)?;
     Ok(Json(set.iter().map(|one| to_json(&caller, one)).collect()))
 }
 
-pub async fn options(caller: Caller, organization: OrganizationParam) -> Answer {
-    read(&caller, &organization)?;
+pub async fn options(caller: Caller) -> Answer {
+    read(&caller)?;
     let options = Action::ALL.map(|permission| PermissionOptions {
         permission,
         default: Overrides::default_roles(permission),
@@ -69,51 +69,43 @@ pub async fn options(caller: Caller, organization: OrganizationParam) -> Answer 
     Ok(Json(options.into_iter().map(|one| json!(one)).collect()))
 }
 
-pub async fn get(caller: Caller, path: PermissionPath) -> Answer {
-    let set = read(&caller, &path.id)?;
-    Ok(Json(to_json(&caller, find(&set, &path.key)?)))
+pub async fn get(caller: Caller, key: Key) -> Answer {
+    let set = read(&caller)?;
+    Ok(Json(to_json(&caller, find(&set, &key)?)))
 }
 
-pub async fn create(
-    Exclusive(caller): Exclusive,
-    organization: OrganizationParam,
-    Body(one): Body<Override>,
-) -> Changed {
-    let set = read(&caller, &organization)?;
+pub async fn create(Exclusive(caller): Exclusive, Body(one): Body<Override>) -> Changed {
+    let set = read(&caller)?;
     if set.get(one.permission).is_some() {
         return Err(conflict("it is overridden already"));
     }
-    write(&caller, set.with(one), bad_request).await?;
+    write(&caller, set.with(one).map_err(bad_request)?).await?;
     let answer = to_json(&caller, one);
     caller.created(answer).await
 }
 
-pub async fn replace(
-    caller: Exclusive,
-    path: PermissionPath,
-    Body(Override { permission, roles }): Body<Override>,
-) -> Changed {
-    if permission.key() != path.key {
+pub async fn replace(caller: Exclusive, key: Key, Body(one): Body<Override>) -> Changed {
+    if one.permission.key() != key.key {
         return Err(bad_request("another permission than that of the path"));
     }
-    update(caller, path, ChangedPermission::to(roles)).await
+    set_roles(caller, key, one.roles).await
 }
 
-pub async fn update(
-    Exclusive(caller): Exclusive,
-    path: PermissionPath,
-    changed: ChangedPermission,
-) -> Changed {
-    let set = read(&caller, &path.id)?;
-    let one = Override { roles: changed.roles, ..find(&set, &path.key)? };
-    write(&caller, set.with(one), bad_request).await?;
+pub async fn update(caller: Exclusive, key: Key, changed: ChangedPermission) -> Changed {
+    set_roles(caller, key, changed.roles).await
+}
+
+async fn set_roles(Exclusive(caller): Exclusive, key: Key, roles: Roles) -> Changed {
+    let set = read(&caller)?;
+    let one = Override { roles, ..find(&set, &key)? };
+    write(&caller, set.with(one).map_err(bad_request)?).await?;
     let answer = to_json(&caller, one);
     caller.changed(answer).await
 }
 
-pub async fn delete(Exclusive(caller): Exclusive, path: PermissionPath) -> Changed {
-    let set = read(&caller, &path.id)?;
-    let without = set.without(find(&set, &path.key)?.permission);
-    write(&caller, without, conflict).await?;
+pub async fn delete(Exclusive(caller): Exclusive, key: Key) -> Changed {
+    let set = read(&caller)?;
+    let without = set.without(find(&set, &key)?.permission);
+    write(&caller, without.map_err(conflict)?).await?;
     caller.no_content().await
 }

@@ -1,30 +1,21 @@
 //! From denials, refusals and errors to responses: problem details (RFC 9457).
 
+use std::fmt::Display;
+
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use labelgate::Answer::Conflict;
 use labelgate::Denied;
 use labelgate::membership::Refused;
 use problem_details::ProblemDetails;
 use sea_orm::{DbErr, SqlErr};
 use serde_json::Value;
 
-/// Why a request is not served.
+/// Why a request is not served: the status, and what the client is told.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    #[error(transparent)]
-    Denied(#[from] Denied),
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    #[error("{1}")]
-    Problem(StatusCode, String),
-    #[error(transparent)]
-    Database(#[from] DbErr),
-    #[error(transparent)]
-    Internal(Box<dyn std::error::Error + Send + Sync>),
-}
+#[error("{1}")]
+pub struct Failure(pub StatusCode, pub String);
 
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -34,30 +25,9 @@ pub type Answer = Result<Json<Value>>;
 /// What handlers return that change something: see `Caller::created`, `changed` and `no_content`.
 pub type Changed = Result<Response>;
 
-/// No more than the status says: a reason would tell a hidden row from an absent one.
-impl From<labelgate::Answer> for Failure {
-    fn from(answer: labelgate::Answer) -> Self {
-        let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
-        Self::Problem(status, status.canonical_reason().unwrap_or_default().to_lowercase())
-    }
-}
-
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let (status, detail) = match self {
-            Self::Denied(denied) => return Self::from(denied.answer()).into_response(),
-            // Whoever may ask may know what is in the way.
-            Self::Refused(no) if no.answer() == Conflict => (StatusCode::CONFLICT, no.to_string()),
-            Self::Refused(refused) => return Self::from(refused.answer()).into_response(),
-            Self::Problem(status, detail) => (status, detail),
-            Self::Database(error) => match error.sql_err() {
-                Some(SqlErr::UniqueConstraintViolation(_)) => {
-                    (StatusCode::CONFLICT, "it is there already".to_owned())
-                }
-                _ => logged(&error),
-            },
-            Self::Internal(error) => logged(&*error),
-        };
+        let Self(status, detail) = self;
         let problem = ProblemDetails::from_status_code(status).with_detail(detail);
         if status == StatusCode::UNAUTHORIZED {
             return ([(header::WWW_AUTHENTICATE, "Token")], problem).into_response();
@@ -66,21 +36,51 @@ impl IntoResponse for Failure {
     }
 }
 
-fn logged(error: &dyn std::error::Error) -> (StatusCode, String) {
-    tracing::error!(%error, "a request failed");
-    (StatusCode::INTERNAL_SERVER_ERROR, "the error is in the log".to_owned())
+/// No more than the status says: a reason would tell a hidden row from an absent one.
+impl From<labelgate::Answer> for Failure {
+    fn from(answer: labelgate::Answer) -> Self {
+        let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
+        Self(status, status.canonical_reason().unwrap_or_default().to_lowercase())
+    }
 }
 
-pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
-    Failure::Internal(Box::new(error))
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        denied.answer().into()
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused.answer() {
+            // Whoever may ask may know what is in the way.
+            labelgate::Answer::Conflict => conflict(refused),
+            answer => answer.into(),
+        }
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => conflict("it is there already"),
+            _ => internal(error),
+        }
+    }
+}
+
+/// What is wrong is for the log alone.
+pub fn internal(error: impl Display) -> Failure {
+    tracing::error!(%error, "a request failed");
+    Failure(StatusCode::INTERNAL_SERVER_ERROR, "the error is in the log".to_owned())
 }
 
 pub fn unauthorized() -> Failure {
-    Failure::Problem(StatusCode::UNAUTHORIZED, "a token or a session is needed".to_owned())
+    Failure(StatusCode::UNAUTHORIZED, "a token or a session is needed".to_owned())
 }
 
 pub fn forbidden(detail: &str) -> Failure {
-    Failure::Problem(StatusCode::FORBIDDEN, detail.to_owned())
+    Failure(StatusCode::FORBIDDEN, detail.to_owned())
 }
 
 pub fn not_found() -> Failure {
@@ -88,11 +88,11 @@ pub fn not_found() -> Failure {
 }
 
 pub fn conflict(detail: impl ToString) -> Failure {
-    Failure::Problem(StatusCode::CONFLICT, detail.to_string())
+    Failure(StatusCode::CONFLICT, detail.to_string())
 }
 
 pub fn bad_request(detail: impl ToString) -> Failure {
-    Failure::Problem(StatusCode::BAD_REQUEST, detail.to_string())
+    Failure(StatusCode::BAD_REQUEST, detail.to_string())
 }
 
 /// A path with something else than an id in it leads to nothing.
@@ -100,19 +100,19 @@ impl From<PathRejection> for Failure {
     fn from(rejection: PathRejection) -> Self {
         match rejection.status() {
             status if status.is_client_error() => not_found(),
-            status => Self::Problem(status, rejection.body_text()),
+            status => Self(status, rejection.body_text()),
         }
     }
 }
 
-impl From<QueryRejection> for Failure {
-    fn from(rejection: QueryRejection) -> Self {
-        Self::Problem(rejection.status(), rejection.body_text())
-    }
+macro_rules! rejections {
+    ($($Rejection:ty)+) => {$(
+        impl From<$Rejection> for Failure {
+            fn from(rejection: $Rejection) -> Self {
+                Self(rejection.status(), rejection.body_text())
+            }
+        }
+    )+};
 }
 
-impl From<BytesRejection> for Failure {
-    fn from(rejection: BytesRejection) -> Self {
-        Self::Problem(rejection.status(), rejection.body_text())
-    }
-}
+rejections! { BytesRejection QueryRejection }

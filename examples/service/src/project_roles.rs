@@ -1,7 +1,7 @@
 //! Roles that members have in one project.
 
 use axum::Json;
-use labelgate::membership::RoleSource;
+use labelgate::membership::{ProjectRoleGiven, ProjectRoleTakenBack, RoleSource};
 use labelgate::wire::{AssignProjectRole, AssignedProjectRole};
 use labelgate::{ProjectId, ProjectRole, act};
 use sea_orm::FromQueryResult;
@@ -50,8 +50,13 @@ pub async fn give(
     let given = caller.change(Some(user.0), |policy, by| {
         policy.give_project_role(by, target.as_ref(), found, role)
     })?;
-    let role_source = given.source;
-    let id = caller.tx.give_project_role(given).await?;
+    let ProjectRoleGiven { member, project: row, role, source: role_source, .. } = given.change();
+    let sql = "INSERT INTO project_roles (project_id, user_id, role, role_source) \
+        VALUES ($1, $2, $3, $4) ON CONFLICT (project_id, user_id) DO UPDATE \
+        SET role = excluded.role, role_source = excluded.role_source";
+    let values = values![row.id, member.user.0, role.code(), role_source.code()];
+    let id = caller.tx.insert(&given, sql, values).await?;
+    let (role, role_source) = (*role, *role_source);
     caller.created(json!(AssignedProjectRole { id, project, role, role_source, user })).await
 }
 
@@ -66,6 +71,8 @@ pub async fn take_back(Exclusive(caller): Exclusive, Id(id): Id) -> Changed {
     let taken = caller.change(Some(user), |policy, by| {
         policy.take_back_project_role(by, target.as_ref(), project)
     })?;
-    caller.tx.take_back_project_role(taken).await?;
+    let ProjectRoleTakenBack { member, project, .. } = taken.change();
+    let sql = "DELETE FROM project_roles WHERE project_id = $1 AND user_id = $2";
+    caller.tx.change(&taken, sql, values![project.id, member.user.0]).await?;
     caller.no_content().await
 }

@@ -2,20 +2,20 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use labelgate::act;
+use labelgate::decision::Granted;
+use labelgate::{Action, act};
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
 
-use crate::bodies::{ChangedProject, NewProject, NewProjectMember};
+use crate::bodies::{ChangedProject, MemberQuery, NewProject, NewProjectMember, ProjectFilter};
 use crate::caller::{Caller, Exclusive};
 use crate::columns::JsonText;
 use crate::extract::{self, Id};
+use crate::filters;
 use crate::pages::PageQuery;
 use crate::problem::{Answer, Changed, Result, bad_request};
-use crate::rows::{Project, Row, Workspace};
-use crate::store::Place;
+use crate::rows::{Project, Row, RowPermit, Workspace};
 use crate::transaction::values;
-use crate::workspaces::MemberQuery;
 
 /// With what the caller may do to the project, for a page to show.
 fn to_json(caller: &Caller, row: &Row<Project>) -> Value {
@@ -31,25 +31,32 @@ fn to_json(caller: &Caller, row: &Row<Project>) -> Value {
     })
 }
 
-pub async fn list(caller: Caller, page: PageQuery) -> Answer {
+pub async fn list(caller: Caller, page: PageQuery, filter: ProjectFilter) -> Answer {
     let listing = caller.logged().authorize_list(act::ViewProject)?;
-    caller.page(&listing, &page).await?.answer(|row| to_json(&caller, row))
+    let wanted = filters::of_projects(caller.app.database.schema.dialect, &filter)?;
+    caller.page(&listing, &page, wanted).await?.answer(|row| to_json(&caller, row))
 }
 
-/// Where a project may be put: asked of the workspace, or of the organization where there is none.
-async fn place(caller: &Caller, workspace: Option<i64>) -> Result<Place> {
+/// Asks whether a project may be put into a workspace, or into the organization where there is none.
+async fn may_create_in(caller: &Caller, workspace: Option<i64>) -> Result<Granted> {
     let Some(id) = workspace else {
         let here = caller.subject.own_organization();
-        return Ok(Place::Organization(caller.logged().authorize(act::CreateProject, here)?));
+        return caller.logged().decide(Action::CreateProject, here);
     };
-    let permit = caller.permit::<Workspace, _>(act::CreateProject, id).await?;
-    Ok(Place::Workspace(permit))
+    let found = caller.find::<Workspace>(id).await?;
+    caller.logged().decide(Action::CreateProject, found)
 }
 
 pub async fn create(caller: Caller, new: NewProject) -> Changed {
-    let place = place(&caller, new.workspace).await?;
+    let granted = may_create_in(&caller, new.workspace).await?;
     let mut answer = json!({ "title": new.title, "workspace": new.workspace });
-    answer["id"] = caller.tx.create_project(place, new).await?.into();
+    let sql = "INSERT INTO projects \
+        (organization_id, workspace_id, title, created_by, show_annotation_history) \
+        VALUES ($1, $2, $3, $4, $5)";
+    let (organization, user) = (caller.subject.organization().0, caller.subject.user().0);
+    let history = new.show_annotation_history;
+    let values = values![organization, new.workspace, new.title, user, history];
+    answer["id"] = caller.tx.insert(&granted, sql, values).await?.into();
     caller.created(answer).await
 }
 
@@ -60,42 +67,55 @@ pub async fn get(caller: Caller, Id(id): Id) -> Answer {
 
 pub async fn change(Exclusive(caller): Exclusive, Id(id): Id, changed: ChangedProject) -> Changed {
     let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
-    let row = permit.row();
-    let place = match changed.workspace {
-        Some(workspace) if workspace != row.workspace_id => Some(place(&caller, workspace).await?),
-        _ => None,
-    };
+    let title = changed.title.unwrap_or_else(|| permit.title.clone());
+    let history = changed.show_annotation_history.unwrap_or(permit.show_annotation_history);
+    let workspace = changed.workspace.unwrap_or(permit.workspace_id);
+    if workspace != permit.workspace_id {
+        let _granted = may_create_in(&caller, workspace).await?;
+    }
     let answer = json!({
-        "id": row.id,
-        "title": changed.title.as_ref().unwrap_or(&row.title),
-        "workspace": changed.workspace.unwrap_or(row.workspace_id),
+        "id": id,
+        "title": title,
+        "workspace": workspace,
         "assignment_settings": {},
         "review_settings": {},
     });
-    caller.tx.change_project(permit, place, changed).await?;
+    let columns = [
+        ("title", title.into()),
+        ("workspace_id", workspace.into()),
+        ("show_annotation_history", history.into()),
+    ];
+    caller.tx.update(permit, columns).await?;
     caller.changed(answer).await
 }
 
 pub async fn delete(Exclusive(caller): Exclusive, Id(id): Id) -> Changed {
     let permit = caller.permit::<Project, _>(act::DeleteProject, id).await?;
-    caller.tx.delete_project(permit).await?;
+    caller.tx.delete(permit).await?;
     caller.no_content().await
 }
 
 pub async fn add_member(caller: Caller, Id(id): Id, new: NewProjectMember) -> Changed {
     let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
     let member = caller.active_member(new.user).await?;
-    caller.tx.add_to_project(permit, &member).await?;
+    let sql = "INSERT INTO project_members (project_id, user_id) \
+        SELECT id, $1 FROM projects WHERE id = $2 AND version = $3 \
+        ON CONFLICT (project_id, user_id) DO UPDATE SET user_id = excluded.user_id";
+    caller.tx.change(&permit, sql, values![member.user.0, permit.id, permit.version]).await?;
     caller.created(json!({ "user": new.user })).await
 }
 
+/// Who leaves a project leaves with the role and the tasks they had in it.
 pub async fn remove_member(
     Exclusive(caller): Exclusive,
     Id(id): Id,
     MemberQuery { user: Id(user) }: MemberQuery,
 ) -> Changed {
     let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
-    caller.tx.remove_from_project(permit, user).await?;
+    for table in ["project_members", "project_roles", "task_assignees"] {
+        let sql = format!("DELETE FROM {table} WHERE project_id = $1 AND user_id = $2");
+        caller.tx.write(&permit, &sql, values![permit.id, user]).await?;
+    }
     caller.no_content().await
 }
 
@@ -110,9 +130,20 @@ pub async fn import(caller: Caller, Id(id): Id, body: Bytes) -> Changed {
             Some(_) => return Err(bad_request("`data` is an object")),
             None => task,
         };
-        ids.push(caller.tx.import(&permit, &data.into()).await?);
+        ids.push(add_task(&caller, &permit, &data.into()).await?);
     }
     caller.created(json!({ "task_count": ids.len(), "task_ids": ids })).await
+}
+
+pub async fn add_task(
+    caller: &Caller,
+    permit: &RowPermit<act::ImportData, Project>,
+    data: &Value,
+) -> Result<i64> {
+    let sql = "INSERT INTO tasks (project_id, data) \
+        SELECT id, $1 FROM projects WHERE id = $2 AND version = $3";
+    let values = values![data.to_string(), permit.id, permit.version];
+    caller.tx.insert(permit, sql, values).await
 }
 
 #[derive(FromQueryResult)]

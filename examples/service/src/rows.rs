@@ -1,12 +1,12 @@
 //! Rows of the database, selected together with the facts of the user who asks. A handler gets them with
-//! the proof that something may be done to them (`permit`), as a list, or to ask of them itself (`find`).
+//! the proof that something may be done to them (`permit`), as a `list`, or to ask of them itself (`find`).
 
 use labelgate::row::{InnerRowId, RowId};
 use labelgate::sql::Page;
 use labelgate::{
     ActionType, Listing, OrganizationId, Permit, ProjectId, RecordId, Subject, TaskId, WorkspaceId,
 };
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,6 +22,7 @@ pub trait Table: FromQueryResult + Serialize {
     const COLUMNS: &'static [&'static str];
 
     fn id(&self) -> Self::Id;
+    fn version(&self) -> i64;
 }
 
 /// A row as one user sees it.
@@ -50,6 +51,10 @@ macro_rules! tables {
             fn id(&self) -> $Id<i64> {
                 $Id(self.id)
             }
+
+            fn version(&self) -> i64 {
+                self.version
+            }
         }
     )+};
 }
@@ -65,6 +70,7 @@ tables! {
     }
     Task = "tasks", TaskId {
         id: i64, #[serde(rename = "project")] project_id: i64, data: JsonText,
+        #[serde(skip)] version: i64,
     }
     Annotation = "annotations", RecordId {
         id: i64, #[serde(rename = "task")] task_id: i64, completed_by: Option<i64>,
@@ -121,7 +127,7 @@ impl Caller {
         self.logged().authorize(action, found)
     }
 
-    /// The id, and the row with its facts, whoever may see it: what the handler does next is to ask.
+    /// Reads a row with its facts, also for who may not see it: the handler asks next.
     pub async fn find<T: Table>(&self, id: i64) -> Result<Found<T>> {
         Ok((id.into(), self.find_as(&self.subject, id).await?))
     }
@@ -138,27 +144,15 @@ impl Caller {
         Ok(found.map(|found| found.row(subject)).transpose()?)
     }
 
-    /// All rows of a list.
-    pub async fn all<T: Table, A, I: RowId<Value = i64>>(
+    /// The rows of a list, or of a page of it.
+    pub async fn list<T: Table, A, I: RowId<Value = i64>, By>(
         &self,
         listing: &Listing<A, I>,
+        page: &Page<By>,
     ) -> Result<Vec<Row<T>>> {
-        let schema = &self.app.database.schema;
         let mut query = self.select::<T>(&self.subject);
-        query.and_where(schema.set(listing)).order_by(schema.id(T::Id::KIND), Order::Asc);
+        self.app.database.schema.paginate(&mut query, listing, page);
         let found: Vec<Selected<T>> = self.tx.select(&query).await?;
         Ok(found.into_iter().map(|found| found.row(&self.subject)).collect::<Result<_, _>>()?)
-    }
-
-    /// The first row of a list, in the order of the ids, that meets a condition as well.
-    pub async fn first<T: Table, A, I: RowId<Value = i64>>(
-        &self,
-        listing: &Listing<A, I>,
-        only: Expr,
-    ) -> Result<Option<Row<T>>> {
-        let mut query = self.select::<T>(&self.subject);
-        self.app.database.schema.paginate(&mut query, listing, &Page::of(1).only(only));
-        let found: Option<Selected<T>> = self.tx.select(&query).await?.pop();
-        Ok(found.map(|found| found.row(&self.subject)).transpose()?)
     }
 }

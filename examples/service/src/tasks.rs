@@ -1,22 +1,24 @@
 //! Tasks, who they are assigned to, annotations and reviews.
 
 use axum::Json;
-use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use labelgate::{Action, ProjectRole, act};
+use labelgate::decision::Granted;
+use labelgate::sql::Page;
+use labelgate::{Action, Listing, ProjectRole, TaskId, act};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::bodies::{AnnotationBody, Assignees, NewReview, NewTask};
+use crate::bodies::{AnnotationBody, AssigneeQuery, Assignees, NewReview, NewTask, TaskFilter};
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{self, Id, Path};
+use crate::extract::{Id, Path};
+use crate::filters;
 use crate::membership::no_such_user;
 use crate::pages::PageQuery;
-use crate::problem::{Answer, Changed, Failure, Result, bad_request};
-use crate::rows::{self, Annotation, Project, Task};
-use crate::store::AssignPermit;
+use crate::problem::{Answer, Changed, Result, bad_request};
+use crate::projects::add_task;
+use crate::rows::{self, Annotation, Project, Row, Task};
+use crate::transaction::values;
 
 /// A task to label: the first that the caller has no annotation in. The data of a task that one labels
 /// is seen by right of labeling it.
@@ -29,27 +31,26 @@ pub async fn next(caller: Caller, Id(id): Id) -> Result<Response> {
         .and_where(Expr::col("completed_by").eq(caller.subject.user().0))
         .to_owned();
     let only = Expr::col(("tasks", "id")).not_in_subquery(annotated);
-    Ok(match caller.first::<Task, _, _>(&listing, only).await? {
-        Some(task) => Json(rows::to_json(&task)).into_response(),
+    let found: Vec<Row<Task>> = caller.list(&listing, &Page::of(1).only(only)).await?;
+    Ok(match found.first() {
+        Some(task) => Json(rows::to_json(task)).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
 }
 
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct TaskFilter {
-    project: Option<Id>,
-}
-
 /// The tasks of a project, without asking about memberships again; or all that the caller may see.
-pub async fn list(caller: Caller, page: PageQuery, TaskFilter { project }: TaskFilter) -> Answer {
-    let found = match project {
+pub async fn list(caller: Caller, page: PageQuery, filter: TaskFilter) -> Answer {
+    let wanted = filters::of_tasks(caller.app.database.schema.dialect, filter.query.as_deref())?;
+    let found = match filter.project {
         Some(Id(id)) => {
             let project = caller.find::<Project>(id).await?;
             let listing = caller.logged().authorize_list_in(act::ViewProjectData, project)?;
-            caller.page::<Task, _, _>(&listing, &page).await?
+            caller.page::<Task, _, _>(&listing, &page, wanted).await?
         }
-        None => caller.page(&caller.logged().authorize_list(act::ViewProjectData)?, &page).await?,
+        None => {
+            let listing = caller.logged().authorize_list(act::ViewProjectData)?;
+            caller.page(&listing, &page, wanted).await?
+        }
     };
     let tasks: Vec<_> = found.rows.iter().map(rows::to_json).collect();
     Ok(Json(json!({
@@ -60,7 +61,7 @@ pub async fn list(caller: Caller, page: PageQuery, TaskFilter { project }: TaskF
 pub async fn create(caller: Caller, NewTask { project, data, .. }: NewTask) -> Changed {
     let permit = caller.permit::<Project, _>(act::ImportData, project).await?;
     let data = Value::from(data);
-    let id = caller.tx.import(&permit, &data).await?;
+    let id = add_task(&caller, &permit, &data).await?;
     caller.created(json!({ "id": id, "project": project, "data": data })).await
 }
 
@@ -70,8 +71,7 @@ pub async fn get(caller: Caller, Id(id): Id) -> Answer {
     answer["annotations"] = json!([]);
     // Who sees a task does not see what everybody annotated in it.
     if let Ok(listing) = caller.subject.authorize_list_in(act::ViewProjectData, permit.row()) {
-        let annotations = caller.all::<Annotation, _, _>(&listing).await?;
-        answer["annotations"] = annotations.iter().map(rows::to_json).collect();
+        answer["annotations"] = all_annotations(&caller, &listing).await?;
     }
     Ok(Json(answer))
 }
@@ -79,15 +79,21 @@ pub async fn get(caller: Caller, Id(id): Id) -> Answer {
 pub async fn annotations(caller: Caller, Id(id): Id) -> Answer {
     let task = caller.find::<Task>(id).await?;
     let listing = caller.logged().authorize_list_in(act::ViewProjectData, task)?;
-    let annotations = caller.all::<Annotation, _, _>(&listing).await?;
-    Ok(Json(annotations.iter().map(rows::to_json).collect()))
+    Ok(Json(all_annotations(&caller, &listing).await?))
+}
+
+async fn all_annotations<A>(caller: &Caller, listing: &Listing<A, TaskId<i64>>) -> Result<Value> {
+    let found: Vec<Row<Annotation>> = caller.list(listing, &Page::of(u32::MAX)).await?;
+    Ok(found.iter().map(rows::to_json).collect())
 }
 
 pub async fn annotate(caller: Caller, Id(id): Id, new: AnnotationBody) -> Changed {
     let permit = caller.permit::<Task, _>(act::LabelTasks, id).await?;
     let result = Value::from(new.result.unwrap_or_default());
     let mut answer = json!({ "task": id, "completed_by": permit.user(), "result": result });
-    answer["id"] = caller.tx.annotate(permit, result).await?.into();
+    let sql = "INSERT INTO annotations (task_id, completed_by, result) VALUES ($1, $2, $3)";
+    let values = values![id, permit.user().0, result.to_string()];
+    answer["id"] = caller.tx.insert(&permit, sql, values).await?.into();
     caller.created(answer).await
 }
 
@@ -100,8 +106,9 @@ pub async fn change_annotation(caller: Caller, Id(id): Id, changed: AnnotationBo
     let permit = caller.permit::<Annotation, _>(act::ChangeAnnotations, id).await?;
     let mut answer = rows::to_json(permit.row());
     if let Some(result) = changed.result {
-        answer["result"] = result.clone().into();
-        caller.tx.change_annotation(permit, result.into()).await?;
+        answer["result"] = result.into();
+        let column = ("result", answer["result"].to_string().into());
+        caller.tx.update(permit, [column]).await?;
     }
     caller.changed(answer).await
 }
@@ -109,53 +116,48 @@ pub async fn change_annotation(caller: Caller, Id(id): Id, changed: AnnotationBo
 pub async fn review(caller: Caller, new: NewReview) -> Changed {
     let NewReview { annotation, accepted, .. } = new;
     let permit = caller.permit::<Annotation, _>(act::ReviewAnnotations, annotation).await?;
-    let id = caller.tx.review(permit, accepted).await?;
+    let sql = "INSERT INTO annotation_reviews (annotation_id, created_by, accepted) \
+        VALUES ($1, $2, $3)";
+    let values = values![annotation, permit.user().0, accepted];
+    let id = caller.tx.insert(&permit, sql, values).await?;
     caller.created(json!({ "id": id, "annotation": annotation, "accepted": accepted })).await
 }
 
-/// The right to assign a task as what the role says. A task of another project is none.
-async fn assigning(
+/// Asks whether the caller may assign a task to people of a role. A task of another project is not found.
+async fn may_assign(
     caller: &Caller,
     (Id(project), Id(task)): (Id, Id),
     role: ProjectRole,
-) -> Result<AssignPermit> {
+) -> Result<Granted> {
     let (id, found) = caller.find::<Task>(task).await?;
-    let found = (id, found.filter(|found| found.project_id == project));
-    let logged = caller.logged();
-    Ok(match role {
-        ProjectRole::Annotator => {
-            AssignPermit::Annotators(logged.authorize(act::AssignAnnotators, found)?)
-        }
-        ProjectRole::Reviewer => {
-            AssignPermit::Reviewers(logged.authorize(act::AssignReviewers, found)?)
-        }
-    })
+    let found = found.filter(|found| found.project_id == project);
+    let action = match role {
+        ProjectRole::Annotator => Action::AssignAnnotators,
+        ProjectRole::Reviewer => Action::AssignReviewers,
+    };
+    caller.logged().decide(action, (id, found))
 }
 
 pub async fn assign(caller: Caller, Path(ids): Path<(Id, Id)>, body: Assignees) -> Changed {
     let Assignees { users, r#type: role } = body;
-    let permit = assigning(&caller, ids, role).await?;
+    let granted = may_assign(&caller, ids, role).await?;
+    let (Id(project), Id(task)) = ids;
     for member in &caller.active(&users).await? {
         // A task puts a person in the project, so that others than annotators and reviewers have to
         // hold it already.
         if !member.role.is_project_bound() {
             let other = member.subject().with_matrix(*caller.subject.matrix());
-            let project = caller.find_as::<Project>(&other, permit.task().project_id).await?;
-            if !other.can(Action::LabelTasks, project) {
+            let found = caller.find_as::<Project>(&other, project).await?;
+            if !other.can(Action::LabelTasks, found) {
                 return Err(no_such_user());
             }
         }
-        caller.tx.assign_task(&permit, member).await?;
+        let sql = "INSERT INTO task_assignees (task_id, project_id, user_id, type) \
+            VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+        let values = values![task, project, member.user.0, role.code()];
+        caller.tx.write(&granted, sql, values).await?;
     }
-    let task = permit.task().id;
     caller.created(json!({ "task": task, "assignee": users.first(), "type": role.code() })).await
-}
-
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct AssigneeQuery {
-    users: String,
-    r#type: ProjectRole,
 }
 
 pub async fn unassign(
@@ -163,10 +165,11 @@ pub async fn unassign(
     Path(ids): Path<(Id, Id)>,
     AssigneeQuery { users, r#type: role }: AssigneeQuery,
 ) -> Changed {
-    let permit = assigning(&caller, ids, role).await?;
-    let users: Result<Vec<Id>, _> = users.split(',').map(str::parse).collect();
+    let granted = may_assign(&caller, ids, role).await?;
+    let users: Result<Vec<_>, _> = users.split(',').map(|id| Id::try_from(id.to_owned())).collect();
     for Id(user) in users.map_err(bad_request)? {
-        caller.tx.unassign_task(&permit, user).await?;
+        let sql = "DELETE FROM task_assignees WHERE task_id = $1 AND user_id = $2 AND type = $3";
+        caller.tx.write(&granted, sql, values![ids.1.0, user, role.code()]).await?;
     }
     caller.no_content().await
 }

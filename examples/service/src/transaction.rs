@@ -1,9 +1,10 @@
-//! The transaction that a request is served in: the statements it runs, and what it locks.
+//! The transaction that a request is served in: the statements it runs, and what it locks. Handlers change
+//! rows by the functions of `store`, which take proofs.
 
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement, Value};
 
-use crate::problem::{Failure, Result, conflict};
+use crate::problem::Result;
 
 /// What is bound to `$1`, `$2` and so on.
 macro_rules! values {
@@ -38,11 +39,6 @@ pub enum Lock {
 #[derive(FromQueryResult)]
 pub struct Exists {}
 
-#[derive(FromQueryResult)]
-struct Inserted {
-    id: i64,
-}
-
 impl Tx {
     pub async fn commit(self) -> Result<()> {
         Ok(self.0.commit().await?)
@@ -61,19 +57,8 @@ impl Tx {
         Ok(self.0.execute_raw(self.statement(sql, values)).await?.rows_affected())
     }
 
-    /// Changes the one row that was checked. Where it is not there any more as it was, that is a
-    /// conflict, and nothing changes.
-    pub async fn change(&self, sql: &str, values: impl Values) -> Result<()> {
-        match self.execute(sql, values).await? {
-            1 => Ok(()),
-            _ => Err(changed()),
-        }
-    }
-
-    /// Returns the id of the row that is inserted, beside a row that is there as it was checked.
-    pub async fn insert(&self, sql: &str, values: impl Values) -> Result<i64> {
-        let inserted: Option<Inserted> = self.one(&format!("{sql} RETURNING id"), values).await?;
-        inserted.map(|row| row.id).ok_or_else(changed)
+    pub async fn all<T: FromQueryResult>(&self, sql: &str, values: impl Values) -> Result<Vec<T>> {
+        Ok(T::find_by_statement(self.statement(sql, values)).all(&self.0).await?)
     }
 
     pub async fn one<T: FromQueryResult>(
@@ -81,11 +66,7 @@ impl Tx {
         sql: &str,
         values: impl Values,
     ) -> Result<Option<T>> {
-        Ok(T::find_by_statement(self.statement(sql, values)).one(&self.0).await?)
-    }
-
-    pub async fn all<T: FromQueryResult>(&self, sql: &str, values: impl Values) -> Result<Vec<T>> {
-        Ok(T::find_by_statement(self.statement(sql, values)).all(&self.0).await?)
+        Ok(self.all(sql, values).await?.pop())
     }
 
     pub async fn select<T: FromQueryResult>(&self, query: &SelectStatement) -> Result<Vec<T>> {
@@ -93,18 +74,18 @@ impl Tx {
         Ok(T::find_by_statement(statement).all(&self.0).await?)
     }
 
-    /// Runs a query for what it does, not for what it returns.
-    pub async fn set(&self, query: &SelectStatement) -> Result<()> {
-        self.0.execute(query).await?;
+    /// Runs statements without values.
+    pub async fn run_script(&self, sql: &str) -> Result<()> {
+        self.0.execute_unprepared(sql).await?;
         Ok(())
     }
 
     /// Changes the role of the transaction. SQLite has none.
     pub async fn run_as(&self, role: &str) -> Result<()> {
-        if self.is_postgres() {
-            self.0.execute_unprepared(&format!("SET LOCAL ROLE {role}")).await?;
+        match self.is_postgres() {
+            true => self.run_script(&format!("SET LOCAL ROLE {role}")).await,
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// What a query ends with whose rows nobody else changes until the transaction ends. In SQLite nobody
@@ -128,8 +109,4 @@ impl Tx {
         );
         self.one::<Exists>(&sql, values).await.map(drop)
     }
-}
-
-fn changed() -> Failure {
-    conflict("changed in the meantime")
 }

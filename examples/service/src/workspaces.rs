@@ -1,20 +1,23 @@
 //! Workspaces, and the members that are added to them.
 
 use axum::Json;
-use axum::extract::FromRequestParts;
 use labelgate::act;
-use serde::Deserialize;
 use serde_json::json;
 
-use crate::bodies::{ChangedWorkspace, NewWorkspace, NewWorkspaceMember};
+use crate::bodies::{
+    ChangedWorkspace, MemberQuery, NewWorkspace, NewWorkspaceMember, WorkspaceFilter,
+};
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{self, Id};
-use crate::problem::{Answer, Changed, Failure, bad_request};
-use crate::rows::{self, Workspace};
+use crate::extract::Id;
+use crate::filters::Ordering;
+use crate::problem::{Answer, Changed, Result, bad_request, conflict};
+use crate::rows::{self, Row, Workspace};
+use crate::transaction::values;
 
-pub async fn list(caller: Caller) -> Answer {
+pub async fn list(caller: Caller, filter: WorkspaceFilter) -> Answer {
     let listing = caller.logged().authorize_list(act::ViewWorkspace)?;
-    let workspaces = caller.all::<Workspace, _, _>(&listing).await?;
+    let page = Ordering::parse(filter.ordering.as_deref(), &["id", "title"])?.page(u32::MAX);
+    let workspaces: Vec<Row<Workspace>> = caller.list(&listing, &page).await?;
     Ok(Json(workspaces.iter().map(rows::to_json).collect()))
 }
 
@@ -24,7 +27,10 @@ pub async fn create(caller: Caller, new: NewWorkspace) -> Changed {
     let mut answer = json!({
         "title": new.title, "created_by": caller.subject.user(), "is_personal": new.is_personal,
     });
-    answer["id"] = caller.tx.create_workspace(permit, new).await?.into();
+    let sql = "INSERT INTO workspaces (organization_id, title, created_by, is_personal) \
+        VALUES ($1, $2, $3, $4)";
+    let values = values![permit.organization().0, new.title, permit.user().0, new.is_personal];
+    answer["id"] = caller.tx.insert(&permit, sql, values).await?.into();
     caller.created(answer).await
 }
 
@@ -38,14 +44,14 @@ pub async fn change(caller: Caller, Id(id): Id, changed: ChangedWorkspace) -> Ch
     let mut answer = rows::to_json(permit.row());
     if let Some(title) = changed.title {
         answer["title"] = title.clone().into();
-        caller.tx.rename_workspace(permit, title).await?;
+        caller.tx.update(permit, [("title", title.into())]).await?;
     }
     caller.changed(answer).await
 }
 
 pub async fn delete(Exclusive(caller): Exclusive, Id(id): Id) -> Changed {
     let permit = caller.permit::<Workspace, _>(act::DeleteWorkspace, id).await?;
-    caller.tx.delete_workspace(permit).await?;
+    caller.tx.delete(permit).await?;
     caller.no_content().await
 }
 
@@ -55,15 +61,10 @@ pub async fn add_member(caller: Caller, Id(id): Id, new: NewWorkspaceMember) -> 
         return Err(bad_request("another workspace than that of the path"));
     }
     let member = caller.active_member(new.user).await?;
-    caller.tx.add_to_workspace(permit, &member).await?;
+    is_shared(&permit)?;
+    let sql = "INSERT INTO workspace_members VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    caller.tx.write(&permit, sql, values![permit.id, member.user.0]).await?;
     caller.created(json!({ "user": new.user, "workspace": id })).await
-}
-
-#[derive(Deserialize, FromRequestParts)]
-#[from_request(via(extract::Query), rejection(Failure))]
-pub struct MemberQuery {
-    #[serde(alias = "user_id")]
-    pub user: Id,
 }
 
 pub async fn remove_member(
@@ -72,6 +73,16 @@ pub async fn remove_member(
     MemberQuery { user: Id(user) }: MemberQuery,
 ) -> Changed {
     let permit = caller.permit::<Workspace, _>(act::ChangeWorkspace, id).await?;
-    caller.tx.remove_from_workspace(permit, user).await?;
+    is_shared(&permit)?;
+    let sql = "DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2";
+    caller.tx.write(&permit, sql, values![permit.id, user]).await?;
     caller.no_content().await
+}
+
+/// A sandbox is its creator's alone.
+fn is_shared(workspace: &Workspace) -> Result<()> {
+    if workspace.is_personal {
+        return Err(conflict("a personal sandbox has no members"));
+    }
+    Ok(())
 }

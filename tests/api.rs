@@ -158,7 +158,10 @@ fn codes_are_promised() {
             "not_through_api",
         ]
     );
-    assert_eq!(Question::ALL.map(Question::code), ["decision", "list", "people", "change"]);
+    assert_eq!(
+        Question::ALL.map(Question::code),
+        ["decision", "list", "people", "report", "change"]
+    );
     let answers = [Answer::Forbidden, Answer::NotFound, Answer::MethodNotAllowed, Answer::Conflict];
     assert_eq!(answers.map(Answer::status), [403, 404, 405, 409]);
 }

@@ -364,6 +364,7 @@ mod cleanup;
 mod dialect;
 mod expr;
 mod facts;
+mod impact;
 mod order;
 mod page;
 mod people;

@@ -12,6 +12,7 @@ mod cells;
 mod engine;
 mod installed;
 pub mod measured;
+pub mod members;
 mod postgres;
 pub mod schema;
 mod sqlite;

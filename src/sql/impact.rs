@@ -16,7 +16,7 @@ use sea_query::{
 };
 
 use super::dialect::{Database, ID};
-use super::expr::{all, any, constant, subquery, truth, union};
+use super::expr::{all, and, any, constant, subquery, truth, union};
 use super::facts::{Render, Term};
 use super::page::{Page, one_of_by};
 use super::people::{ASKED, by_roles, is_one_of, project_role_bits, role_bits};
@@ -24,9 +24,11 @@ use super::plan::Conjunction;
 use super::schema::{Id, Principal, Rows, Schema, Table};
 use super::sources::{Line, Source};
 use crate::fact::Fact;
+use crate::id::UserId;
 use crate::impact::Effect;
 use crate::kind::Kind;
 use crate::role::Role;
+use crate::row::RowId;
 
 /// The pairs of members and rows that tables link, with their facts as bits.
 const KNOWN: &str = "labelgate_known";
@@ -74,6 +76,12 @@ struct Affected<'a> {
     /// `None` if the row is the organization, or if the schema does not have the table: then there are no roles.
     rows: Option<Rows>,
     roles: Vec<OfRole>,
+    /// A condition on the table of members, such as the cursor of a page. Each query for pairs has it.
+    of_member: Option<Expr>,
+    /// A condition on the table of the rows.
+    of_row: Option<Expr>,
+    /// A condition on the table of projects that follows from that on tasks or records.
+    of_project: Option<Expr>,
 }
 
 /// The roles and their alternatives.
@@ -81,7 +89,9 @@ impl<'a> Affected<'a> {
     fn new<T: Id>(schema: &'a Schema, effect: &Effect<'_, T>) -> Self {
         let organization = effect.organization().0.clone().into();
         let rows = Rows::of(effect.kind()).filter(|rows| schema.has(*rows));
-        let mut affected = Self { schema, organization, rows, roles: Vec::new() };
+        let (roles, of_member, of_row, of_project) = (Vec::new(), None, None, None);
+        let mut affected =
+            Self { schema, organization, rows, roles, of_member, of_row, of_project };
         if rows.is_none() && effect.kind() != Kind::Organization {
             return affected;
         }
@@ -177,16 +187,17 @@ impl<'a> Affected<'a> {
         Render { schema: self.schema, asked, workspace: None, project: None }
     }
 
-    /// Returns a condition: the member is in the organization and has one of the roles.
+    /// Returns a condition: the member is in the organization and has one of the roles, and meets that of the page.
     fn is_member(&self, roles: &[Role]) -> Expr {
         let members = &self.schema.organization_members;
         let is_here = members.col(&members.organization_id).eq(self.here());
-        is_here.and(is_one_of(members.col(&members.role), roles))
+        and(is_here, [Some(is_one_of(members.col(&members.role), roles)), self.of_member.clone()])
     }
 
-    /// Returns a condition: the workspace or the project is in the organization.
+    /// Returns a condition: the workspace or the project is in the organization, and meets that of the page.
     fn is_here(&self, unit: Rows) -> Expr {
-        self.render(Role::Owner, truth(false)).bounds(unit)
+        let of_unit = if self.rows == Some(unit) { &self.of_row } else { &self.of_project };
+        and(self.render(Role::Owner, truth(false)).bounds(unit), [of_unit.clone()])
     }
 
     /// Adds the rows of the organization to an empty query. Tasks and records are joined to their projects.
@@ -197,7 +208,7 @@ impl<'a> Affected<'a> {
         if unit != rows {
             let projects = &self.schema.projects;
             let is_its = projects.col(&projects.id).eq(self.schema.project(rows));
-            query.inner_join(projects.from(), is_its);
+            query.inner_join(projects.from(), is_its).and_where_option(self.of_row.clone());
         }
         query.and_where(self.is_here(unit)).take()
     }
@@ -233,6 +244,9 @@ impl Affected<'_> {
             self.pairs(unit, query, Some(user), &roles, constant(fact.bit().into()))
         });
         let mut found = linked.chain(self.project_roles(unit)).chain(self.each(unit));
+        if !self.reads_bits() {
+            return Some(union(UnionType::Distinct, found.next()?, found));
+        }
         let found = union(UnionType::All, found.next()?, found);
         let mut query = SelectStatement::new();
         query
@@ -313,9 +327,11 @@ impl Affected<'_> {
             .expr_as(member, USER)
             .expr_as(members.col(&members.role), ROLE)
             .expr_as(Expr::col(self.schema.id_of(unit)), ROW)
-            .expr_as(bits, BITS)
             .and_where(self.is_member(roles))
             .and_where(self.is_here(unit));
+        if self.reads_bits() {
+            query.expr_as(bits, BITS);
+        }
         Some(query).filter(|_| !roles.is_empty())
     }
 
@@ -355,61 +371,84 @@ impl Affected<'_> {
         })
     }
 
-    /// Returns 1 if one matrix permits the action on the pair and the other denies it, and 0 otherwise.
+    /// Returns a condition: one matrix permits the action on the pair and the other denies it. `None` is no condition.
     fn is_affected(
         &self,
         holds: impl Fn(Term) -> Option<Expr>,
         granting: &[Conjunction],
         denying: &[Conjunction],
-    ) -> Expr {
-        let is_one = |alternatives: &[Conjunction]| {
-            if alternatives.is_empty() {
-                Some(truth(false))
-            } else {
-                one_of_by(&holds, alternatives)
-            }
+    ) -> Option<Expr> {
+        let denies = |holds: Expr| holds.is_not(truth(true));
+        let denied =
+            (!denying.is_empty()).then(|| one_of_by(&holds, denying).map_or(truth(false), denies));
+        let granted = match granting {
+            [] => Some(truth(false)),
+            _ => one_of_by(&holds, granting),
         };
-        let case = CaseStatement::new();
-        let case = match is_one(denying) {
-            _ if denying.is_empty() => case,
-            None => return constant(0),
-            Some(denying) => case.case(denying, constant(0)),
-        };
-        match is_one(granting) {
-            _ if granting.is_empty() => constant(0),
-            Some(granting) => case.case(granting, constant(1)).finally(constant(0)).into(),
-            None if denying.is_empty() => constant(1),
-            None => case.finally(constant(1)).into(),
-        }
+        all(granted.into_iter().chain(denied))
     }
 
-    /// Returns a number that depends on the role of the pair's member.
-    fn by_role(&self, pair: &'static str, number: impl Fn(&OfRole) -> Expr) -> Expr {
-        let role = Expr::col((pair, ROLE));
-        let numbers = by_roles(self.roles.iter().map(|of| (of.role, number(of))));
-        let case = numbers.into_iter().fold(CaseStatement::new(), |case, (roles, number)| {
-            case.case(is_one_of(role.clone(), &roles), number)
-        });
-        case.finally(constant(0)).into()
+    /// Returns true if each linked pair of the role counts, whichever table links it.
+    fn counts_each(&self, of: &OfRole) -> bool {
+        let [granting, denying] = [&of.granting, &of.denying].map(|all| self.of_unit(all));
+        let deciding = match of.unlinked {
+            Unlinked::None if denying.is_empty() => granting,
+            Unlinked::All => denying,
+            Unlinked::None | Unlinked::Each => return false,
+        };
+        let is_link = |term: &&Term| matches!(**term, Term::Fact(fact) if self.is_line(fact));
+        let terms = of.granting.iter().chain(&of.denying).flatten();
+        let mut links = terms.filter(|term| !self.is_of_leaf(term)).filter(is_link);
+        !self.acts(of) && links.all(|link| deciding.iter().any(|terms| **terms == [*link]))
     }
 
-    /// Returns a query for the linked pairs of members and workspaces or projects, and how much each counts.
+    /// Returns true if the facts of the linked pairs have to be known.
+    fn reads_bits(&self) -> bool {
+        let has_leaf = |of: &OfRole| {
+            of.granting.iter().chain(&of.denying).flatten().any(|term| self.is_of_leaf(term))
+        };
+        self.roles.iter().any(|of| has_leaf(of) || !self.counts_each(of))
+    }
+
+    /// Returns a query for the linked pairs of members and workspaces or projects that count, and how much.
     fn counted(&self, known: SelectStatement) -> SelectStatement {
         let bits = Expr::col((KNOWN, BITS));
-        let counts = self.by_role(KNOWN, |of| {
+        let counts = self.roles.iter().map(|of| {
             let holds = |term| self.holds(of.role, term, KNOWN, &bits);
             let [granting, denying] = [&of.granting, &of.denying].map(|all| self.of_unit(all));
-            let affected = self.is_affected(holds, &granting, &denying);
-            if of.unlinked == Unlinked::All { affected.sub(constant(1)) } else { affected }
+            let counts = match of.unlinked {
+                _ if self.counts_each(of) => None,
+                // A pair that is denied already differs from those that no table links.
+                Unlinked::All => self.is_affected(holds, &denying, &[]),
+                Unlinked::None | Unlinked::Each => self.is_affected(holds, &granting, &denying),
+            };
+            (of.role, counts)
         });
+        let role = Expr::col((KNOWN, ROLE));
+        let counts = by_roles(counts);
+        let counts = match counts.as_slice() {
+            [(_, counts)] => counts.clone(),
+            _ => Some(any(counts
+                .into_iter()
+                .map(|(roles, counts)| and(is_one_of(role.clone(), &roles), [counts])))),
+        };
+        let of_all = self.roles_of_all();
+        let count = if of_all.is_empty() {
+            constant(1)
+        } else if of_all.len() == self.roles.len() {
+            constant(-1)
+        } else {
+            let case = CaseStatement::new().case(is_one_of(role, &of_all), constant(-1));
+            case.finally(constant(1)).into()
+        };
         let mut query = SelectStatement::new();
-        query.columns([(KNOWN, USER), (KNOWN, ROW)]).expr_as(counts, COUNT);
+        query.columns([(KNOWN, USER), (KNOWN, ROW)]).expr_as(count, COUNT);
         match self.leaf() {
             Some(_) => query.from(KNOWN),
             None => query.from_subquery(known, KNOWN),
         };
         self.join_unit(&mut query, Expr::col((KNOWN, ROW)));
-        that_count(query, ROW)
+        query.and_where_option(counts).take()
     }
 
     /// Joins the row of the workspace or project, if terms read it.
@@ -427,26 +466,38 @@ impl Affected<'_> {
         let known = Expr::col((KNOWN, BITS));
         let bits =
             if has_known { Func::coalesce([known, constant(0)]).into() } else { constant(0) };
-        let counts = self.by_role(LEAVES, |of| {
+        let counts = by_roles(self.roles.iter().map(|of| {
             let holds = |term| self.holds(of.role, term, LEAVES, &bits);
-            let affected = |alternatives: fn(&Self, &[Conjunction]) -> Vec<Conjunction>| {
+            let counts = |alternatives: fn(&Self, &[Conjunction]) -> Vec<Conjunction>| -> Expr {
                 let [granting, denying] =
                     [&of.granting, &of.denying].map(|all| alternatives(self, all));
-                self.is_affected(holds, &granting, &denying)
+                match self.is_affected(holds, &granting, &denying) {
+                    None => constant(1),
+                    Some(is_affected) => {
+                        let case = CaseStatement::new().case(is_affected, constant(1));
+                        case.finally(constant(0)).into()
+                    }
+                }
             };
-            affected(Self::of_leaf).sub(affected(Self::of_unit))
+            (of.role, counts(Self::of_leaf).sub(counts(Self::of_unit)))
+        }));
+        let role = Expr::col((LEAVES, ROLE));
+        let counts = counts.into_iter().fold(CaseStatement::new(), |case, (roles, counts)| {
+            case.case(is_one_of(role.clone(), &roles), counts)
         });
         let mut query = SelectStatement::new();
         query
             .columns([(LEAVES, USER), (LEAVES, ROW)])
-            .expr_as(counts, COUNT)
+            .expr_as(counts.finally(constant(0)), COUNT)
             .from_subquery(leaves, LEAVES);
         if has_known {
             let same = |known, leaf| Expr::col((KNOWN, known)).equals((LEAVES, leaf));
             query.left_join(KNOWN, same(USER, USER).and(same(ROW, PROJECT)));
         }
         self.join_unit(&mut query, Expr::col((LEAVES, PROJECT)));
-        Some(that_count(query, ROW))
+        let mut that_count = SelectStatement::new();
+        that_count.columns([USER, ROW, COUNT]).from_subquery(query, "labelgate_pairs");
+        Some(that_count.and_where(Expr::col(COUNT).ne(constant(0))).take())
     }
 
     /// Returns a query for the members and the tasks or records that the fact of these links.
@@ -465,14 +516,14 @@ impl Affected<'_> {
                 query.inner_join(projects.from(), is_its);
                 query.inner_join(members.from(), line.table.col(line.user()).eq(user.clone()));
                 query.expr_as(user, USER).expr_as(role, ROLE).and_where(self.is_member(&roles));
-                query.take()
+                query.and_where_option(self.of_row.clone());
+                query.and_where(self.is_here(Rows::Projects)).take()
             }
             None => self.own_leaves(leaf, fact, &roles),
         };
         query
             .expr_as(projects.col(&projects.id), PROJECT)
-            .expr_as(Expr::col(self.schema.id_of(leaf)), ROW)
-            .and_where(self.is_here(Rows::Projects));
+            .expr_as(Expr::col(self.schema.id_of(leaf)), ROW);
         Some(query)
     }
 
@@ -501,14 +552,6 @@ impl Affected<'_> {
             .and_where(any(holds));
         query
     }
-}
-
-/// Leaves out the pairs that count for nothing.
-fn that_count(pairs: SelectStatement, row: &'static str) -> SelectStatement {
-    let mut query = SelectStatement::new();
-    query.columns([USER, row, COUNT]).from_subquery(pairs, "labelgate_pairs");
-    query.and_where(Expr::col(COUNT).ne(constant(0)));
-    query
 }
 
 /// The queries that several parts of a statement read.
@@ -621,7 +664,8 @@ impl Affected<'_> {
         let id = members.column(&members.organization_id);
         let mut query = SelectStatement::new();
         query.expr_as(Expr::col(id.clone()), ID).expr_as(count(), "members").from(members.from());
-        query.and_where(self.is_member(roles)).group_by_col(id).take()
+        query.and_where(self.is_member(roles)).and_where_option(self.of_row.clone());
+        query.group_by_col(id).take()
     }
 
     /// Selects the sum of the numbers, and keeps what has a sum above 0.
@@ -635,7 +679,26 @@ impl Affected<'_> {
         query.expr_as(sum.clone().cast_as("BIGINT"), name).and_where(sum.gt(constant(0)));
     }
 
+    /// Returns a query for the numbers of members, rows and pairs, if each linked pair counts for 1 and the others for
+    /// nothing: reads the pairs once.
+    fn count_links(&self) -> Option<SelectStatement> {
+        if self.leaf().is_some() || !self.roles_of_all().is_empty() {
+            return None;
+        }
+        let mut query = SelectStatement::new();
+        query
+            .expr_as(Func::count_distinct(Expr::col(USER)), "members")
+            .expr_as(Func::count_distinct(Expr::col(ROW)), "rows")
+            .expr_as(count(), COUNT)
+            .from_subquery(self.counted(self.known()?), COUNTED);
+        Some(query)
+    }
+
     fn count(&self) -> SelectStatement {
+        self.count_links().unwrap_or_else(|| self.count_all())
+    }
+
+    fn count_all(&self) -> SelectStatement {
         let named = self.named();
         let number = |query: SelectStatement, name: &'static str| {
             let mut number = SelectStatement::new();
@@ -658,19 +721,54 @@ impl Affected<'_> {
         with(query, named)
     }
 
-    fn page_of_members(&self, page: &Page) -> SelectStatement {
+    /// Returns the column with the ids of the members.
+    fn member_id(&self) -> ColumnRef {
         let members = &self.schema.organization_members;
-        let named = self.named();
-        let query = self.members(&named);
-        with(paged(query, members.column(&members.user_id), page), named)
+        members.column(&members.user_id)
     }
 
-    fn page_of_rows(&self, page: &Page) -> SelectStatement {
+    /// Returns the column with the ids of the rows.
+    fn row_id(&self) -> ColumnRef {
         let members = &self.schema.organization_members;
-        let id = match self.rows {
+        match self.rows {
             Some(rows) => self.schema.id_of(rows),
             None => members.column(&members.organization_id),
-        };
+        }
+    }
+
+    /// Keeps the pairs of one member.
+    fn only_member(&mut self, user: Value) {
+        self.of_member = Some(Expr::col(self.member_id()).eq(Expr::val(user)));
+    }
+
+    /// Keeps the pairs of one row.
+    fn only_row(&mut self, id: Value) {
+        let is_it = Expr::col(self.row_id()).eq(Expr::val(id));
+        if self.rows.is_none() {
+            self.of_member = Some(is_it);
+            return;
+        }
+        self.of_project = self.leaf().map(|leaf| {
+            let mut project = SelectStatement::new();
+            project.expr(self.schema.project(leaf)).from(self.schema.named(leaf).from());
+            project.and_where(is_it.clone());
+            let projects = &self.schema.projects;
+            self.database().is_in(projects.col(&projects.id), project)
+        });
+        self.of_row = Some(is_it);
+    }
+
+    fn page_of_members(mut self, page: &Page) -> SelectStatement {
+        let id = self.member_id();
+        self.of_member = all(self.of_member.take().into_iter().chain(conditions(page, &id)));
+        let named = self.named();
+        let query = self.members(&named);
+        with(paged(query, id, page), named)
+    }
+
+    fn page_of_rows(mut self, page: &Page) -> SelectStatement {
+        let id = self.row_id();
+        self.of_row = all(self.of_row.take().into_iter().chain(conditions(page, &id)));
         let named = self.named();
         let query = self.rows(&named);
         with(paged(query, id, page), named)
@@ -691,11 +789,15 @@ fn with(mut query: SelectStatement, named: Named) -> SelectStatement {
     query
 }
 
-fn paged(mut query: SelectStatement, id: ColumnRef, page: &Page) -> SelectStatement {
+/// Returns the conditions of a page: its cursor, and the service's own.
+fn conditions(page: &Page, id: &ColumnRef) -> impl Iterator<Item = Expr> {
     let mut page = page.clone();
     let search = page.take_search();
-    query.and_where_option(page.begins(id.clone()));
-    query.and_where_option(all(page.condition().cloned().into_iter().chain(search)));
+    [page.begins(id.clone()), page.condition().cloned(), search].into_iter().flatten()
+}
+
+/// Adds the order and the limit of a page.
+fn paged(mut query: SelectStatement, id: ColumnRef, page: &Page) -> SelectStatement {
     query.order_by_expr(Expr::col(id), page.order().clone());
     page.limit(&mut query);
     query
@@ -734,19 +836,68 @@ impl Schema {
     ///
     /// [`Page::after`] takes the id of the last user of the page before, and [`Page::only`] a condition on the table of
     /// [members](super::OrganizationMembers). [`Page::search`] does the same as `only`.
+    ///
+    /// ```
+    /// use labelgate::impact::Impact;
+    /// use labelgate::sql::{Page, Schema};
+    /// use labelgate::{Action, ProjectId, UserId};
+    /// use sea_query::SelectStatement;
+    ///
+    /// /// Who loses the export, and on which projects; what Mia loses, and who loses it on project 100.
+    /// fn pages(schema: &Schema, impact: &Impact<i64>) -> [SelectStatement; 4] {
+    ///     let (lost, page) = (impact.lost(Action::ExportData), Page::of(50));
+    ///     [
+    ///         schema.effect_members(&lost, &page),
+    ///         schema.effect_rows(&lost, &page),
+    ///         schema.effect_rows_of(&lost, &UserId(7), &page),
+    ///         schema.effect_members_on(&lost, &ProjectId(100), &page),
+    ///     ]
+    /// }
+    /// ```
     #[must_use]
     pub fn effect_members<T: Id>(&self, effect: &Effect<'_, T>, page: &Page) -> SelectStatement {
         Affected::new(self, effect).page_of_members(page)
     }
 
+    /// Returns the same page for one row: the members who gain or lose the action on it. There are none if the row is
+    /// not of the effect's [kind](Effect::kind).
+    #[must_use]
+    pub fn effect_members_on<T: Id, I: RowId<Value: Id>>(
+        &self,
+        effect: &Effect<'_, T>,
+        row: &I,
+        page: &Page,
+    ) -> SelectStatement {
+        let mut affected = Affected::new(self, effect);
+        if I::KIND == effect.kind() {
+            affected.only_row(row.value().clone().into());
+        } else {
+            affected.roles.clear();
+        }
+        affected.page_of_members(page)
+    }
+
     /// Returns a query for a page of the rows on which at least one member gains or loses the action, in the order of
-    /// their ids. It selects `id`, and `members`: the number of members. The rows are of the action's kind; the row of
-    /// an action on an organization is the organization.
+    /// their ids. It selects `id`, and `members`: the number of members. The rows are of the effect's
+    /// [kind](Effect::kind); the row of an action on an organization is the organization.
     ///
     /// [`Page::after`] takes the id of the last row of the page before, and [`Page::only`] a condition on the table of
     /// the rows. [`Page::search`] does the same as `only`.
     #[must_use]
     pub fn effect_rows<T: Id>(&self, effect: &Effect<'_, T>, page: &Page) -> SelectStatement {
         Affected::new(self, effect).page_of_rows(page)
+    }
+
+    /// Returns the same page for one user: the rows on which the user gains or loses the action.
+    #[must_use]
+    pub fn effect_rows_of<T: Id, U: Id>(
+        &self,
+        effect: &Effect<'_, T>,
+        user: &UserId<U>,
+        page: &Page,
+    ) -> SelectStatement {
+        let mut affected = Affected::new(self, effect);
+        affected.only_member(user.0.clone().into());
+        affected.page_of_rows(page)
     }
 }

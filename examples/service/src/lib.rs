@@ -2,8 +2,8 @@
 //!
 //! - [`caller`]: who asks, in one query, as a `Subject`;
 //! - [`rows`]: a row with its facts, in one query, as a `Row`;
-//! - [`organizations`], [`projects`], [`tasks`], [`people`]: the handlers, which ask and get a `Permit`, or a proof
-//!   that a membership may change;
+//! - [`organizations`], [`projects`], [`tasks`], [`people`], [`impact`]: the handlers, which ask and get a `Permit`,
+//!   or a proof that a membership may change;
 //! - [`store`]: what changes rows, which takes such proofs and nothing else;
 //! - [`activity`] and [`problem`]: what the log and the client are told.
 
@@ -11,6 +11,7 @@ pub mod activity;
 pub mod bodies;
 pub mod caller;
 pub mod database;
+pub mod impact;
 pub mod organizations;
 pub mod people;
 pub mod problem;
@@ -58,6 +59,9 @@ pub fn router(app: App) -> Router {
             "/api/organizations/{id}/permissions/options",
             get(organizations::permission_options),
         )
+        .route("/api/organizations/{id}/permissions/impact", post(impact::impact))
+        .route("/api/organizations/{id}/permissions/impact/members", post(impact::members))
+        .route("/api/organizations/{id}/permissions/impact/rows", post(impact::rows))
         .route(
             "/api/organizations/{id}/permissions/{key}",
             get(organizations::get_permission)

@@ -314,7 +314,7 @@ fn overridden(overrides: &Overrides, key: &str) -> Result<Override, Failure> {
 }
 
 /// What the Owner changed in the matrix.
-fn overrides(caller: &Caller, id: &Named) -> Result<Overrides, Failure> {
+pub fn overrides(caller: &Caller, id: &Named) -> Result<Overrides, Failure> {
     caller.organization(id)?;
     let read =
         caller.change(None, |subject| caller.policy.read_overrides(subject, caller.overrides))?;

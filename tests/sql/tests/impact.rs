@@ -10,12 +10,14 @@ use std::env;
 use labelgate::impact::{Effect, Impact};
 use labelgate::membership::MembershipPolicy;
 use labelgate::sql::{Page, Schema};
-use labelgate::{Action, Kind, OrganizationId, Role, Subject, UserId};
+use labelgate::{
+    Action, Kind, OrganizationId, ProjectId, RecordId, Role, Subject, TaskId, UserId, WorkspaceId,
+};
 use labelgate_sql_tests::members::{Has, Member, load, members};
 use labelgate_sql_tests::schema::table;
 use labelgate_sql_tests::tables::{Random, Thing};
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, Sqlite, Value, World, oracle};
-use sea_query::{Expr, ExprTrait, IntoColumnRef, Order, SelectStatement};
+use sea_query::{ColumnRef, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement};
 
 /// A world in an engine, and one of its organizations.
 struct Asks<'a, E> {
@@ -159,12 +161,50 @@ impl<E: Engine> Asks<'_, E> {
         };
         let page_of_rows = |page: &Page| schema.effect_rows(effect, page);
         self.lists(&id, &rows, &page_of_rows);
+
+        if !self.rows[&effect.kind()].is_empty() {
+            self.one_by_one(effect, &pairs, [&user_id, &id]);
+        }
+    }
+
+    /// The rows of one member, and the members of one row: mostly of a pair, sometimes of any.
+    fn one_by_one(
+        &mut self,
+        effect: &Effect<'_, Value>,
+        pairs: &[(usize, usize)],
+        [user_id, id]: [&ColumnRef; 2],
+    ) {
+        let (schema, all) = (self.schema, self.rows[&effect.kind()].clone());
+        let any = (self.random.below(self.members.len()), self.random.below(all.len()));
+        let (member, row) = match self.random.below(4) {
+            0 => any,
+            _ => pairs.get(self.random.below(pairs.len() + 1)).copied().unwrap_or(any),
+        };
+        let of_member = pairs.iter().filter(|pair| pair.0 == member);
+        let of_member = of_member.map(|pair| vec![self.ids.other(all[pair.1]), number(1)]);
+        let of_member: Rows = of_member.collect();
+        let user = UserId(self.members[member].id.clone());
+        self.lists(id, &of_member, &|page| schema.effect_rows_of(effect, &user, page));
+
+        let of_row = pairs.iter().filter(|pair| pair.1 == row);
+        let of_row = of_row.map(|pair| {
+            let Member { id, role, .. } = &self.members[pair.0];
+            vec![id.clone(), Value::Text((*role).to_owned()), number(1)]
+        });
+        let of_row: Rows = of_row.collect();
+        let row = self.ids.other(all[row]);
+        self.lists(user_id, &of_row, &|page| members_on(schema, effect, row.clone(), page));
+        if effect.kind() != Kind::Task {
+            // A row of another kind, with the same id.
+            let of_task = schema.effect_members_on(effect, &TaskId(row), &Page::of(9));
+            assert_eq!(self.engine.select(&of_task), [] as [Vec<Value>; 0]);
+        }
     }
 
     /// Pages of any size, in both orders, with a condition of the service's own.
     fn lists(
         &mut self,
-        id: &sea_query::ColumnRef,
+        id: &ColumnRef,
         expected: &Rows,
         select: &dyn Fn(&Page) -> SelectStatement,
     ) {
@@ -204,6 +244,22 @@ impl<E: Engine> Asks<'_, E> {
                 page = page.after(last[0].clone());
             }
         }
+    }
+}
+
+/// The members of one row of the effect's kind.
+fn members_on(
+    schema: &Schema,
+    effect: &Effect<'_, Value>,
+    id: Value,
+    page: &Page,
+) -> SelectStatement {
+    match effect.kind() {
+        Kind::Organization => schema.effect_members_on(effect, &OrganizationId(id), page),
+        Kind::Workspace => schema.effect_members_on(effect, &WorkspaceId(id), page),
+        Kind::Project => schema.effect_members_on(effect, &ProjectId(id), page),
+        Kind::Task => schema.effect_members_on(effect, &TaskId(id), page),
+        Kind::Record => schema.effect_members_on(effect, &RecordId(id), page),
     }
 }
 

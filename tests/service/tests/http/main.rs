@@ -3,6 +3,7 @@
 mod bodies;
 mod cost;
 mod endpoints;
+mod impact;
 mod life;
 mod members;
 mod people;

@@ -222,6 +222,13 @@
 //! your own. They read the table of [members](OrganizationMembers), and find nobody if the row is of another
 //! organization. [`Schema::people_indexes`] says which indexes they need beside those of the lists.
 //!
+//! # What another matrix would do
+//!
+//! With an [`Effect`](crate::impact::Effect), [`Schema::count_effect`] is a query for the numbers of members, rows and
+//! pairs that gain or lose an action. [`Schema::effect_members`] and [`Schema::effect_rows`] list them by pages,
+//! [`Schema::effect_members_on`] for one row and [`Schema::effect_rows_of`] for one member. They need
+//! [`Schema::people_indexes`] too. See the guide [*Customize the matrix*](crate::guide::matrix).
+//!
 //! # From a filter to a statement
 //!
 //! An annotator who reviews in some projects lists the tasks in which they may review annotations:

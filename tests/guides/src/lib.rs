@@ -190,6 +190,11 @@ mod people {
     include!(concat!(env!("OUT_DIR"), "/people.rs"));
 }
 
+/// *Customize the matrix*: what an edit would do.
+mod matrix {
+    include!(concat!(env!("OUT_DIR"), "/matrix.rs"));
+}
+
 /// *Members and invitations*.
 mod members {
     include!(concat!(env!("OUT_DIR"), "/members.rs"));

@@ -1,9 +1,5 @@
 //! Does a record say what was decided and by which matrix?
 
-mod common;
-#[path = "common/hostile.rs"]
-mod hostile;
-
 use labelgate::audit::{Audit, Fingerprint};
 use labelgate::decision::decide;
 use labelgate::row::MaybeRow;
@@ -12,6 +8,8 @@ use labelgate::{
     Action, Actions, Fact, Facts, Matrix, OrganizationId, ProjectId, Reason, Role, Row, Scope,
     ScopeCtx, Subject, UserId,
 };
+use labelgate_test_input::hostile;
+use labelgate_test_support::oracle;
 use serde_json::{from_str, from_value, json, to_value};
 
 const HERE: OrganizationId<u32> = OrganizationId(1);
@@ -277,9 +275,9 @@ fn the_fingerprint_is_the_fnv_1a_hash_of_the_specification_s_cells() {
         _ => 0,
     };
     let mut hash: u128 = 14_695_981_039_346_656_037;
-    for role in common::CODES {
-        for row in common::TABLE {
-            let cell: u128 = common::cell(role, row.1).split(' ').map(bit).sum();
+    for role in oracle::CODES {
+        for row in oracle::TABLE {
+            let cell: u128 = oracle::cell(role, row.1).split(' ').map(bit).sum();
             hash = (hash ^ cell) * 1_099_511_628_211 % (1 << 64);
         }
     }

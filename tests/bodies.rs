@@ -1,21 +1,18 @@
 //! Are the bodies of the API exactly those of the specification, and is anything else refused by
 //! name?
 
-#[path = "common/hostile.rs"]
-mod hostile;
-
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Display;
 use std::num::NonZero;
 use std::str::FromStr;
 
-use hostile::{hostile_texts, tame};
 use labelgate::membership::RoleSource;
 use labelgate::wire::{
     AssignProjectRole, AssignRole, AssignedProjectRole, DefaultRole, InvalidOrganizationRef,
     Invite, Membership, Organization, OrganizationRef, Page, Unresolved,
 };
+use labelgate_test_input::hostile::{hostile_texts, tame};
 
 use labelgate::ProjectId;
 

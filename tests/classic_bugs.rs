@@ -1,16 +1,9 @@
 //! The bugs that access control keeps having, each named by what went wrong elsewhere. Each test tries the
 //! attack by every door that the crate has, with every role, action and set of facts.
 
-mod common;
-#[path = "common/store.rs"]
-#[allow(dead_code, reason = "some doors are tried without it")]
-mod store;
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use common::oracle;
-use common::rows::{self, Condition, all_known, name, of_kind, row_of};
 use labelgate::audit::Audit;
 use labelgate::error::InvalidFacts;
 use labelgate::membership::{
@@ -25,8 +18,10 @@ use labelgate::{
     ProjectRole, Reason, RecordId, Role, Row, Scope, ScopeCtx, Subject, TaskId, UserId,
     WorkspaceId, act,
 };
+use labelgate_test_support::rows::{self, Condition, all_known, name, row_of};
+use labelgate_test_support::store::{self, Has, Store};
+use labelgate_test_support::{each_action, of_kind, oracle};
 use serde::de::DeserializeOwned;
-use store::{Has, Store};
 
 const HERE: OrganizationId<u32> = OrganizationId(1);
 const ELSEWHERE: OrganizationId<u32> = OrganizationId(2);
@@ -138,14 +133,7 @@ macro_rules! actions {
     };
 }
 
-actions! {
-    ChangeUserRoles ViewPeoplePage InvitePeople CreateWorkspace ViewWorkspace ChangeWorkspace
-    DeleteWorkspace CreateProject ViewProject ChangeProject DeleteProject SaveProjectTemplates
-    ViewProjectData ImportData ExportData AssignAnnotators LabelTasks ReviewAnnotations
-    MonitorAgreement ReviewPerformance VerifyAnnotations AssignReviewers UseApi TrackDashboards
-    ViewAnnotatorDashboard ViewActivityLog CreateOrganization ActivateMembers ChangeAnnotations
-    ViewOwnerAccount
-}
+each_action!(actions);
 
 /// Nothing is permitted, by any door there is, on a row of any kind. Those for which a wider row has the same
 /// facts are asked with that one.
@@ -906,7 +894,7 @@ fn store_with(role: Role) -> Store {
         what,
         in_project: (what == MemberData::ProjectRoles).then_some((5, ProjectRole::Reviewer)),
     };
-    let organization = store::Organization {
+    let organization = store::StoredOrganization {
         id: HERE,
         default_role: Role::NotActivated,
         token: "token".to_owned(),

@@ -1,14 +1,13 @@
 //! Can a context be built that cannot be?
 
-mod common;
-
 use labelgate::sets::Scopes;
 use labelgate::{Scope, ScopeCtx};
+use labelgate_test_support::scopes::{self, ScopeFacts};
 
 #[test]
 fn from_scopes_takes_what_is_possible_and_nothing_else() {
     let mut refused = 0;
-    for facts in common::Facts::all() {
+    for facts in ScopeFacts::all() {
         let named = [
             (Scope::Organization, facts.organization),
             (Scope::Workspace, facts.workspace),
@@ -36,7 +35,7 @@ fn from_scopes_takes_what_is_possible_and_nothing_else() {
 
 #[test]
 fn all_is_every_context_once() {
-    let built: Vec<_> = common::worlds().map(|(_, ctx)| ctx).collect();
+    let built: Vec<_> = scopes::worlds().map(|(_, ctx)| ctx).collect();
     assert_eq!(built.len(), ScopeCtx::COUNT);
     for ctx in ScopeCtx::ALL {
         assert_eq!(built.iter().filter(|&&other| other == ctx).count(), 1, "{ctx}");

@@ -1,31 +1,9 @@
 //! Does what fuzzing has found still hold, and does it try every type both ways?
 
-#![allow(
-    clippy::duplicate_mod,
-    reason = "each example has its own copy of what they have in common"
-)]
-
-#[allow(dead_code, reason = "its main is not called")]
-#[path = "../examples/decide.rs"]
-mod decide;
-#[path = "common/hostile.rs"]
-#[allow(dead_code, reason = "a part of it is used")]
-mod hostile;
-#[allow(dead_code, reason = "its main is not called")]
-#[path = "../examples/matrix.rs"]
-mod matrix;
-#[path = "common/oracle.rs"]
-mod oracle;
-#[path = "common/properties.rs"]
-mod properties;
-#[allow(dead_code, reason = "its main is not called")]
-#[path = "../examples/world.rs"]
-mod world;
-
 use std::collections::BTreeMap;
 use std::fs;
 
-use properties::Seen;
+use labelgate_test_input::properties::{self, Seen};
 
 /// Replays the inputs of a target.
 fn replay(target: &str, property: fn(&[u8], Seen<'_>), types: usize) {

@@ -1,17 +1,16 @@
 //! Does the crate decide as the oracle does, whichever way it is asked?
 
-mod common;
-
 use labelgate::sets::Roles;
 use labelgate::{Action, Actions, Matrix, Role, ScopeCtx, can};
+use labelgate_test_support::scopes;
 
 #[test]
 fn can_decides_as_the_oracle_on_every_question() {
     let mut asked = 0;
-    for (facts, ctx) in common::worlds() {
+    for (facts, ctx) in scopes::worlds() {
         for role in Role::ALL {
             for action in Action::ALL {
-                let expected = common::may(role.code(), action.key(), facts);
+                let expected = scopes::may(role.code(), action.key(), facts);
                 assert_eq!(can(role, action, ctx), expected, "{role} {action} {ctx}");
                 asked += 1;
             }

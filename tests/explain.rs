@@ -1,9 +1,8 @@
 //! Does an explanation name all of the smallest changes that would allow an action, and no others?
 
-mod common;
-
-use common::{CODES, Facts};
 use labelgate::explain::Change;
+use labelgate_test_support::oracle::CODES;
+use labelgate_test_support::scopes::{self, ScopeFacts};
 
 use labelgate::sets::Scopes;
 use labelgate::{Action, Matrix, Role, Scope, ScopeCtx};
@@ -21,20 +20,20 @@ struct Step {
     added: [bool; Scope::COUNT],
 }
 
-fn facts(facts: Facts) -> [bool; Scope::COUNT] {
+fn facts(facts: ScopeFacts) -> [bool; Scope::COUNT] {
     [facts.organization, facts.workspace, facts.project, facts.own, facts.own_permitted]
 }
 
 /// All changes that allow the action, however large.
-fn steps(role: &str, key: &str, now: Facts) -> Vec<Step> {
+fn steps(role: &str, key: &str, now: ScopeFacts) -> Vec<Step> {
     let mut steps = Vec::new();
-    for (then, _) in common::worlds() {
+    for (then, _) in scopes::worlds() {
         let (before, after) = (facts(now), facts(then));
         if (0..Scope::COUNT).any(|fact| before[fact] && !after[fact]) {
             continue;
         }
         for other in CODES {
-            if common::may(other, key, then) {
+            if scopes::may(other, key, then) {
                 let added = std::array::from_fn(|fact| after[fact] && !before[fact]);
                 steps.push(Step { role: (other != role).then_some(other), added });
             }
@@ -55,7 +54,7 @@ fn is_less(one: &Step, other: &Step) -> bool {
 #[test]
 fn explanations_are_the_smallest_changes_all_of_them_and_no_others() {
     let (mut explained, mut denied) = (0, 0);
-    for (now, ctx) in common::worlds() {
+    for (now, ctx) in scopes::worlds() {
         for role in Role::ALL {
             for action in Action::ALL {
                 let steps = steps(role.code(), action.key(), now);
@@ -83,7 +82,7 @@ fn explanations_are_the_smallest_changes_all_of_them_and_no_others() {
                 changes.sort();
                 assert_eq!(changes, smallest, "{role} {action} {ctx}");
                 explained += changes.len();
-                denied += usize::from(!common::may(role.code(), action.key(), now));
+                denied += usize::from(!scopes::may(role.code(), action.key(), now));
             }
         }
     }

@@ -1,9 +1,5 @@
 //! Does the crate decide as the oracle does, on all 577 x 7 x 30 questions about facts?
 
-mod common;
-
-use common::oracle;
-use common::rows::{may, name};
 use labelgate::error::InvalidFacts;
 use labelgate::row::{InnerRowId, MaybeRow};
 use labelgate::sets::Scopes;
@@ -11,6 +7,8 @@ use labelgate::{
     Action, Actions, Fact, Facts, Kind, Matrix, OrganizationId, ProjectId, ProjectRole, Reason,
     RecordId, Role, Row, ScopeCtx, Subject, TaskId, UserId, WorkspaceId,
 };
+use labelgate_test_support::oracle;
+use labelgate_test_support::rows::{may, name};
 use proptest::prelude::*;
 use proptest::sample::select;
 

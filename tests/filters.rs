@@ -1,13 +1,11 @@
 //! Is a filter the decision read backwards: exactly, and in the fewest words?
 
-mod common;
-
-use common::oracle;
 use labelgate::sets::Scopes;
 use labelgate::{
     Action, Actions, Fact, Facts, Filter, Matrix, OrganizationId, RecordId, Role, Subject, TaskId,
     UserId,
 };
+use labelgate_test_support::oracle;
 use proptest::prelude::*;
 use proptest::sample::select;
 

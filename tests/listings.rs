@@ -1,11 +1,6 @@
 //! Is a list permitted where some row in it can be, does it ask what is left, and of the rows that it was
 //! permitted for?
 
-mod common;
-
-use common::narrowed::{ELSEWHERE, HERE, ME, Narrowed, built_in, everybody, letters, me};
-use common::oracle;
-use common::rows::{Condition, all_known, known, name, of_kind};
 use labelgate::log::{LogEntry, Question};
 use labelgate::row::MaybeRow;
 use labelgate::sets::Scopes;
@@ -13,6 +8,11 @@ use labelgate::{
     Action, ActionType, Actions, Denied, Fact, Facts, Kind, Listing, Matrix, ProjectId, Reason,
     RecordId, Role, Row, Subject, TaskId, UserId, WorkspaceId, act,
 };
+use labelgate_test_support::narrowed::{
+    ELSEWHERE, HERE, ME, Narrowed, built_in, everybody, letters, me,
+};
+use labelgate_test_support::rows::{Condition, all_known, known, name};
+use labelgate_test_support::{of_kind, oracle};
 use proptest::prelude::*;
 use proptest::sample::select;
 

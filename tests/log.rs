@@ -1,11 +1,7 @@
 //! Is each question logged once, before the proof is there, with who asked and what about?
 
-#[path = "common/hostile.rs"]
-mod hostile;
-
 use std::cell::RefCell;
 
-use hostile::{hostile_texts, is_tame, tame};
 use labelgate::audit::Audit;
 use labelgate::log::{LogEntry, LogText, Logged, Question, Replay};
 use labelgate::membership::{
@@ -15,6 +11,7 @@ use labelgate::{
     Action, ActionType, Denied, Facts, Kind, Matrix, OrganizationId, ProjectId, Reason, RecordId,
     Role, Row, Subject, TaskId, UserId, WorkspaceId, act,
 };
+use labelgate_test_input::hostile::{hostile_texts, is_tame, tame};
 use serde_json::{Value, from_str, from_value, json, to_string, to_value};
 
 const HERE: OrganizationId<u32> = OrganizationId(1);

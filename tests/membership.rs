@@ -1,12 +1,7 @@
 //! Does a membership only ever become what it may, through whoever may make it so?
 
-mod common;
-#[path = "common/store.rs"]
-mod store;
-
 use std::collections::BTreeSet;
 
-use common::CODES;
 use labelgate::membership::{
     Actor, Applicant, Approved, Assignment, Event, Invitation, Member, MemberData, MemberDataSet,
     MembershipAudit, MembershipPolicy, Operation, Planned, Refusal, RefusalKind, Refused,
@@ -17,9 +12,11 @@ use labelgate::{
     Action, Actions, Answer, Matrix, OrganizationId, ProjectId, ProjectRole, Role, Row, Subject,
     UserId,
 };
+use labelgate_test_support::oracle::{self, CODES};
+use labelgate_test_support::scopes;
+use labelgate_test_support::store::{self, Has, Store, StoredProject};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use store::{Has, Project, Store};
 
 const HERE: OrganizationId<u32> = OrganizationId(1);
 const ELSEWHERE: OrganizationId<u32> = OrganizationId(2);
@@ -32,7 +29,7 @@ fn member(user: u32, role: Role) -> Member<u32> {
     member_of(HERE, user, role)
 }
 
-fn project_in(organization: OrganizationId<u32>) -> Project {
+fn project_in(organization: OrganizationId<u32>) -> StoredProject {
     Row::seen_by(UserId(1), ProjectId(5), organization, 0).unwrap()
 }
 
@@ -104,9 +101,9 @@ fn every_event_in_every_state_is_a_transition_or_a_refusal() {
 /// theirs alone, is no part of it.
 fn power(role: &str) -> BTreeSet<(&'static str, usize)> {
     let mut power = BTreeSet::new();
-    for (number, (facts, _)) in common::worlds().enumerate() {
-        for (_, key, ..) in common::TABLE {
-            if key != "annotator_dashboard.view" && common::may(role, key, facts) {
+    for (number, (facts, _)) in scopes::worlds().enumerate() {
+        for (_, key, ..) in oracle::TABLE {
+            if key != "annotator_dashboard.view" && scopes::may(role, key, facts) {
                 power.insert((key, number));
             }
         }
@@ -515,7 +512,7 @@ fn roles_in_a_project_are_given_to_annotators_and_reviewers_by_those_who_change_
                 _ => None,
             };
             for role in ProjectRole::ALL {
-                let give = |row: Member<u32>, project: Option<Project>| {
+                let give = |row: Member<u32>, project: Option<StoredProject>| {
                     policy().give_project_role(&acting, &row, project, role)
                 };
                 let found = give(row, Some(here));
@@ -1165,7 +1162,7 @@ fn take(store: &mut Store, step: &Step, same_level: bool) -> Option<By> {
     }
 }
 
-fn numbered(organization: OrganizationId<u32>, id: u32) -> Project {
+fn numbered(organization: OrganizationId<u32>, id: u32) -> StoredProject {
     Row::seen_by(UserId(0), ProjectId(id), organization, 0).unwrap()
 }
 
@@ -1248,7 +1245,7 @@ proptest! {
         steps in proptest::collection::vec(steps(), 1..50),
         same_level: bool,
     ) {
-        let organization = |id| store::Organization {
+        let organization = |id| store::StoredOrganization {
             id,
             default_role: Role::NotActivated,
             token: "token".to_owned(),

@@ -1,9 +1,8 @@
 //! Does more power, or one more scope, ever take anything away?
 
-mod common;
-
 use labelgate::sets::Scopes;
 use labelgate::{Action, Actions, Matrix, Role, Scope, ScopeCtx, can};
+use labelgate_test_support::scopes;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -78,8 +77,8 @@ fn the_exception_is_excused_as_it_is_built_in_and_not_otherwise() {
 #[test]
 fn one_more_scope_takes_nothing_away() {
     let mut compared = 0;
-    for (_, fewer) in common::worlds() {
-        for (_, more) in common::worlds() {
+    for (_, fewer) in scopes::worlds() {
+        for (_, more) in scopes::worlds() {
             if !more.scopes().contains(fewer.scopes()) {
                 continue;
             }

@@ -1,9 +1,6 @@
 //! The oracle, against what the pages say follows from their tables.
 
-#[path = "common/oracle.rs"]
-mod oracle;
-
-use oracle::{CODES, FACTS, TABLE, all, bit, bits, holds};
+use labelgate_test_support::oracle::{self, CODES, FACTS, TABLE, all, bit, bits, holds};
 
 fn keys() -> impl Iterator<Item = &'static str> {
     TABLE.iter().map(|row| row.1)

@@ -1,11 +1,7 @@
 //! Is a set of overrides accepted exactly when the page accepts it, and is every matrix that it gives safe?
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::oracle::{self, CODES, TABLE};
-use common::rows;
 use labelgate::membership::{Actor, MembershipPolicy, Operation, Refusal, RoleSource};
 use labelgate::overrides::{InvalidOverrides, Override, Overrides};
 use labelgate::sets::Roles;
@@ -14,6 +10,8 @@ use labelgate::{
     Action, Actions, Fact, Facts, Kind, Matrix, OrganizationId, ProjectId, RecordId, Role, Row,
     Scope, ScopeCtx, Subject, TaskId, UserId,
 };
+use labelgate_test_support::oracle::{self, CODES, TABLE};
+use labelgate_test_support::rows;
 use proptest::prelude::*;
 use serde_json::{from_str, from_value, json, to_value};
 

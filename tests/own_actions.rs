@@ -1,8 +1,5 @@
 //! Is an action of a service's own decided as the one that it stands for, and is it told apart from it?
 
-mod common;
-
-use common::rows::{all_known, of_kind};
 use labelgate::log::{LogEntry, Question};
 use labelgate::overrides::{Override, Overrides};
 use labelgate::sets::Roles;
@@ -10,6 +7,8 @@ use labelgate::{
     Action, ActionType, Actions, Denied, Facts, Kind, OrganizationId, ProjectId, Role, Subject,
     TaskId, UserId, act,
 };
+use labelgate_test_support::of_kind;
+use labelgate_test_support::rows::all_known;
 
 const HERE: OrganizationId<u32> = OrganizationId(1);
 const ME: UserId<u32> = UserId(7);

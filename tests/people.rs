@@ -1,13 +1,8 @@
 //! Does a list of people have exactly those who may do the action, may only those ask who may view the row and
 //! the people page, and does the log say what was asked?
 
-mod common;
-
 use std::cell::RefCell;
 
-use common::narrowed::{ELSEWHERE, HERE, ME, Narrowed, built_in, everybody, letters, me};
-use common::oracle;
-use common::rows::{all_known, known, name, of_kind};
 use labelgate::audit::Audit;
 use labelgate::error::InvalidFacts;
 use labelgate::log::{LogEntry, Question};
@@ -19,6 +14,11 @@ use labelgate::{
     Action, ActionType, Actions, Denied, Facts, Kind, Matrix, OrganizationId, ProjectId, Reason,
     Role, Row, Subject, TaskId, UserId, WorkspaceId, act,
 };
+use labelgate_test_support::narrowed::{
+    ELSEWHERE, HERE, ME, Narrowed, built_in, everybody, letters, me,
+};
+use labelgate_test_support::rows::{all_known, known, name};
+use labelgate_test_support::{of_kind, oracle};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -61,6 +61,19 @@ fn entry(
     };
     scopes.sort_unstable();
     Some((scopes, acting, is_explicit))
+}
+
+#[test]
+fn an_entry_is_an_object_that_a_share_dialog_shows() {
+    let owner = me(Role::Owner);
+    let row = owner.row(ProjectId(100), HERE, Facts::none()).unwrap();
+    let people = owner.authorize_people(act::ReviewAnnotations, &row).unwrap();
+    let ann = people.person(SHE, Role::Annotator, 64 + 16).unwrap().unwrap();
+    let expected = serde_json::json!({
+        "user": 8, "role": "AN", "effective_role": "RE", "facts": ["project_assignee", "acts_as_reviewer"],
+        "scopes": ["project"], "is_explicit": true,
+    });
+    assert_eq!(serde_json::to_value(ann).unwrap(), expected);
 }
 
 /// The same of the crate.

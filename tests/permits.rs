@@ -6,6 +6,7 @@ use labelgate::{
     Action, ActionType, Denied, Fact, Facts, OrganizationId, Permit, Reason, Role, Row, Subject,
     TaskId, UserId, act,
 };
+use labelgate_test_support::each_action;
 
 const HERE: OrganizationId<u64> = OrganizationId(1);
 const ME: UserId<u64> = UserId(7);
@@ -55,38 +56,7 @@ macro_rules! check_all {
     };
 }
 
-check_all! {
-    ChangeUserRoles
-    ViewPeoplePage
-    InvitePeople
-    CreateWorkspace
-    ViewWorkspace
-    ChangeWorkspace
-    DeleteWorkspace
-    CreateProject
-    ViewProject
-    ChangeProject
-    DeleteProject
-    SaveProjectTemplates
-    ViewProjectData
-    ImportData
-    ExportData
-    AssignAnnotators
-    LabelTasks
-    ReviewAnnotations
-    MonitorAgreement
-    ReviewPerformance
-    VerifyAnnotations
-    AssignReviewers
-    UseApi
-    TrackDashboards
-    ViewAnnotatorDashboard
-    ViewActivityLog
-    CreateOrganization
-    ActivateMembers
-    ChangeAnnotations
-    ViewOwnerAccount
-}
+each_action!(check_all);
 
 /// What an extractor does: it owns the row and hands the permit on.
 fn extract<A: ActionType + Default>(row: Option<Task>) -> Result<Permit<A, Task>, Denied> {

@@ -1,14 +1,13 @@
 //! Does every decision give the reason it has, in the right rank, and reveal what it may?
 
-mod common;
-
-use common::Facts;
 use labelgate::decision::decide;
 use labelgate::sets::Scopes;
 use labelgate::{
-    Action, Fact, Facts as Known, Matrix, OrganizationId, ProjectId, ProjectRole, Reason, Role,
-    Row, ScopeCtx, Subject, UserId, act, can,
+    Action, Fact, Facts, Matrix, OrganizationId, ProjectId, ProjectRole, Reason, Role, Row,
+    ScopeCtx, Subject, UserId, act, can,
 };
+use labelgate_test_support::oracle;
+use labelgate_test_support::scopes::{self, ScopeFacts};
 
 /// The letters of a cell as the crate names those scopes.
 fn names(cell: &str) -> String {
@@ -22,7 +21,7 @@ fn names(cell: &str) -> String {
     cell.split(' ').filter(|&letter| letter != "-").map(name).collect::<Vec<_>>().join(", ")
 }
 
-fn held(facts: Facts) -> String {
+fn held(facts: ScopeFacts) -> String {
     let all = [
         (facts.own, "own"),
         (facts.own_permitted, "own_permitted"),
@@ -34,8 +33,8 @@ fn held(facts: Facts) -> String {
 }
 
 /// The first reason of the documented order that is so, and its words.
-fn reason(role: &str, key: &str, facts: Facts) -> (Reason, String) {
-    let cell = common::cell(role, key);
+fn reason(role: &str, key: &str, facts: ScopeFacts) -> (Reason, String) {
+    let cell = oracle::cell(role, key);
     if role == "NO" {
         (Reason::NotActivated, "not activated: has no role yet".to_owned())
     } else if role == "DI" {
@@ -58,7 +57,7 @@ fn reason(role: &str, key: &str, facts: Facts) -> (Reason, String) {
 #[test]
 fn every_decision_has_its_reason() {
     let mut seen = Vec::new();
-    for (facts, ctx) in common::worlds() {
+    for (facts, ctx) in scopes::worlds() {
         for role in Role::ALL {
             for action in Action::ALL {
                 let (code, key) = (role.code(), action.key());
@@ -75,7 +74,7 @@ fn every_decision_has_its_reason() {
                         let (expected, words) = reason(code, key, facts);
                         assert_eq!(denied.reason(), expected, "{role} {action} {ctx}");
                         assert_eq!(denied.to_string(), words);
-                        assert_eq!(denied.required().to_string(), names(common::cell(code, key)));
+                        assert_eq!(denied.required().to_string(), names(oracle::cell(code, key)));
                         assert_eq!(denied.held(), ctx.scopes());
                         if !seen.contains(&expected) {
                             seen.push(expected);
@@ -91,12 +90,12 @@ fn every_decision_has_its_reason() {
 #[test]
 fn what_may_not_be_viewed_is_hidden() {
     let (mut hidden, mut forbidden) = (0, 0);
-    for (facts, ctx) in common::worlds() {
+    for (facts, ctx) in scopes::worlds() {
         for role in Role::ALL {
             for action in Action::ALL {
                 let Err(denied) = decide(role, action, ctx) else { continue };
-                let may_view = match common::guard(action.key()) {
-                    Some(guard) => common::may(role.code(), guard, facts),
+                let may_view = match oracle::guard(action.key()) {
+                    Some(guard) => scopes::may(role.code(), guard, facts),
                     None => facts.organization,
                 };
                 assert_eq!(denied.is_hidden(), !may_view, "{role} {action} {ctx}");
@@ -115,7 +114,7 @@ fn what_may_not_be_viewed_is_hidden() {
 #[test]
 fn a_guard_is_a_view_that_guards_itself() {
     for action in Action::ALL {
-        assert_eq!(action.guard().map(Action::key), common::guard(action.key()));
+        assert_eq!(action.guard().map(Action::key), oracle::guard(action.key()));
         let Some(guard) = action.guard() else { continue };
         assert!(guard.key().ends_with(".view"));
         assert_eq!(guard.guard(), Some(guard));
@@ -181,7 +180,7 @@ fn a_denial_says_which_role_counted() {
     let (here, user) = (OrganizationId(1), UserId(7));
     let reviewer = Subject::new(here, user, Role::Reviewer);
     for acts_as in [None, Some(ProjectRole::Annotator), Some(ProjectRole::Reviewer)] {
-        let facts = Known::none().with(Fact::ProjectMember).acting_as(acts_as);
+        let facts = Facts::none().with(Fact::ProjectMember).acting_as(acts_as);
         let project = reviewer.row(ProjectId(100), here, facts).unwrap();
         let denied = reviewer.decide(Action::ExportData, project).unwrap_err();
         assert_eq!(
@@ -196,7 +195,7 @@ fn a_denial_says_which_role_counted() {
 fn a_denied_list_says_what_is_missing_at_best() {
     let (here, user) = (OrganizationId(1), UserId(7));
     let project = |is_member, has_tasks| {
-        let facts = Known::none().with(Fact::ActsAsAnnotator);
+        let facts = Facts::none().with(Fact::ActsAsAnnotator);
         let facts = facts.with_if(Fact::ProjectMember, is_member);
         facts.with_if(Fact::ProjectAssignee, has_tasks)
     };
@@ -219,7 +218,7 @@ fn a_denied_list_says_what_is_missing_at_best() {
     let reviewer = Subject::new(here, user, Role::Reviewer);
     let denied = reviewer.authorize_list(act::AssignReviewers).unwrap_err();
     assert_eq!((denied.effective_role(), denied.reason()), (None, Reason::RoleNeverHolds));
-    assert_eq!(denied.audit().facts, Some(Known::none()));
+    assert_eq!(denied.audit().facts, Some(Facts::none()));
     assert_eq!(denied.to_string(), "role `RE` never holds `tasks.assign_reviewers`");
     let denied = reviewer.authorize_list(act::ExportData).unwrap_err();
     assert_eq!((denied.effective_role(), denied.reason()), (None, Reason::RoleNeverHolds));

@@ -1,12 +1,8 @@
 //! Is a row decided for its own user and organization, on what is known from a row of its kind, and in whatever
 //! form a query returned it?
 
-mod common;
-
 use std::cell::Cell;
 
-use common::oracle;
-use common::rows::{all_known, name, of_kind};
 use labelgate::decision::Granted;
 use labelgate::error::InvalidFacts;
 use labelgate::row::{InnerRowId, MaybeRow, RowId};
@@ -14,6 +10,8 @@ use labelgate::{
     Action, Actions, Answer, Denied, Fact, Facts, Kind, OrganizationId, ProjectId, Reason,
     RecordId, Role, Row, Subject, TaskId, UserId, WorkspaceId, act,
 };
+use labelgate_test_support::rows::{all_known, name};
+use labelgate_test_support::{of_kind, oracle};
 
 const HERE: OrganizationId<u32> = OrganizationId(1);
 const ME: UserId<u32> = UserId(7);

@@ -1,15 +1,10 @@
 //! The generated databases contain what they have to, and the model that walks them says of a small
 //! one what the page does.
 
-#[path = "common/oracle.rs"]
-mod oracle;
-#[path = "common/tables.rs"]
-mod tables;
-
 use std::collections::BTreeSet;
 
-use oracle::{CODES, FACTS, bits, holds};
-use tables::*;
+use labelgate_test_support::oracle::{self, CODES, FACTS, bits, holds};
+use labelgate_test_support::tables::*;
 
 const SEEDS: u64 = 100;
 
@@ -310,23 +305,23 @@ fn ids_as_text_are_different_and_hostile() {
 /// the annotator as a manager. User 15 is nowhere.
 fn village() -> World {
     let member =
-        |organization_id, user_id, role| OrganizationMember { organization_id, user_id, role };
-    let workspace = |id, organization_id, created_by, is_personal| Workspace {
+        |organization_id, user_id, role| OrganizationMemberRow { organization_id, user_id, role };
+    let workspace = |id, organization_id, created_by, is_personal| WorkspaceRow {
         id,
         organization_id,
         created_by,
         is_personal,
     };
-    let project = |id, organization_id, workspace_id, created_by| Project {
+    let project = |id, organization_id, workspace_id, created_by| ProjectRow {
         id,
         organization_id,
         workspace_id,
         created_by,
         show_annotation_history: id == 1,
     };
-    let role = |project_id, user_id, role| ProjectRole { project_id, user_id, role };
+    let role = |project_id, user_id, role| ProjectRoleRow { project_id, user_id, role };
     World {
-        organizations: vec![Organization { id: 1 }, Organization { id: 2 }],
+        organizations: vec![OrganizationRow { id: 1 }, OrganizationRow { id: 2 }],
         organization_members: vec![
             member(1, 11, "AN"),
             member(1, 12, "RE"),
@@ -336,7 +331,7 @@ fn village() -> World {
         ],
         workspaces: vec![workspace(1, 1, Some(11), false), workspace(2, 1, Some(13), true)],
         workspace_members: [(1, 12), (1, 15), (2, 12), (2, 13)]
-            .map(|(workspace_id, user_id)| WorkspaceMember { workspace_id, user_id })
+            .map(|(workspace_id, user_id)| WorkspaceMemberRow { workspace_id, user_id })
             .to_vec(),
         projects: vec![
             project(1, 1, Some(1), None),
@@ -344,7 +339,7 @@ fn village() -> World {
             project(3, 2, Some(1), None),
         ],
         project_members: [(1, 11), (1, 13), (2, 12)]
-            .map(|(project_id, user_id)| ProjectMember { project_id, user_id })
+            .map(|(project_id, user_id)| ProjectMemberRow { project_id, user_id })
             .to_vec(),
         project_roles: vec![
             role(1, 11, "RE"),
@@ -353,11 +348,11 @@ fn village() -> World {
             role(2, 12, "RE"),
             role(2, 12, "AN"),
         ],
-        tasks: vec![Task { id: 1, project_id: 1 }, Task { id: 2, project_id: 1 }],
-        task_assignees: vec![TaskAssignee { task_id: 1, user_id: 12, project_id: 1 }],
+        tasks: vec![TaskRow { id: 1, project_id: 1 }, TaskRow { id: 2, project_id: 1 }],
+        task_assignees: vec![TaskAssigneeRow { task_id: 1, user_id: 12, project_id: 1 }],
         annotations: vec![
-            Annotation { id: 1, task_id: 1, completed_by: Some(11) },
-            Annotation { id: 2, task_id: 1, completed_by: None },
+            AnnotationRow { id: 1, task_id: 1, completed_by: Some(11) },
+            AnnotationRow { id: 2, task_id: 1, completed_by: None },
         ],
         users: vec![11, 12, 13, 14, 15],
     }

@@ -3,12 +3,9 @@
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
-#[path = "common/hostile.rs"]
-mod hostile;
-
-use hostile::tame;
 use labelgate::audit::{Audit, Fingerprint};
 use labelgate::wire::AssignRole;
+use labelgate_test_input::hostile::{self, tame};
 
 use labelgate::membership::{Operation, Refusal, RoleSource};
 

@@ -1,14 +1,12 @@
 //! Does the crate find in generated worlds what a naive model finds that walks the same tables, whether
 //! it starts from ids or from rows with their facts?
 
-mod common;
-
-use common::tables::{Thing, World, text_id};
 use labelgate::row::{InnerRowId, MaybeRow};
 use labelgate::{
     Action, Actions, Fact, Facts, OrganizationId, ProjectId, ProjectRole, Reason, RecordId, Role,
     Row, Subject, TaskId, UserId, WorkspaceId, act,
 };
+use labelgate_test_support::tables::{Thing, World, text_id};
 
 /// What a service adds up in code of a user and a thing, where it does not select it.
 struct Known<'a> {

@@ -3,30 +3,32 @@
 
 use axum::Json;
 use labelgate::impact::{Effect, Impact};
+use labelgate::membership::Approved;
 use labelgate::overrides::Override;
-use labelgate::sql::Page;
-use labelgate::{Kind, OrganizationId, ProjectId, TaskId, UserId, WorkspaceId};
+use labelgate::sql::{Page, Schema};
+use labelgate::{Kind, OrganizationId, ProjectId, Role, TaskId, UserId, WorkspaceId};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Order, Query};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Order, Query, SelectStatement};
+use serde::Serialize;
+use serde_json::json;
 
-use crate::bodies::{Body, Id, Named, Of, With};
-use crate::caller::{Caller, Numbered};
-use crate::organizations::overrides;
-use crate::problem::{Answer, Failure, bad_request};
+use crate::bodies::{ImpactQuery, Side};
+use crate::caller::Caller;
+use crate::columns::Code;
+use crate::extract::{Body, Id};
+use crate::members::user;
+use crate::pages::PageQuery;
+use crate::permissions::read;
+use crate::problem::{Answer, Result, bad_request};
 
-impl Caller {
-    /// The proof that whoever asks may see it: it takes what saving takes.
-    fn impact(&self, id: &Named, edited: Override) -> Result<Impact<i64>, Failure> {
-        let was = overrides(self, id)?;
-        let edited = was.with(edited).map_err(bad_request)?;
-        let (before, after) = (was.matrix(), edited.matrix());
-        self.change(None, |subject| self.policy.preview_matrix(subject, before, after))
-    }
+/// The proof that whoever asks may see it: it takes what saving takes.
+fn impact(caller: &Caller, edited: Override) -> Result<Approved<Impact<i64>>> {
+    let was = read(caller)?;
+    let edited = was.with(edited).map_err(bad_request)?;
+    caller.change(None, |policy, by| policy.preview_matrix(by, was.matrix(), edited.matrix()))
 }
 
-#[derive(FromQueryResult)]
+#[derive(Default, FromQueryResult, Serialize)]
 struct Numbers {
     members: i64,
     rows: i64,
@@ -34,96 +36,63 @@ struct Numbers {
 }
 
 impl Numbers {
-    async fn of(caller: &Caller, effect: &Effect<'_, i64>) -> Result<Value, Failure> {
-        let none = Self { members: 0, rows: 0, pairs: 0 };
-        let counted = match effect.roles().is_empty() {
-            true => None,
-            false => {
-                caller.tx.select(&caller.app.database.schema.count_effect(effect)).await?.pop()
-            }
-        };
-        let Self { members, rows, pairs } = counted.unwrap_or(none);
-        Ok(json!({ "members": members, "rows": rows, "pairs": pairs }))
+    async fn of(caller: &Caller, effect: &Effect<'_, i64>) -> Result<Self> {
+        if effect.roles().is_empty() {
+            return Ok(Self::default());
+        }
+        let query = caller.app.database.schema.count_effect(effect);
+        Ok(caller.tx.select(&query).await?.pop().unwrap_or_default())
     }
 }
 
-pub async fn impact(caller: Caller, Of(id): Of<Named>, Body(edited): Body<Override>) -> Answer {
-    let impact = caller.impact(&id, edited)?;
-    let action = edited.permission;
+pub async fn numbers(caller: Caller, Body(edited): Body<Override>) -> Answer {
+    let impact = impact(&caller, edited)?;
+    let (impact, permission) = (impact.change(), edited.permission);
     Ok(Json(json!({
-        "permission": action,
-        "kind": action.kind(),
-        "gained": Numbers::of(&caller, &impact.gained(action)).await?,
-        "lost": Numbers::of(&caller, &impact.lost(action)).await?,
+        "permission": permission,
+        "kind": permission.kind(),
+        "gained": Numbers::of(&caller, &impact.gained(permission)).await?,
+        "lost": Numbers::of(&caller, &impact.lost(permission)).await?,
     })))
 }
 
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Side {
-    Gained,
-    Lost,
-}
-
-#[derive(Deserialize)]
-pub struct Listed {
-    change: Side,
-    /// The last of the page before.
-    after: Option<Id>,
-    /// The row whose members are listed.
-    row: Option<Id>,
-    /// The member whose rows are listed.
-    user: Option<Id>,
-}
-
-impl Listed {
-    fn effect<'a>(&self, impact: &'a Impact<i64>, edited: &Override) -> Effect<'a, i64> {
-        match self.change {
-            Side::Gained => impact.gained(edited.permission),
-            Side::Lost => impact.lost(edited.permission),
-        }
+fn effect(side: Side, impact: &Impact<i64>, edited: Override) -> Effect<'_, i64> {
+    match side {
+        Side::Gained => impact.gained(edited.permission),
+        Side::Lost => impact.lost(edited.permission),
     }
+}
 
-    fn page(&self, at: Numbered) -> Result<Page, Failure> {
-        let (size, offset) = at.limits()?;
-        let page = Page::of(size).offset(offset);
-        Ok(match self.after {
-            Some(Id(after)) => page.after(after),
-            None => page,
-        })
+fn members_on(schema: &Schema, effect: &Effect<'_, i64>, row: i64, page: &Page) -> SelectStatement {
+    match effect.kind() {
+        Kind::Organization => schema.effect_members_on(effect, &OrganizationId(row), page),
+        Kind::Workspace => schema.effect_members_on(effect, &WorkspaceId(row), page),
+        Kind::Project => schema.effect_members_on(effect, &ProjectId(row), page),
+        Kind::Task | Kind::Record => schema.effect_members_on(effect, &TaskId(row), page),
     }
 }
 
 #[derive(FromQueryResult)]
-struct Member {
+struct MemberRow {
     user_id: i64,
     email: String,
-    role: String,
+    role: Code<Role>,
     rows: i64,
 }
 
 pub async fn members(
     caller: Caller,
-    Of(id): Of<Named>,
-    With(at): With<Numbered>,
-    With(listed): With<Listed>,
+    page: PageQuery,
+    ImpactQuery { change, after, row, .. }: ImpactQuery,
     Body(edited): Body<Override>,
 ) -> Answer {
-    let impact = caller.impact(&id, edited)?;
-    let (effect, page) = (listed.effect(&impact, &edited), listed.page(at)?);
+    let impact = impact(&caller, edited)?;
+    let effect = effect(change, impact.change(), edited);
+    let page = after.into_iter().fold(page.page()?, |page, Id(user)| page.after(user));
     let schema = &caller.app.database.schema;
-    let members = match (listed.row, effect.kind()) {
-        (None, _) => schema.effect_members(&effect, &page),
-        (Some(Id(id)), Kind::Organization) => {
-            schema.effect_members_on(&effect, &OrganizationId(id), &page)
-        }
-        (Some(Id(id)), Kind::Workspace) => {
-            schema.effect_members_on(&effect, &WorkspaceId(id), &page)
-        }
-        (Some(Id(id)), Kind::Project) => schema.effect_members_on(&effect, &ProjectId(id), &page),
-        (Some(Id(id)), Kind::Task | Kind::Record) => {
-            schema.effect_members_on(&effect, &TaskId(id), &page)
-        }
+    let members = match row {
+        None => schema.effect_members(&effect, &page),
+        Some(Id(row)) => members_on(schema, &effect, row, &page),
     };
     let query = Query::select()
         .column(("listed", Asterisk))
@@ -132,36 +101,33 @@ pub async fn members(
         .inner_join("users", Expr::col(("users", "id")).equals(("listed", "user_id")))
         .order_by(("listed", "user_id"), Order::Asc)
         .to_owned();
-    let found: Vec<Member> = caller.tx.select(&query).await?;
-    let results = found.into_iter().map(|Member { user_id, email, role, rows }| {
-        let user = json!({ "id": user_id, "username": email, "email": email });
-        json!({ "user": user, "role": role, "rows": rows })
+    let found: Vec<MemberRow> = caller.tx.select(&query).await?;
+    let results = found.into_iter().map(|MemberRow { user_id, email, role, rows }| {
+        json!({ "user": user(user_id, &email), "role": role.0, "rows": rows })
     });
     Ok(Json(json!({ "results": results.collect::<Vec<_>>() })))
 }
 
-#[derive(FromQueryResult)]
-struct Row {
+#[derive(FromQueryResult, Serialize)]
+struct AffectedRow {
     id: i64,
     members: i64,
 }
 
 pub async fn rows(
     caller: Caller,
-    Of(id): Of<Named>,
-    With(at): With<Numbered>,
-    With(listed): With<Listed>,
+    page: PageQuery,
+    ImpactQuery { change, after, user, .. }: ImpactQuery,
     Body(edited): Body<Override>,
 ) -> Answer {
-    let impact = caller.impact(&id, edited)?;
-    let (effect, page) = (listed.effect(&impact, &edited), listed.page(at)?);
+    let impact = impact(&caller, edited)?;
+    let effect = effect(change, impact.change(), edited);
+    let page = after.into_iter().fold(page.page()?, |page, Id(row)| page.after(row));
     let schema = &caller.app.database.schema;
-    let query = match listed.user {
+    let query = match user {
         None => schema.effect_rows(&effect, &page),
         Some(Id(user)) => schema.effect_rows_of(&effect, &UserId(user), &page),
     };
-    let found: Vec<Row> = caller.tx.select(&query).await?;
-    let results =
-        found.into_iter().map(|Row { id, members }| json!({ "id": id, "members": members }));
-    Ok(Json(json!({ "results": results.collect::<Vec<_>>() })))
+    let found: Vec<AffectedRow> = caller.tx.select(&query).await?;
+    Ok(Json(json!({ "results": found })))
 }

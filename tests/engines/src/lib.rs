@@ -7,13 +7,10 @@ pub mod every;
 pub mod mutants;
 pub mod node;
 pub mod openfga;
-#[path = "../../common/oracle.rs"]
-pub mod oracle;
-pub mod random;
 pub mod spicedb;
-#[path = "../../common/tables.rs"]
-pub mod tables;
 pub mod worlds;
+
+pub use labelgate_test_support::{oracle, tables};
 
 use std::env;
 use std::io::Write;

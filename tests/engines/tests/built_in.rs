@@ -3,7 +3,7 @@
 
 use labelgate::overrides::Overrides;
 use labelgate::{Action, Fact, Facts, Kind, Matrix, OrganizationId, Role, Subject, UserId};
-use labelgate_engine_tests::random::Random;
+use labelgate_engine_tests::tables::Random;
 use labelgate_engine_tests::{every, node, openfga, spicedb};
 use labelgate_export::cedar::{self, Entity};
 use labelgate_export::model::Model;

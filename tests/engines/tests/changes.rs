@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use labelgate_engine_tests::random::Random;
+use labelgate_engine_tests::tables::Random;
 use labelgate_engine_tests::tables::{
-    Annotation, ProjectMember, ProjectRole, Task, TaskAssignee, WorkspaceMember, World,
+    AnnotationRow, ProjectMemberRow, ProjectRoleRow, TaskAssigneeRow, TaskRow, WorkspaceMemberRow,
+    World,
 };
 use labelgate_engine_tests::worlds::{self, member, project, record, task, workspace};
 use labelgate_export::data::Changes;
@@ -42,13 +43,13 @@ fn event(event: usize, world: &mut World, random: &mut Random) -> About {
         }
         // Somebody becomes a member, or leaves.
         1 => {
-            let is_it = |row: &labelgate_engine_tests::tables::OrganizationMember| {
+            let is_it = |row: &labelgate_engine_tests::tables::OrganizationMemberRow| {
                 row.organization_id == organization && row.user_id == user
             };
             match world.organization_members.iter().position(is_it) {
                 Some(at) => drop(world.organization_members.remove(at)),
                 None => world.organization_members.push(
-                    labelgate_engine_tests::tables::OrganizationMember {
+                    labelgate_engine_tests::tables::OrganizationMemberRow {
                         organization_id: organization,
                         user_id: user,
                         role: "AN",
@@ -58,20 +59,20 @@ fn event(event: usize, world: &mut World, random: &mut Random) -> About {
             Box::new(move |world| member(world, organization, user, None))
         }
         2 => {
-            toggle(&mut world.project_members, ProjectMember { project_id, user_id: user });
+            toggle(&mut world.project_members, ProjectMemberRow { project_id, user_id: user });
             in_project
         }
         3 => {
             let role = ["AN", "RE"][random.below(2)];
-            toggle(&mut world.project_roles, ProjectRole { project_id, user_id: user, role });
+            toggle(&mut world.project_roles, ProjectRoleRow { project_id, user_id: user, role });
             in_project
         }
         // A task is assigned, or an assignment ends.
         4 => {
-            let Task { id, project_id } = world.tasks[random.below(world.tasks.len())];
+            let TaskRow { id, project_id } = world.tasks[random.below(world.tasks.len())];
             toggle(
                 &mut world.task_assignees,
-                TaskAssignee { task_id: id, user_id: user, project_id },
+                TaskAssigneeRow { task_id: id, user_id: user, project_id },
             );
             let organization = world.project(project_id).expect("a project").organization_id;
             Box::new(move |world| {
@@ -95,7 +96,7 @@ fn event(event: usize, world: &mut World, random: &mut Random) -> About {
             match event {
                 7 => toggle(
                     &mut world.workspace_members,
-                    WorkspaceMember { workspace_id: id, user_id: user },
+                    WorkspaceMemberRow { workspace_id: id, user_id: user },
                 ),
                 _ => world.workspaces[at].is_personal ^= true,
             }
@@ -104,8 +105,8 @@ fn event(event: usize, world: &mut World, random: &mut Random) -> About {
         // A task is created, with a record in it.
         9 => {
             let id = 1_000 + random.below(1_000_000) as i64;
-            world.tasks.push(Task { id, project_id });
-            world.annotations.push(Annotation { id, task_id: id, completed_by: Some(user) });
+            world.tasks.push(TaskRow { id, project_id });
+            world.annotations.push(AnnotationRow { id, task_id: id, completed_by: Some(user) });
             Box::new(move |world| {
                 let is_there = world.task(id).is_some();
                 let created = || {
@@ -125,7 +126,7 @@ fn event(event: usize, world: &mut World, random: &mut Random) -> About {
 fn delete(world: &mut World, id: i64, organization: i64) -> About {
     let tasks: Vec<_> =
         world.tasks.iter().filter(|row| row.project_id == id).map(|row| row.id).collect();
-    let is_in = |row: &&Annotation| tasks.contains(&row.task_id);
+    let is_in = |row: &&AnnotationRow| tasks.contains(&row.task_id);
     let records: Vec<_> = world.annotations.iter().filter(is_in).map(|row| row.id).collect();
     world.projects.retain(|row| row.id != id);
     world.tasks.retain(|row| row.project_id != id);

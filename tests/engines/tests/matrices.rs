@@ -4,12 +4,13 @@ use labelgate::overrides::Overrides;
 use labelgate::{Actions, Facts, Matrix, OrganizationId, Role, Subject, UserId};
 use labelgate_engine_tests::case::{Case, Report};
 use labelgate_engine_tests::every::{self, Organization};
-use labelgate_engine_tests::random::{Random, narrowest};
+use labelgate_engine_tests::tables::Random;
 use labelgate_engine_tests::{mutants, openfga, spicedb};
 use labelgate_export::levels::{self, Levels};
 use labelgate_export::model::Model;
 use labelgate_export::rules::Rules;
 use labelgate_export::tuple::Id;
+use labelgate_test_support::random::narrowest;
 
 type Make = dyn Fn(OrganizationId<i64>, UserId<i64>, Role) -> Subject<i64>;
 

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use labelgate::overrides::Overrides;
 use labelgate::{Action, Matrix, OrganizationId, Role, Subject, UserId};
-use labelgate_engine_tests::random::{Random, narrowest};
+use labelgate_engine_tests::tables::Random;
 use labelgate_export::levels::{self, Levels};
 use labelgate_export::model::{Model, Target, WIDTH, relation};
 use labelgate_export::rules::Rules;
 use labelgate_export::tuple::Holder;
 use labelgate_export::{cedar, openfga, spicedb, typescript};
+use labelgate_test_support::random::narrowest;
 
 fn matrices() -> Vec<Matrix> {
     let mut random = Random(1);

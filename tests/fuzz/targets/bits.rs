@@ -1,7 +1,6 @@
 //! Every integer that is read, and a decision by what was read.
 #![no_main]
 
-#[path = "../shared.rs"]
-mod shared;
+use labelgate_test_input::properties;
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| shared::properties::bits(input, &mut |_, _| {}));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| properties::bits(input, &mut |_, _| {}));

@@ -1,7 +1,6 @@
 //! The examples that read a file.
 #![no_main]
 
-#[path = "../shared.rs"]
-mod shared;
+use labelgate_test_input::properties;
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| shared::properties::files(input, &mut |_, _| {}));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| properties::files(input, &mut |_, _| {}));

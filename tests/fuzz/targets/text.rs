@@ -1,7 +1,6 @@
 //! Every type that is read from a text.
 #![no_main]
 
-#[path = "../shared.rs"]
-mod shared;
+use labelgate_test_input::properties;
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| shared::properties::text(input, &mut |_, _| {}));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| properties::text(input, &mut |_, _| {}));

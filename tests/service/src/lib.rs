@@ -188,14 +188,14 @@ impl Service {
             oracle::CODES.into_iter().find(|&known| known == code).expect("a code of the page")
         }
         World {
-            organizations: all(self, "SELECT id FROM organizations", |row| tables::Organization {
-                id: id(row, 0),
+            organizations: all(self, "SELECT id FROM organizations", |row| {
+                tables::OrganizationRow { id: id(row, 0) }
             })
             .await,
             organization_members: all(
                 self,
                 "SELECT organization_id, user_id, role FROM members",
-                |row| tables::OrganizationMember {
+                |row| tables::OrganizationMemberRow {
                     organization_id: id(row, 0),
                     user_id: id(row, 1),
                     role: code(row, 2),
@@ -205,7 +205,7 @@ impl Service {
             workspaces: all(
                 self,
                 "SELECT id, organization_id, created_by, is_personal FROM workspaces",
-                |row| tables::Workspace {
+                |row| tables::WorkspaceRow {
                     id: id(row, 0),
                     organization_id: id(row, 1),
                     created_by: nullable(row, 2),
@@ -216,14 +216,14 @@ impl Service {
             workspace_members: all(
                 self,
                 "SELECT workspace_id, user_id FROM workspace_members",
-                |row| tables::WorkspaceMember { workspace_id: id(row, 0), user_id: id(row, 1) },
+                |row| tables::WorkspaceMemberRow { workspace_id: id(row, 0), user_id: id(row, 1) },
             )
             .await,
             projects: all(
                 self,
                 "SELECT id, organization_id, workspace_id, created_by, show_annotation_history \
                  FROM projects",
-                |row| tables::Project {
+                |row| tables::ProjectRow {
                     id: id(row, 0),
                     organization_id: id(row, 1),
                     workspace_id: nullable(row, 2),
@@ -233,20 +233,20 @@ impl Service {
             )
             .await,
             project_members: all(self, "SELECT project_id, user_id FROM project_members", |row| {
-                tables::ProjectMember { project_id: id(row, 0), user_id: id(row, 1) }
+                tables::ProjectMemberRow { project_id: id(row, 0), user_id: id(row, 1) }
             })
             .await,
             project_roles: all(
                 self,
                 "SELECT project_id, user_id, role FROM project_roles",
-                |row| tables::ProjectRole {
+                |row| tables::ProjectRoleRow {
                     project_id: id(row, 0),
                     user_id: id(row, 1),
                     role: code(row, 2),
                 },
             )
             .await,
-            tasks: all(self, "SELECT id, project_id FROM tasks", |row| tables::Task {
+            tasks: all(self, "SELECT id, project_id FROM tasks", |row| tables::TaskRow {
                 id: id(row, 0),
                 project_id: id(row, 1),
             })
@@ -254,7 +254,7 @@ impl Service {
             task_assignees: all(
                 self,
                 "SELECT task_id, user_id, project_id FROM task_assignees",
-                |row| tables::TaskAssignee {
+                |row| tables::TaskAssigneeRow {
                     task_id: id(row, 0),
                     user_id: id(row, 1),
                     project_id: id(row, 2),
@@ -262,7 +262,7 @@ impl Service {
             )
             .await,
             annotations: all(self, "SELECT id, task_id, completed_by FROM annotations", |row| {
-                tables::Annotation {
+                tables::AnnotationRow {
                     id: id(row, 0),
                     task_id: id(row, 1),
                     completed_by: nullable(row, 2),

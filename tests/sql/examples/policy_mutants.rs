@@ -3,20 +3,14 @@
 //!
 //! `cargo run -p labelgate-sql-tests --example policy_mutants`
 
-#[path = "../tests/security/compare.rs"]
-mod compare;
-#[path = "../tests/security/service.rs"]
-#[allow(dead_code, reason = "the test uses all of it")]
-mod service;
-
 use std::collections::BTreeSet;
 
 use labelgate::overrides::Overrides;
 use labelgate::sql::RowSecurity;
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, World, load};
 
-use crate::compare::{Compare, Member};
-use crate::service::{Asks, SECURED, SERVICE, Service, id_types};
+use labelgate_sql_tests::security::compare::{Compare, Member};
+use labelgate_sql_tests::security::service::{self, Asks, SECURED, SERVICE, Service, id_types};
 
 /// Where the operands of AND and OR are in a text that stands in parentheses or after a keyword.
 struct Group {

@@ -3,11 +3,6 @@
 //! A test generates a [`World`], [loads](schema::load) it into an [`Engine`] under [`Ids`] of its
 //! choice, and compares what SQL selects with what the naive walk over the rows says.
 
-#[path = "../../common/oracle.rs"]
-pub mod oracle;
-#[path = "../../common/tables.rs"]
-pub mod tables;
-
 mod cells;
 mod engine;
 mod installed;
@@ -15,7 +10,10 @@ pub mod measured;
 pub mod members;
 mod postgres;
 pub mod schema;
+pub mod security;
 mod sqlite;
+
+pub use labelgate_test_support::{oracle, tables};
 
 pub use cells::Cells;
 pub use engine::{Dialect, Engine, Value};

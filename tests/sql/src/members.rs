@@ -4,7 +4,7 @@ use labelgate::Fact;
 use labelgate::sql::{OwnFact, Principal, Schema};
 use sea_query::{Expr, ExprTrait, Query};
 
-use crate::tables::OrganizationMember;
+use crate::tables::OrganizationMemberRow;
 use crate::{Dialect, Engine, Ids, Value, World, few, load_few, schema};
 
 /// A member of the organization, as the world and as the database knows the user.
@@ -52,7 +52,7 @@ fn add_unreadable(world: &mut World, is_checked: bool) {
     for organization in world.organizations.clone() {
         let is_member = |user: &&i64| world.role(**user, organization.id).is_some();
         let outside = users.iter().filter(|user| !is_member(user)).copied().chain([1_000]);
-        let row = OrganizationMember {
+        let row = OrganizationMemberRow {
             organization_id: organization.id,
             user_id: outside.min().expect("a user"),
             role: "XX",

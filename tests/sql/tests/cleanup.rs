@@ -12,7 +12,9 @@ use labelgate::sql::{
 };
 use labelgate::{Action, Fact, Facts, Kind, Matrix, OrganizationId, Role, Subject, UserId, act};
 use labelgate_sql_tests::schema::{self, IdType, TABLES};
-use labelgate_sql_tests::tables::{OrganizationMember, ProjectMember, Thing, WorkspaceMember};
+use labelgate_sql_tests::tables::{
+    OrganizationMemberRow, ProjectMemberRow, Thing, WorkspaceMemberRow,
+};
 use labelgate_sql_tests::{
     Dialect, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
 };
@@ -100,7 +102,7 @@ struct Credential {
 }
 
 fn credentials(world: &World) -> Vec<Credential> {
-    let of = |member: &OrganizationMember| {
+    let of = |member: &OrganizationMemberRow| {
         let (organization, user) = (member.organization_id, member.user_id);
         let tables = ["api_tokens", "api_tokens", "sessions", "sessions"].into_iter().enumerate();
         tables.map(move |(n, table)| {
@@ -231,7 +233,7 @@ struct Left {
 }
 
 impl<E: Engine> Case<'_, E> {
-    fn member(&self, row: &OrganizationMember) -> Member<Value> {
+    fn member(&self, row: &OrganizationMemberRow) -> Member<Value> {
         Member {
             organization: OrganizationId(self.ids.other(row.organization_id)),
             user: UserId(self.ids.user(row.user_id)),
@@ -241,7 +243,7 @@ impl<E: Engine> Case<'_, E> {
     }
 
     /// What is to be left of a member after a removal, by the pages.
-    fn removed(&self, row: &OrganizationMember) -> Left {
+    fn removed(&self, row: &OrganizationMemberRow) -> Left {
         let (user, here) = (row.user_id, row.organization_id);
         let mut world = self.without_roles(row);
         let before = self.world;
@@ -264,14 +266,14 @@ impl<E: Engine> Case<'_, E> {
     }
 
     /// The world without the roles in projects.
-    fn without_roles(&self, row: &OrganizationMember) -> World {
+    fn without_roles(&self, row: &OrganizationMemberRow) -> World {
         let here = |id| self.world.organization_of(Thing::Project(id)) == Some(row.organization_id);
         let mut world = self.world.clone();
         world.project_roles.retain(|role| role.user_id != row.user_id || !here(role.project_id));
         world
     }
 
-    fn signed_out(&self, row: &OrganizationMember) -> Vec<Credential> {
+    fn signed_out(&self, row: &OrganizationMemberRow) -> Vec<Credential> {
         let mut credentials = self.credentials.to_vec();
         credentials.retain(|credential| {
             let is_good_here = credential.organization == row.organization_id
@@ -282,7 +284,7 @@ impl<E: Engine> Case<'_, E> {
     }
 
     /// What is to be left after a change of role, by the pages.
-    fn assigned(&self, row: &OrganizationMember, role: Role) -> Left {
+    fn assigned(&self, row: &OrganizationMemberRow, role: Role) -> Left {
         let (was, now) = (row.role, role.code());
         let is_bound = |role| role == "AN" || role == "RE";
         let keeps_roles = was == now || is_bound(was) && is_bound(now);
@@ -319,7 +321,7 @@ impl<E: Engine> Case<'_, E> {
     }
 
     /// Deletes the membership: nothing refers to it any more. Signs the user up again, as anything.
-    fn come_back(&mut self, row: &OrganizationMember, left: &Left) {
+    fn come_back(&mut self, row: &OrganizationMemberRow, left: &Left) {
         let dialect = self.engine.dialect();
         let [one, two, three] = [1, 2, 3].map(|n| dialect.placeholder(n));
         let id = [self.ids.other(row.organization_id), self.ids.user(row.user_id)];
@@ -336,9 +338,9 @@ impl<E: Engine> Case<'_, E> {
             // Nobody has ever heard of this user.
             let stranger = world.users.iter().max().expect("users").checked_sub(5).expect("an id");
             assert!(!world.users.contains(&stranger));
-            let newcomer = OrganizationMember { role, user_id: stranger, ..*row };
+            let newcomer = OrganizationMemberRow { role, user_id: stranger, ..*row };
             world.organization_members.retain(|other| other != row);
-            world.organization_members.extend([OrganizationMember { role, ..*row }, newcomer]);
+            world.organization_members.extend([OrganizationMemberRow { role, ..*row }, newcomer]);
             let here = row.organization_id;
             for thing in world.things() {
                 let facts = world.facts(row.user_id, here, thing);
@@ -360,8 +362,8 @@ impl<E: Engine> Case<'_, E> {
     }
 
     /// What the database says of the newcomer is what the oracle says.
-    fn selects(&mut self, world: &World, row: &OrganizationMember, role: &'static str) {
-        let member = self.member(&OrganizationMember { role, ..*row });
+    fn selects(&mut self, world: &World, row: &OrganizationMemberRow, role: &'static str) {
+        let member = self.member(&OrganizationMemberRow { role, ..*row });
         let subject = member.subject();
         for (kind, table) in KINDS {
             let query = Query::select()
@@ -389,7 +391,7 @@ impl<E: Engine> Case<'_, E> {
     }
 
     /// Nobody else has gained or lost a fact, nor has the member in another organization.
-    fn others_are_as_they_were(&self, row: &OrganizationMember, left: &Left) {
+    fn others_are_as_they_were(&self, row: &OrganizationMemberRow, left: &Left) {
         for other in self.world.organization_members.iter().filter(|other| *other != row) {
             for thing in self.world.things() {
                 let facts =
@@ -426,7 +428,7 @@ impl<E: Engine> Case<'_, E> {
     }
 
     /// The former Owner and the heir have no roles in projects afterwards.
-    fn transfer(&mut self, owner: &OrganizationMember) {
+    fn transfer(&mut self, owner: &OrganizationMemberRow) {
         let by = self.member(owner).subject();
         let policy = MembershipPolicy::new(by.organization().clone());
         let mut rows = self.world.organization_members.iter();
@@ -444,7 +446,7 @@ impl<E: Engine> Case<'_, E> {
     fn plan(&mut self) {
         let rows: Vec<_> = self.world.organization_members.iter().collect();
         let here = rows.iter().find(|row| row.role == "AN").expect("an annotator").organization_id;
-        let is_bound = |row: &&&OrganizationMember| {
+        let is_bound = |row: &&&OrganizationMemberRow| {
             row.organization_id == here && ["AN", "RE"].contains(&row.role)
         };
         let mut two = rows.iter().filter(is_bound);
@@ -507,14 +509,14 @@ fn strict(world: &mut World) {
     let assigned = world.task_assignees.iter().map(|row| (row.project_id, row.user_id));
     let created = world.projects.iter().filter_map(|row| Some((row.id, row.created_by?)));
     for (project_id, user_id) in roles.chain(assigned).chain(created) {
-        let row = ProjectMember { project_id, user_id };
+        let row = ProjectMemberRow { project_id, user_id };
         if !world.project_members.contains(&row) {
             world.project_members.push(row);
         }
     }
     for row in &world.workspaces {
         let Some(user_id) = row.created_by else { continue };
-        let row = WorkspaceMember { workspace_id: row.id, user_id };
+        let row = WorkspaceMemberRow { workspace_id: row.id, user_id };
         if !world.workspace_members.contains(&row) {
             world.workspace_members.push(row);
         }

@@ -539,7 +539,7 @@ async fn lists(service: &Service) {
             // The records in a task: those in the list, in the task, and one by one are the same.
             for task in &world.tasks {
                 let of_task =
-                    |row: &&labelgate_sql_tests::tables::Annotation| row.task_id == task.id;
+                    |row: &&labelgate_sql_tests::tables::AnnotationRow| row.task_id == task.id;
                 let mut ids: Vec<i64> =
                     world.annotations.iter().filter(of_task).map(|row| row.id).collect();
                 ids.retain(|&id| may("data.view", Thing::Annotation(id)));

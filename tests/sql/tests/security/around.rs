@@ -6,38 +6,11 @@ use labelgate::sql::{IdTypes, NotEnforced};
 use labelgate::{Matrix, OrganizationId, Role, Subject, UserId};
 use labelgate_sql_tests::schema::{self, TABLES};
 use labelgate_sql_tests::{Engine, Ids, Postgres, Value};
-use postgres::types::ToSql;
 use sea_query::PostgresQueryBuilder;
 
-use crate::service::{self, SECURED, SERVICE, Secured, Service, enforced, role, secure, setting};
-
-impl Secured {
-    /// That nothing is seen, and nothing can be written.
-    #[track_caller]
-    fn is_shut(&mut self) {
-        assert_eq!(self.service.counts(), [0; 5]);
-        self.service.run("BEGIN");
-        for table in SECURED {
-            let definition = TABLES.iter().find(|other| other.name == table).expect("a table");
-            let places: Vec<_> = (1..=definition.columns.len()).map(|n| format!("${n}")).collect();
-            let insert = format!("INSERT INTO {table} VALUES ({})", places.join(", "));
-            for mut row in schema::rows(&self.world, table, self.ids).into_iter().take(3) {
-                row[0] = self.ids.other(1_000_000);
-                self.service.run("SAVEPOINT here");
-                let cells: Vec<&(dyn ToSql + Sync)> = row.iter().map(|cell| cell as _).collect();
-                let error = self.service.client.execute(&insert, &cells).expect_err("no policy");
-                let message = error.as_db_error().expect("an error of the database").message();
-                assert!(message.contains("row-level security"), "{message}");
-                self.service.run("ROLLBACK TO SAVEPOINT here");
-            }
-            let update = format!("UPDATE {table} SET id = id RETURNING id");
-            assert_eq!(self.service.column(&update).len(), 0, "{table}");
-            let delete = format!("DELETE FROM {table} RETURNING id");
-            assert_eq!(self.service.column(&delete).len(), 0, "{table}");
-        }
-        self.service.run("ROLLBACK");
-    }
-}
+use labelgate_sql_tests::security::service::{
+    self, SECURED, SERVICE, Secured, Service, enforced, role, secure, setting,
+};
 
 #[test]
 #[ignore = "needs PostgreSQL"]

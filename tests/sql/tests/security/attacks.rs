@@ -6,7 +6,7 @@ use labelgate::sql::NotEnforced;
 use labelgate_sql_tests::{Engine, Ids, Value};
 use postgres::error::SqlState;
 
-use crate::service::{self, Asks, SERVICE, Secured, enforced, role};
+use labelgate_sql_tests::security::service::{self, Asks, SERVICE, Secured, enforced, role};
 
 /// What a statement comes to: the rows it wrote, or the code of its error.
 fn run(secured: &mut Secured, sql: &str) -> Result<u64, SqlState> {

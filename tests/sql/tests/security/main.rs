@@ -4,8 +4,6 @@
 
 mod around;
 mod attacks;
-mod compare;
-mod service;
 mod statements;
 
 use std::env;
@@ -13,11 +11,10 @@ use std::env;
 use labelgate::overrides::Overrides;
 use labelgate::sql::{OwnFact, Principal, RowSecurity, Schema};
 use labelgate::{Fact, Role};
+use labelgate_sql_tests::security::compare::{Compare, Member};
+use labelgate_sql_tests::security::service::{self, Asks, Service, id_types, secure};
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, World, few, load, load_few};
 use sea_query::{Expr, ExprTrait, Query, SelectStatement};
-
-use crate::compare::{Compare, Member};
-use crate::service::{Asks, Service, id_types, secure};
 
 /// What is said of the tables, in different ways for different worlds.
 fn tables(seed: u64) -> Schema {

@@ -7,7 +7,7 @@ use labelgate::{Action, Fact, Matrix, Role};
 use labelgate_sql_tests::oracle;
 use sea_query::Expr;
 
-use crate::service::{SECURED, schema};
+use labelgate_sql_tests::security::service::{SECURED, schema};
 
 #[test]
 fn what_has_none() {

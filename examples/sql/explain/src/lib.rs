@@ -1,0 +1,3 @@
+//! How a list becomes a statement: see [`explain`](explain::explain).
+
+pub mod explain;

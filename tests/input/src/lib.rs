@@ -1,0 +1,4 @@
+//! Input that tests send, and what holds of any.
+
+pub mod hostile;
+pub mod properties;

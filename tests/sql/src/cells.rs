@@ -20,7 +20,7 @@ pub struct Cells {
 impl Cells {
     pub fn built_in() -> Cells {
         let mut cells = HashMap::new();
-        for (_, key, _, row) in oracle::TABLE {
+        for (_, key, _, row, _) in oracle::TABLE {
             for (role, cell) in oracle::COLUMNS.into_iter().zip(row) {
                 cells.insert((role, key), cell.to_owned());
             }

@@ -195,7 +195,7 @@ const fn is_explicit(kind: Kind, held: ScopeCtx) -> bool {
 /// A member of the organization who may do the action of a [`People`] to its row: an entry of the list.
 ///
 /// [`People::person`] makes one. The scopes say through what the user may do the action, and the facts say why the
-/// user holds them.
+/// user holds them. With the feature `serde`, a person is written as an object, and never read.
 ///
 /// ```
 /// use labelgate::{Denied, Fact, OrganizationId, ProjectId, Role, Subject, UserId, act};
@@ -212,6 +212,7 @@ const fn is_explicit(kind: Kind, held: ScopeCtx) -> bool {
 /// # Ok::<(), Denied>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Person<U> {
     user: UserId<U>,
     role: Role,

@@ -120,7 +120,7 @@ fn examples_say_what_they_teach() {
     let mut files: Vec<_> =
         in_folder("examples").chain(in_folder("examples/programs/src")).collect();
     files.extend(in_folder("examples/sql").map(|path| path.join("src/main.rs")));
-    files.push("examples/export/src/main.rs".into());
+    files.extend(["examples/axum/src/main.rs".into(), "examples/export/src/main.rs".into()]);
     // These run the programs, and hold what they have in common.
     let shared = ["lib.rs", "main.rs", "common.rs"]
         .map(|name| Path::new("examples/programs/src").join(name));
@@ -138,11 +138,31 @@ fn examples_say_what_they_teach() {
     }
 }
 
+/// What README shows after its first program is in a service that is tested, line by line. The service is short.
+#[test]
+fn the_readme_shows_lines_of_a_service() {
+    let service = read("examples/axum/src/main.rs");
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+    assert!(service.lines().filter(is_code).count() <= 150);
+    let readme = read("README.md");
+    let blocks = readme.split("```rust\n").skip(1).map(|block| block.split_once("```").unwrap().0);
+    let blocks: Vec<&str> = blocks.collect();
+    assert_eq!(blocks.len(), 4);
+    assert!(blocks[0].lines().count() <= 12);
+    for block in &blocks[1..] {
+        assert!(service.contains(&format!("\n{block}\n")), "{block}");
+    }
+}
+
 /// A page counts the rows of memberships and assignments, so somebody copies keys with the tables.
 #[test]
 fn every_table_that_is_shown_has_a_key() {
     let mut tables = 0;
-    let files = ["examples/sql/tables.sql", "examples/service/migrations/tables.sql"];
+    let files = [
+        "examples/axum/src/tables.sql",
+        "examples/sql/tables.sql",
+        "examples/service/migrations/tables.sql",
+    ];
     let guide = fs::read_dir(GUIDE).unwrap().map(|entry| entry.unwrap().path());
     let guide = guide.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
     for path in guide.chain(files.map(Into::into)) {

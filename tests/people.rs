@@ -63,6 +63,19 @@ fn entry(
     Some((scopes, acting, is_explicit))
 }
 
+#[test]
+fn an_entry_is_an_object_that_a_share_dialog_shows() {
+    let owner = me(Role::Owner);
+    let row = owner.row(ProjectId(100), HERE, Facts::none()).unwrap();
+    let people = owner.authorize_people(act::ReviewAnnotations, &row).unwrap();
+    let ann = people.person(SHE, Role::Annotator, 64 + 16).unwrap().unwrap();
+    let expected = serde_json::json!({
+        "user": 8, "role": "AN", "effective_role": "RE", "facts": ["project_assignee", "acts_as_reviewer"],
+        "scopes": ["project"], "is_explicit": true,
+    });
+    assert_eq!(serde_json::to_value(ann).unwrap(), expected);
+}
+
 /// The same of the crate.
 fn said(person: &Person<u32>) -> (Vec<&'static str>, String, bool) {
     let mut scopes: Vec<_> = person.scopes().elements().map(labelgate::Scope::symbol).collect();

@@ -255,7 +255,7 @@
 //! # Ok::<(), Denied>(())
 //! ```
 //!
-//! `cargo run -p labelgate-example-explain -- AN annotations.review` prints all steps with the
+//! `cargo run --features sea-query --example sql -- AN annotations.review` prints all steps with the
 //! statements for both databases.
 //!
 //! # What your service has to do

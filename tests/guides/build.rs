@@ -14,13 +14,18 @@ fn main() {
         ("src/guide/log.md", "log.rs"),
         ("src/guide/members.md", "members.rs"),
         ("src/guide/people.md", "people.rs"),
-        ("README.md", "readme.rs"),
     ] {
         let path = format!("../../{page}");
         println!("cargo::rerun-if-changed={path}");
         let text = fs::read_to_string(&path).expect("a page");
         fs::write(Path::new(&out).join(name), program(&text)).expect("a file");
     }
+    // README begins with a program. What follows is of examples/axum.
+    println!("cargo::rerun-if-changed=../../README.md");
+    let text = fs::read_to_string("../../README.md").expect("README");
+    let mut parts = text.splitn(3, "```");
+    let first = format!("{}```{}", parts.next().expect("text"), parts.next().expect("a program"));
+    fs::write(Path::new(&out).join("readme.rs"), program(&first)).expect("a file");
 }
 
 /// The Rust of a page. Lines that are not Rust are left empty, so that an error of the compiler has the

@@ -73,6 +73,7 @@ CREATE TABLE tasks (
     id {id},
     project_id BIGINT NOT NULL REFERENCES projects ON DELETE CASCADE,
     data TEXT NOT NULL,
+    version BIGINT NOT NULL DEFAULT 0,
     UNIQUE (id, project_id)
 );
 -- The foreign key keeps the project that of the task.
@@ -97,14 +98,15 @@ CREATE TABLE annotation_reviews (
     created_by BIGINT NOT NULL REFERENCES users,
     accepted BOOLEAN NOT NULL
 );
+-- As the client reads it; `extra_data` has the decisions.
 CREATE TABLE activity (
     id {id},
     organization_id BIGINT NOT NULL REFERENCES organizations ON DELETE CASCADE,
     user_id BIGINT NOT NULL,
-    at TEXT NOT NULL,
-    method TEXT NOT NULL,
-    path TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    decisions TEXT NOT NULL
+    datetime TEXT NOT NULL,
+    request_method TEXT NOT NULL,
+    request_url TEXT NOT NULL,
+    response_code TEXT NOT NULL,
+    extra_data TEXT NOT NULL
 );
 CREATE INDEX activity_of_organization ON activity (organization_id, id);

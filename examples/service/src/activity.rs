@@ -1,25 +1,28 @@
-//! The activity log: what each request asked, and what was decided.
-//!
-//! A change and its entry are one transaction. What changed nothing, a denial among it, is written when
-//! the response is there.
+//! The activity log: what each request asked, and what was decided. A change and its entry are one
+//! transaction. What changed nothing, a denial among it, is written when the response is there.
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use labelgate::log::LogEntry;
-use labelgate::{OrganizationId, UserId};
-use sea_orm::DbErr;
-use serde_json::Value;
+use labelgate::{OrganizationId, UserId, act};
+use sea_orm::FromQueryResult;
+use sea_orm::sea_query::{Expr, ExprTrait, Order};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::App;
-use crate::caller::stored;
-use crate::database::{Tx, values};
-use crate::problem::Failure;
+use crate::caller::Caller;
+use crate::columns::JsonText;
+use crate::pages::{PageQuery, Paged};
+use crate::problem::{Answer, Result, internal};
+use crate::transaction::{Tx, values};
 
 /// The entry of one request.
 #[derive(Clone)]
@@ -37,13 +40,10 @@ struct Entry {
 }
 
 impl Activity {
-    /// The entry of a request, which [`record`] began.
-    pub fn of(parts: &Parts) -> Self {
-        parts.extensions.get().cloned().unwrap_or_else(|| Self::new(&parts.method, &parts.uri))
-    }
-
-    fn new(method: &Method, uri: &Uri) -> Self {
-        Self { method: method.clone(), path: uri.path().to_owned(), entry: Arc::default() }
+    /// The entry of a request. Whoever asks first begins it.
+    pub fn of(parts: &mut Parts) -> Self {
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        parts.extensions.get_or_insert(Self { method, path, entry: Arc::default() }).clone()
     }
 
     fn entry(&self) -> impl std::ops::DerefMut<Target = Entry> {
@@ -54,10 +54,23 @@ impl Activity {
         self.entry().caller = Some((organization, user));
     }
 
-    /// Keeps an entry until the request's transaction writes it. What cannot be kept is not permitted.
-    pub fn keep(&self, entry: &LogEntry) -> Result<(), Failure> {
+    /// Keeps a decision until the request's transaction writes it. What cannot be kept is not permitted.
+    pub fn keep(&self, entry: &LogEntry) -> Result<()> {
         tracing::info!("{entry}");
-        self.entry().decisions.push(serde_json::to_value(entry).map_err(stored)?);
+        self.entry().decisions.push(serde_json::to_value(entry).map_err(internal)?);
+        Ok(())
+    }
+
+    pub async fn write(&self, tx: &Tx, status: StatusCode) -> Result<()> {
+        let Entry { caller, decisions } = mem::take(&mut *self.entry());
+        let Some((organization, user)) = caller else { return Ok(()) };
+        let sql = "INSERT INTO activity (organization_id, user_id, datetime, request_method, \
+            request_url, response_code, extra_data) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let (now, status) = (jiff::Timestamp::now().to_string(), status.as_str());
+        let (method, path) = (self.method.as_str(), self.path.as_str());
+        let decisions = Value::from(decisions).to_string();
+        tx.execute(sql, values![organization.0, user.0, now, method, path, status, decisions])
+            .await?;
         Ok(())
     }
 
@@ -66,44 +79,46 @@ impl Activity {
         let entry = self.entry();
         entry.caller.is_some() && !entry.decisions.is_empty()
     }
-
-    pub async fn write(&self, tx: &Tx, status: StatusCode) -> Result<(), DbErr> {
-        let decisions = Value::from(mem::take(&mut self.entry().decisions)).to_string();
-        let Some((organization, user)) = self.entry().caller else { return Ok(()) };
-        let sql = "INSERT INTO activity (organization_id, user_id, at, method, path, status, decisions) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        tx.execute(
-            sql,
-            values![
-                organization.0,
-                user.0,
-                jiff::Timestamp::now().to_string(),
-                self.method.as_str(),
-                self.path.as_str(),
-                i32::from(status.as_u16()),
-                decisions
-            ],
-        )
-        .await
-        .map(drop)
-    }
 }
 
 /// Wraps all routes.
-pub async fn record(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let activity = Activity::new(request.method(), request.uri());
-    request.extensions_mut().insert(activity.clone());
-    let response = next.run(request).await;
+pub async fn record(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let activity = Activity::of(&mut parts);
+    let response = next.run(Request::from_parts(parts, body)).await;
     if activity.is_open()
-        && let Err(error) = written(&app, &activity, response.status()).await
+        && let Err(error) = write_alone(&app, &activity, response.status()).await
     {
         tracing::error!(%error, "the activity log was not written");
     }
     response
 }
 
-async fn written(app: &App, activity: &Activity, status: StatusCode) -> Result<(), DbErr> {
+async fn write_alone(app: &App, activity: &Activity, status: StatusCode) -> Result<()> {
     let tx = app.database.begin().await?;
     activity.write(&tx, status).await?;
     tx.commit().await
+}
+
+#[derive(FromQueryResult, Serialize)]
+struct Logged {
+    id: i64,
+    organization_id: i64,
+    user_id: i64,
+    email: Option<String>,
+    datetime: String,
+    request_method: String,
+    request_url: String,
+    response_code: String,
+    extra_data: JsonText,
+}
+
+pub async fn list(caller: Caller, page: PageQuery) -> Answer {
+    let here = caller.subject.own_organization();
+    let permit = caller.logged().authorize(act::ViewActivityLog, here)?;
+    let is_here = Expr::col(("activity", "organization_id")).eq(permit.organization().0);
+    let Paged::<Logged> { count, rows } =
+        caller.page_with_users("activity", is_here, Order::Desc, &page).await?;
+    // The client reads a list of one.
+    Ok(Json(json!([{ "data": rows, "recordsFiltered": count, "recordsTotal": count }])))
 }

@@ -1,151 +1,23 @@
-//! What clients send. A field that the stock client may send and that means nothing here is ignored; any
-//! other field is an error, as is one that stands twice.
+//! The bodies and queries that clients send, each an extractor. A field of a body that the stock client may
+//! send and that means nothing here is ignored; any other field is an error, as is one that stands twice.
 
 use std::str::FromStr;
 
-use axum::body::{Bytes, HttpBody};
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{FromRequest, FromRequestParts};
 use labelgate::sets::Roles;
-use labelgate::wire::{InvalidOrganizationRef, OrganizationRef};
-use labelgate::{ProjectRole, Role};
-use serde::de::{DeserializeOwned, Error, IgnoredAny};
+use labelgate::{Action, ProjectRole, Role};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::App;
-use crate::problem::{Failure, bad_request};
-
-/// How many bytes a body has at most.
-pub const LIMIT: usize = 1 << 20;
-
-/// Reads the body before a transaction begins, or whoever sends slowly would hold up everybody who waits
-/// for its locks. Wraps all routes.
-pub async fn read(request: Request, next: Next) -> Result<Response, Failure> {
-    // Refused before it is sent, where its length is said.
-    if request.body().size_hint().lower() > LIMIT as u64 {
-        let detail = format!("a body of more than {LIMIT} bytes");
-        return Err(Failure::Problem(StatusCode::PAYLOAD_TOO_LARGE, detail));
-    }
-    let (parts, body) = request.into_parts();
-    let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await?;
-    Ok(next.run(Request::from_parts(parts, bytes.into())).await)
-}
-
-/// A body of JSON that begins with a brace, or with what else is said: serde would read the fields of an
-/// object from a list as well.
-pub struct Body<T, const OPEN: u8 = b'{'>(pub T);
-
-impl<T: DeserializeOwned, const OPEN: u8> FromRequest<App> for Body<T, OPEN> {
-    type Rejection = Failure;
-
-    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
-        let bytes = Bytes::from_request(request, app).await?;
-        if bytes.trim_ascii_start().first() != Some(&OPEN) {
-            return Err(bad_request(format!("a body that begins with `{}`", char::from(OPEN))));
-        }
-        // PostgreSQL keeps no such text.
-        if bytes.windows(6).any(|window| window == br"\u0000") {
-            return Err(bad_request("a body without NUL"));
-        }
-        serde_json::from_slice(&bytes).map(Self).map_err(bad_request)
-    }
-}
-
-/// An id as a path or a query spells it. It has one spelling: `7` is one, `+7` and `07` are none.
-#[derive(Clone, Copy)]
-pub struct Id(pub i64);
-
-#[derive(Debug, thiserror::Error)]
-#[error("not an id")]
-pub struct InvalidId;
-
-impl FromStr for Id {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let id: i64 = text.parse().map_err(|_| InvalidId)?;
-        if id.to_string() == text { Ok(Self(id)) } else { Err(InvalidId) }
-    }
-}
-
-/// An organization as a path names it: its id, or `0` for the only one there is.
-pub struct Named(pub OrganizationRef<i64>);
-
-impl FromStr for Named {
-    type Err = InvalidOrganizationRef;
-
-    fn from_str(text: &str) -> Result<Self, InvalidOrganizationRef> {
-        text.parse().map(Self)
-    }
-}
-
-/// An e-mail address, in lower case: addresses are compared without case.
-#[derive(Clone, Debug)]
-pub struct Email(String);
-
-#[derive(Debug, thiserror::Error)]
-#[error("not an e-mail address")]
-pub struct InvalidEmail;
-
-impl Email {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Email {
-    type Err = InvalidEmail;
-
-    /// ASCII alone, in which every character is seen and has one lower case.
-    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
-        let is_seen = text.bytes().all(|byte| byte.is_ascii_graphic());
-        let (user, host) = text.split_once('@').ok_or(InvalidEmail)?;
-        if is_seen
-            && !user.is_empty()
-            && !host.is_empty()
-            && !host.contains('@')
-            && text.len() <= 254
-        {
-            Ok(Self(text.to_ascii_lowercase()))
-        } else {
-            Err(InvalidEmail)
-        }
-    }
-}
-
-macro_rules! from_text {
-    ($($Type:ty)+) => {$(
-        impl<'de> Deserialize<'de> for $Type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-            }
-        }
-    )+};
-}
-
-from_text! { Id Named Email }
-
-/// The parameters of a path. Where one cannot be read, there is nothing: 404.
-#[derive(FromRequestParts)]
-#[from_request(via(Path), rejection(Failure))]
-pub struct Of<T>(pub T);
-
-/// The parameters of a query.
-#[derive(FromRequestParts)]
-#[from_request(via(Query), rejection(Failure))]
-pub struct With<T>(pub T);
-
-/// Tells a field that is null from one that is not there.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
+use crate::extract::{Body, Id, Query};
+use crate::problem::Failure;
 
 macro_rules! bodies {
     ($( $Body:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )+ } ignores [$( $ignored:ident )*] )+) => {$(
-        #[derive(Deserialize)]
+        #[derive(Deserialize, FromRequest)]
+        #[from_request(via(Body), state(App), rejection(Failure))]
         #[serde(deny_unknown_fields)]
         pub struct $Body {
             $( $(#[$meta])* pub $field: $ty, )+
@@ -212,11 +84,7 @@ bodies! {
     ]
     Assignees { users: Vec<i64>, r#type: ProjectRole, } ignores []
     // Who made an annotation is who asks, whatever the body says.
-    NewAnnotation { #[serde(default)] result: Vec<Value>, } ignores [
-        bulk_created completed_by draft_created_at ground_truth import_id last_action last_created_by
-        lead_time parent_annotation parent_prediction project task unique_id updated_by was_cancelled
-    ]
-    ChangedAnnotation { result: Option<Vec<Value>>, } ignores [
+    AnnotationBody { result: Option<Vec<Value>>, } ignores [
         bulk_created completed_by draft_created_at ground_truth import_id last_action last_created_by
         lead_time parent_annotation parent_prediction project task unique_id updated_by was_cancelled
     ]
@@ -225,8 +93,62 @@ bodies! {
     ]
 }
 
-impl ChangedPermission {
-    pub fn to(roles: Roles) -> Self {
-        Self { roles, permission: IgnoredAny }
+macro_rules! queries {
+    ($( $Query:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )+ } )+) => {$(
+        #[derive(Deserialize, FromRequestParts)]
+        #[from_request(via(Query), rejection(Failure))]
+        pub struct $Query {
+            $( $(#[$meta])* pub $field: $ty, )+
+        }
+    )+};
+}
+
+queries! {
+    RoleFilter { role: Option<String>, }
+    InvitationQuery { #[serde(default)] token: String, }
+    TaskFilter { project: Option<Id>, }
+    AssigneeQuery { users: String, r#type: ProjectRole, }
+    MemberQuery { #[serde(alias = "user_id")] user: Id, }
+    // `after` is the last user of the page before.
+    PeopleQuery { action: Action, after: Option<Id>, }
+}
+
+/// Tells a field that is null from one that is not there.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// An e-mail address, in lower case: addresses are compared without case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Email(String);
+
+impl Email {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Email {
+    type Err = &'static str;
+
+    /// Takes printable ASCII alone: each character is visible and has one lower case.
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let is_seen = |byte: u8| byte.is_ascii_graphic() && byte != b'@';
+        let is_part = |part: &str| !part.is_empty() && part.bytes().all(is_seen);
+        match text.split_once('@') {
+            Some((user, host)) if is_part(user) && is_part(host) && text.len() <= 254 => {
+                Ok(Self(text.to_ascii_lowercase()))
+            }
+            _ => Err("not an e-mail address"),
+        }
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        text.parse()
     }
 }

@@ -1,24 +1,28 @@
-//! A labeling service whose handlers are guarded by labelgate. In the order of a request:
-//!
-//! - [`caller`]: who asks, in one query, as a `Subject`;
-//! - [`rows`]: a row with its facts, in one query, as a `Row`;
-//! - [`organizations`], [`projects`], [`tasks`], [`people`]: the handlers, which ask and get a `Permit`, or a proof
-//!   that a membership may change;
-//! - [`store`]: what changes rows, which takes such proofs and nothing else;
-//! - [`activity`] and [`problem`]: what the log and the client are told.
+//! A labeling service whose handlers are guarded by labelgate: its routes. README has a map of the files.
 
 pub mod activity;
 pub mod bodies;
 pub mod caller;
+pub mod columns;
+pub mod credentials;
 pub mod database;
+pub mod extract;
+pub mod invitations;
+pub mod members;
+pub mod membership;
 pub mod organizations;
+pub mod pages;
 pub mod people;
+pub mod permissions;
 pub mod problem;
+pub mod project_roles;
 pub mod projects;
 pub mod rows;
 pub mod seed;
 pub mod store;
 pub mod tasks;
+pub mod transaction;
+pub mod workspaces;
 
 use std::sync::Arc;
 
@@ -45,62 +49,55 @@ pub fn router(app: App) -> Router {
         .route("/api/organizations/{id}", get(organizations::get))
         .route(
             "/api/organizations/{id}/memberships",
-            get(organizations::members).patch(organizations::assign).post(organizations::assign),
+            get(members::list).patch(members::assign).post(members::assign),
         )
-        .route("/api/organizations/{id}/memberships/{user}/", delete(organizations::remove))
-        .route("/api/organizations/{id}/owner", post(organizations::transfer))
+        .route("/api/organizations/{id}/memberships/{user}/", delete(members::remove))
+        .route("/api/organizations/{id}/owner", post(members::transfer))
         .route("/api/organizations/{id}/set-default-role", patch(organizations::set_default_role))
         .route(
             "/api/organizations/{id}/permissions",
-            get(organizations::permissions).post(organizations::create_permission),
+            get(permissions::list).post(permissions::create),
         )
-        .route(
-            "/api/organizations/{id}/permissions/options",
-            get(organizations::permission_options),
-        )
+        .route("/api/organizations/{id}/permissions/options", get(permissions::options))
         .route(
             "/api/organizations/{id}/permissions/{key}",
-            get(organizations::get_permission)
-                .put(organizations::replace_permission)
-                .patch(organizations::update_permission)
-                .delete(organizations::delete_permission),
+            get(permissions::get)
+                .put(permissions::replace)
+                .patch(permissions::update)
+                .delete(permissions::delete),
         )
-        .route("/api/invite", get(organizations::read_invitation))
-        .route("/api/invite/reset-token", post(organizations::reset_invitation))
-        .route("/user/signup", post(organizations::sign_up))
-        .route("/api/activity-logs/", get(organizations::activity))
-        .route("/api/workspaces/", get(projects::list_workspaces).post(projects::create_workspace))
+        .route("/api/invite", get(invitations::read))
+        .route("/api/invite/reset-token", post(invitations::reset))
+        .route("/user/signup", post(invitations::sign_up))
+        .route("/api/activity-logs/", get(activity::list))
+        .route("/api/workspaces/", get(workspaces::list).post(workspaces::create))
         .route(
             "/api/workspaces/{id}/",
-            get(projects::get_workspace)
-                .patch(projects::change_workspace)
-                .delete(projects::delete_workspace),
+            get(workspaces::get).patch(workspaces::change).delete(workspaces::delete),
         )
         .route(
             "/api/workspaces/{id}/memberships/",
-            get(people::of_workspace)
-                .post(projects::add_to_workspace)
-                .delete(projects::remove_from_workspace),
+            get(people::in_workspace)
+                .post(workspaces::add_member)
+                .delete(workspaces::remove_member),
         )
-        .route("/api/workspaces/{id}/memberships/paginated/", get(people::page_of_workspace))
-        .route("/api/projects/", get(projects::list_projects).post(projects::create_project))
+        .route("/api/workspaces/{id}/memberships/paginated/", get(people::page_in_workspace))
+        .route("/api/projects/", get(projects::list).post(projects::create))
         .route(
             "/api/projects/{id}/",
-            get(projects::get_project)
-                .patch(projects::change_project)
-                .delete(projects::delete_project),
+            get(projects::get).patch(projects::change).delete(projects::delete),
         )
         .route(
             "/api/projects/{id}/members/",
-            post(projects::add_to_project).delete(projects::remove_from_project),
+            post(projects::add_member).delete(projects::remove_member),
         )
-        .route("/api/projects/{id}/members/paginated/", get(people::of_project))
+        .route("/api/projects/{id}/members/paginated/", get(people::in_project))
         .route("/api/projects/{id}/people/", get(people::who_may))
         .route("/api/projects/{id}/import", post(projects::import))
         .route("/api/projects/{id}/export", get(projects::export))
-        .route("/api/projects/{id}/roles", get(organizations::project_roles))
-        .route("/api/projects/roles/", post(organizations::give_project_role))
-        .route("/api/projects/roles/{id}/", delete(organizations::take_back_project_role))
+        .route("/api/projects/{id}/roles", get(project_roles::list))
+        .route("/api/projects/roles/", post(project_roles::give))
+        .route("/api/projects/roles/{id}/", delete(project_roles::take_back))
         .route("/api/projects/{id}/next/", get(tasks::next))
         .route(
             "/api/projects/{id}/tasks/{task}/assignees",
@@ -113,10 +110,10 @@ pub fn router(app: App) -> Router {
         .route("/api/annotation-reviews/", post(tasks::review))
         .fallback(async || problem::not_found())
         .method_not_allowed_fallback(async || {
-            Failure::Problem(StatusCode::METHOD_NOT_ALLOWED, "not with this method".to_owned())
+            Failure(StatusCode::METHOD_NOT_ALLOWED, "not with this method".to_owned())
         })
         .layer(middleware::from_fn_with_state(app.clone(), activity::record))
-        .layer(middleware::from_fn(bodies::read))
-        .layer(DefaultBodyLimit::max(bodies::LIMIT))
+        .layer(middleware::from_fn(extract::read_body))
+        .layer(DefaultBodyLimit::max(extract::LIMIT))
         .with_state(app)
 }

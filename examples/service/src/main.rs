@@ -7,8 +7,8 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use labelgate::Role;
 use labelgate_service::bodies::Email;
-use labelgate_service::caller::token;
 use labelgate_service::database::Database;
+use labelgate_service::membership::token;
 use labelgate_service::{App, router, seed};
 use tokio::net::TcpListener;
 

@@ -4,214 +4,146 @@ use axum::Json;
 use labelgate::people::{People, Person};
 use labelgate::row::RowId;
 use labelgate::sql::Page;
-use labelgate::{Action, Kind, UserId, act};
+use labelgate::{Kind, Role, UserId, act};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{
-    Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
-};
-use serde::Deserialize;
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Order, Query};
 use serde_json::{Value, json};
 
-use crate::bodies::{Id, Of, With};
-use crate::caller::{Caller, Numbered, stored};
-use crate::problem::{Answer, Failure};
+use crate::bodies::PeopleQuery;
+use crate::caller::Caller;
+use crate::columns::Code;
+use crate::extract::Id;
+use crate::members::user;
+use crate::pages::{self, PageQuery, Paged};
+use crate::problem::{Answer, Result, internal};
 use crate::rows::{Project, Workspace};
 
-/// A row of a page, or none where the page is behind the last.
+/// What the database says of a person.
 #[derive(FromQueryResult)]
 struct Listed {
-    count: i64,
-    user_id: Option<i64>,
-    role: Option<String>,
-    facts: Option<i32>,
-    email: Option<String>,
-    project_role: Option<String>,
-    project_role_source: Option<String>,
-}
-
-/// A person, and what the database says of them beside the facts.
-struct Entry {
-    person: Person<i64>,
+    id: i64,
+    role: Code<Role>,
+    facts: i32,
     email: String,
     /// The role that was given to them in the project, whatever it is worth.
     project_role: Option<String>,
     project_role_source: Option<String>,
 }
 
+struct Entry {
+    person: Person<i64>,
+    listed: Listed,
+}
+
 impl Entry {
     fn user(&self) -> Value {
-        json!({ "id": self.person.user(), "username": self.email, "email": self.email })
-    }
-}
-
-/// Who is on a page, and how many there are on all pages.
-struct Entries {
-    count: i64,
-    entries: Vec<Entry>,
-}
-
-impl Listed {
-    fn entry<A, I: RowId>(self, people: &People<A, I, i64>) -> Result<Option<Entry>, Failure> {
-        let Self { user_id, role, facts, email, project_role, project_role_source, .. } = self;
-        let (Some(user), Some(role), Some(facts), Some(email)) = (user_id, role, facts, email)
-        else {
-            return Ok(None);
-        };
-        let role = role.parse().map_err(stored)?;
-        let person = people.person(UserId(user), role, facts).map_err(stored)?;
-        Ok(person.map(|person| Entry { person, email, project_role, project_role_source }))
+        user(self.listed.id, &self.listed.email)
     }
 }
 
 impl Caller {
-    /// How many people there are, of those who meet a condition as well.
-    fn count<A, I: RowId<Value = i64>>(
-        &self,
-        people: &People<A, I, i64>,
-        only: Option<Expr>,
-    ) -> SelectStatement {
-        let schema = &self.app.database.schema;
-        match only {
-            None => schema.count_people(people),
-            Some(only) => Query::select()
-                .expr(Func::count(Expr::col(Asterisk)))
-                .from("members")
-                .and_where(schema.is_person(people))
-                .and_where(only)
-                .to_owned(),
-        }
-    }
-
-    /// One page of people, and how many there are, in one query.
+    /// A page of people who meet a condition as well, and how many there are.
     async fn people<A, I: RowId<Value = i64>>(
         &self,
         people: &People<A, I, i64>,
-        (size, offset): (u32, u32),
-        after: Option<i64>,
+        page: Page,
         only: Option<Expr>,
-    ) -> Result<Entries, Failure> {
-        let until = Page::of(offset.saturating_add(size));
-        let until = after.map_or(until.clone(), |user| until.after(user));
-        let until = only.clone().map_or(until.clone(), |only| until.only(only));
-        let listed = Query::select()
-            .column(("people", Asterisk))
-            .from_subquery(self.app.database.schema.people(people, &until), "people")
-            .order_by(("people", "user_id"), until.order().clone())
-            .limit(size.into())
-            .offset(offset.into())
-            .to_owned();
-        let count = Expr::SubQuery(None, Box::new(self.count(people, only).into()));
+    ) -> Result<Paged<Entry>> {
+        let schema = &self.app.database.schema;
+        let (page, count) = match only {
+            None => (page, schema.count_people(people)),
+            Some(only) => {
+                let count = pages::count("members", schema.is_person(people).and(only.clone()));
+                (page.only(only), count)
+            }
+        };
         let in_project = match I::KIND {
             Kind::Project => Expr::col(("project_roles", "project_id")).eq(*people.row().value()),
             _ => Expr::val(false), // there are no roles
         };
-        let in_project =
-            in_project.and(Expr::col(("project_roles", "user_id")).equals(("listed", "user_id")));
-        let query = Query::select()
-            .column(("counted", "count"))
-            .columns(["user_id", "role", "facts"].map(|column| ("listed", column)))
+        let has_role = Expr::col(("project_roles", "user_id")).equals(("people", "user_id"));
+        let rows = Query::select()
+            .column(("people", Asterisk))
+            .expr_as(Expr::col(("people", "user_id")), "id")
             .column(("users", "email"))
             .expr_as(Expr::col(("project_roles", "role")), "project_role")
             .expr_as(Expr::col(("project_roles", "role_source")), "project_role_source")
-            .from_subquery(Query::select().expr_as(count, "count").to_owned(), "counted")
-            .join_subquery(JoinType::LeftJoin, listed, "listed", Expr::val(true))
-            .left_join("users", Expr::col(("users", "id")).equals(("listed", "user_id")))
-            .left_join("project_roles", in_project)
-            .order_by(("listed", "user_id"), Order::Asc)
+            .from_subquery(schema.people(people, &page), "people")
+            .left_join("users", Expr::col(("users", "id")).equals(("people", "user_id")))
+            .left_join("project_roles", in_project.and(has_role))
             .to_owned();
-        let found: Vec<Listed> = self.tx.select(&query).await?;
-        let count = found.first().map_or(0, |first| first.count);
-        let entries = found.into_iter().map(|listed| listed.entry(people));
-        let entries: Result<Vec<_>, Failure> = entries.collect();
-        Ok(Entries { count, entries: entries?.into_iter().flatten().collect() })
+        let Paged { count, rows } = self.paged::<Listed>(rows, count, Order::Asc).await?;
+        let entries = rows.into_iter().filter_map(|listed| {
+            let person = people.person(UserId(listed.id), listed.role.0, listed.facts);
+            Some(person.map_err(internal).transpose()?.map(|person| Entry { person, listed }))
+        });
+        Ok(Paged { count, rows: entries.collect::<Result<_>>()? })
     }
-}
-
-#[derive(Deserialize)]
-pub struct WhoMay {
-    action: Action,
-    /// The last user of the page before.
-    after: Option<Id>,
 }
 
 /// The share dialog: who may do an action to the project, and through what. The client has no method for it.
 pub async fn who_may(
     caller: Caller,
-    Of(Id(id)): Of<Id>,
-    With(at): With<Numbered>,
-    With(WhoMay { action, after }): With<WhoMay>,
+    Id(id): Id,
+    page: PageQuery,
+    PeopleQuery { action, after }: PeopleQuery,
 ) -> Answer {
-    let found = caller.find::<Project>(id).await?;
-    let people = caller.authorize_people_of(action, found)?;
-    let after = after.map(|Id(user)| user);
-    let Entries { count, entries } = caller.people(&people, at.limits()?, after, None).await?;
-    let results = entries.iter().map(|entry| {
-        let person = &entry.person;
+    let project = caller.find::<Project>(id).await?;
+    let people = caller.logged().authorize_people_of(action, project)?;
+    let page = after.into_iter().fold(page.page()?, |page, Id(user)| page.after(user));
+    let Paged { count, rows } = caller.people(&people, page, None).await?;
+    let results = rows.iter().map(|entry| {
         json!({
             "user": entry.user(),
-            "role": person.role(),
-            "effective_role": person.effective_role(),
-            "scopes": person.scopes(),
-            "facts": person.facts(),
-            "implicit_member": !person.is_explicit(),
+            "role": entry.person.role(),
+            "effective_role": entry.person.effective_role(),
+            "scopes": entry.person.scopes(),
+            "facts": entry.person.facts(),
+            "implicit_member": !entry.person.is_explicit(),
         })
     });
     let results: Vec<_> = results.collect();
     Ok(Json(json!({ "action": action, "count": count, "results": results })))
 }
 
-/// A page by its number, as the client reads it.
-fn numbered(listed: &Entries, results: Vec<Value>) -> Answer {
-    let count = listed.count;
-    Ok(Json(json!({ "count": count, "next": null, "previous": null, "results": results })))
-}
-
 /// Who may view the project.
-pub async fn of_project(caller: Caller, Of(Id(id)): Of<Id>, With(at): With<Numbered>) -> Answer {
-    let found = caller.find::<Project>(id).await?;
-    let people = caller.authorize_people(act::ViewProject, found)?;
-    let listed = caller.people(&people, at.limits()?, None, None).await?;
-    let results = listed.entries.iter().map(|entry| {
+pub async fn in_project(caller: Caller, Id(id): Id, page: PageQuery) -> Answer {
+    let project = caller.find::<Project>(id).await?;
+    let people = caller.logged().authorize_people(act::ViewProject, project)?;
+    caller.people(&people, page.page()?, None).await?.answer(|entry| {
         let mut member = entry.user();
         member["implicit_member"] = (!entry.person.is_explicit()).into();
-        member["project_role"] = entry.project_role.clone().into();
-        member["project_role_source"] = entry.project_role_source.clone().into();
+        member["project_role"] = entry.listed.project_role.clone().into();
+        member["project_role_source"] = entry.listed.project_role_source.clone().into();
         member["organization_membership"] = json!({
             "organization_id": people.organization(), "role": entry.person.role(), "active": true,
         });
         member
-    });
-    numbered(&listed, results.collect())
+    })
 }
 
 /// Those who may view the workspace and were added to it.
-async fn members(caller: &Caller, id: i64, limits: (u32, u32)) -> Result<Entries, Failure> {
-    let found = caller.find::<Workspace>(id).await?;
+async fn members(caller: &Caller, id: i64, page: Page) -> Result<Paged<Entry>> {
+    let workspace = caller.find::<Workspace>(id).await?;
     // Whoever was added to a sandbox is not a member of it.
-    let is_personal = found.1.as_ref().is_some_and(|workspace| workspace.is_personal);
-    let people = caller.authorize_people(act::ViewWorkspace, found)?;
+    let is_personal = workspace.1.as_ref().is_some_and(|workspace| workspace.is_personal);
+    let people = caller.logged().authorize_people(act::ViewWorkspace, workspace)?;
     let added = Query::select()
-        .column(("workspace_members", "user_id"))
+        .column("user_id")
         .from("workspace_members")
-        .and_where(Expr::col(("workspace_members", "workspace_id")).eq(id))
+        .and_where(Expr::col("workspace_id").eq(id))
         .to_owned();
     let is_added = Expr::col(("members", "user_id")).in_subquery(added);
     let only = if is_personal { Expr::val(false) } else { is_added };
-    caller.people(&people, limits, None, Some(only)).await
+    caller.people(&people, page, Some(only)).await
 }
 
-pub async fn of_workspace(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let listed = members(&caller, id, (u32::MAX, 0)).await?;
-    let members = listed.entries.iter();
+pub async fn in_workspace(caller: Caller, Id(id): Id) -> Answer {
+    let found = members(&caller, id, Page::of(u32::MAX)).await?;
+    let members = found.rows.iter();
     Ok(Json(members.map(|entry| json!({ "user": entry.user(), "workspace": id })).collect()))
 }
 
-pub async fn page_of_workspace(
-    caller: Caller,
-    Of(Id(id)): Of<Id>,
-    With(at): With<Numbered>,
-) -> Answer {
-    let listed = members(&caller, id, at.limits()?).await?;
-    let results = listed.entries.iter().map(Entry::user).collect();
-    numbered(&listed, results)
+pub async fn page_in_workspace(caller: Caller, Id(id): Id, page: PageQuery) -> Answer {
+    members(&caller, id, page.page()?).await?.answer(Entry::user)
 }

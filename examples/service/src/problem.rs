@@ -1,123 +1,118 @@
 //! From denials, refusals and errors to responses: problem details (RFC 9457).
 
+use std::fmt::Display;
+
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use labelgate::Answer::Conflict;
 use labelgate::Denied;
 use labelgate::membership::Refused;
 use problem_details::ProblemDetails;
 use sea_orm::{DbErr, SqlErr};
 use serde_json::Value;
 
-/// Why a request is not served.
+/// Why a request is not served: the status, and what the client is told.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    #[error(transparent)]
-    Denied(#[from] Denied),
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    #[error("{1}")]
-    Problem(StatusCode, String),
-    #[error(transparent)]
-    Database(#[from] DbErr),
-    #[error("what is stored cannot be read: {0}")]
-    Stored(Box<dyn std::error::Error + Send + Sync>),
-}
+#[error("{1}")]
+pub struct Failure(pub StatusCode, pub String);
 
-/// What handlers return: what was asked for, what was changed, and what is gone.
-pub type Answer = Result<Json<Value>, Failure>;
-pub type Changed = Result<(StatusCode, Json<Value>), Failure>;
-pub type Gone = Result<StatusCode, Failure>;
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// What handlers return that read.
+pub type Answer = Result<Json<Value>>;
+
+/// What handlers return that change something: see `Caller::created`, `changed` and `no_content`.
+pub type Changed = Result<Response>;
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let Self(status, detail) = self;
+        let problem = ProblemDetails::from_status_code(status).with_detail(detail);
+        if status == StatusCode::UNAUTHORIZED {
+            return ([(header::WWW_AUTHENTICATE, "Token")], problem).into_response();
+        }
+        problem.into_response()
+    }
+}
 
 /// No more than the status says: a reason would tell a hidden row from an absent one.
 impl From<labelgate::Answer> for Failure {
     fn from(answer: labelgate::Answer) -> Self {
         let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
-        Self::Problem(status, status.canonical_reason().unwrap_or_default().to_lowercase())
+        Self(status, status.canonical_reason().unwrap_or_default().to_lowercase())
     }
 }
 
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let (status, detail) = match self {
-            Self::Denied(denied) => return Self::from(denied.answer()).into_response(),
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        denied.answer().into()
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused.answer() {
             // Whoever may ask may know what is in the way.
-            Self::Refused(no) if no.answer() == Conflict => (StatusCode::CONFLICT, no.to_string()),
-            Self::Refused(refused) => return Self::from(refused.answer()).into_response(),
-            Self::Problem(status, detail) => (status, detail),
-            Self::Database(error) => match error.sql_err() {
-                Some(SqlErr::UniqueConstraintViolation(_)) => {
-                    (StatusCode::CONFLICT, "it is there already".to_owned())
-                }
-                _ => internal(&error),
-            },
-            Self::Stored(error) => internal(&*error),
-        };
-        let problem = ProblemDetails::from_status_code(status).with_detail(detail);
-        match status {
-            StatusCode::UNAUTHORIZED => {
-                ([(header::WWW_AUTHENTICATE, "Token")], problem).into_response()
-            }
-            _ => problem.into_response(),
+            labelgate::Answer::Conflict => conflict(refused),
+            answer => answer.into(),
         }
     }
 }
 
-fn internal(error: &dyn std::error::Error) -> (StatusCode, String) {
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => conflict("it is there already"),
+            _ => internal(error),
+        }
+    }
+}
+
+/// What is wrong is for the log alone.
+pub fn internal(error: impl Display) -> Failure {
     tracing::error!(%error, "a request failed");
-    (StatusCode::INTERNAL_SERVER_ERROR, "the error is in the log".to_owned())
+    Failure(StatusCode::INTERNAL_SERVER_ERROR, "the error is in the log".to_owned())
 }
 
 pub fn unauthorized() -> Failure {
-    Failure::Problem(StatusCode::UNAUTHORIZED, "a token or a session is needed".to_owned())
+    Failure(StatusCode::UNAUTHORIZED, "a token or a session is needed".to_owned())
 }
 
 pub fn forbidden(detail: &str) -> Failure {
-    Failure::Problem(StatusCode::FORBIDDEN, detail.to_owned())
+    Failure(StatusCode::FORBIDDEN, detail.to_owned())
 }
 
 pub fn not_found() -> Failure {
     labelgate::Answer::NotFound.into()
 }
 
-pub fn conflict(detail: &str) -> Failure {
-    Failure::Problem(StatusCode::CONFLICT, detail.to_owned())
-}
-
-pub fn changed() -> Failure {
-    conflict("changed in the meantime")
+pub fn conflict(detail: impl ToString) -> Failure {
+    Failure(StatusCode::CONFLICT, detail.to_string())
 }
 
 pub fn bad_request(detail: impl ToString) -> Failure {
-    Failure::Problem(StatusCode::BAD_REQUEST, detail.to_string())
+    Failure(StatusCode::BAD_REQUEST, detail.to_string())
 }
 
-/// Of users in a body: unknown, elsewhere and inactive ones are not told apart.
-pub fn no_such_user() -> Failure {
-    bad_request("not an active member of the organization")
+/// A path with something else than an id in it leads to nothing.
+impl From<PathRejection> for Failure {
+    fn from(rejection: PathRejection) -> Self {
+        match rejection.status() {
+            status if status.is_client_error() => not_found(),
+            status => Self(status, rejection.body_text()),
+        }
+    }
 }
 
 macro_rules! rejections {
     ($($Rejection:ty)+) => {$(
         impl From<$Rejection> for Failure {
             fn from(rejection: $Rejection) -> Self {
-                Self::Problem(rejection.status(), rejection.body_text())
+                Self(rejection.status(), rejection.body_text())
             }
         }
     )+};
 }
 
 rejections! { BytesRejection QueryRejection }
-
-/// A path with something else than an id in it leads to nothing.
-impl From<PathRejection> for Failure {
-    fn from(rejection: PathRejection) -> Self {
-        if rejection.status().is_client_error() {
-            not_found()
-        } else {
-            Self::Problem(rejection.status(), rejection.body_text())
-        }
-    }
-}

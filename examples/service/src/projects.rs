@@ -1,110 +1,23 @@
-//! Workspaces and projects.
+//! Projects, the members that are added to them, and the data that goes in and out.
 
 use axum::Json;
-use axum::http::StatusCode;
-use labelgate::act;
+use axum::body::Bytes;
+use labelgate::decision::Granted;
+use labelgate::{Action, act};
 use sea_orm::FromQueryResult;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::bodies::{
-    Body, ChangedProject, ChangedWorkspace, Id, NewProject, NewProjectMember, NewWorkspace,
-    NewWorkspaceMember, Of, With,
-};
-use crate::caller::{Alone, Caller, Numbered};
-use crate::database::values;
-use crate::problem::{Answer, Changed, Failure, Gone, bad_request};
-use crate::rows::{Project, Row, Workspace};
-use crate::store::Place;
-use crate::tasks::parsed;
-
-fn workspace(row: &Row<Workspace>) -> Value {
-    json!({
-        "id": row.id,
-        "title": row.title,
-        "created_by": row.created_by,
-        "is_personal": row.is_personal,
-    })
-}
-
-pub async fn list_workspaces(caller: Caller) -> Answer {
-    let listing = caller.authorize_list(act::ViewWorkspace)?;
-    let rows = caller.all::<Workspace, _, _>(&listing).await?;
-    Ok(Json(rows.iter().map(workspace).collect()))
-}
-
-pub async fn create_workspace(caller: Caller, Body(new): Body<NewWorkspace>) -> Changed {
-    let permit = caller.authorize(act::CreateWorkspace, caller.subject.own_organization())?;
-    let mut answer = json!({
-        "title": new.title, "created_by": caller.subject.user(), "is_personal": new.is_personal,
-    });
-    answer["id"] = caller.tx.create_workspace(permit, new).await?.into();
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
-}
-
-pub async fn get_workspace(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Workspace>(id).await?;
-    let permit = caller.authorize(act::ViewWorkspace, found)?;
-    Ok(Json(workspace(permit.row())))
-}
-
-pub async fn change_workspace(
-    caller: Caller,
-    Of(Id(id)): Of<Id>,
-    Body(changed): Body<ChangedWorkspace>,
-) -> Changed {
-    let found = caller.find::<Workspace>(id).await?;
-    let permit = caller.authorize(act::ChangeWorkspace, found)?;
-    let mut answer = workspace(permit.row());
-    if let Some(title) = changed.title {
-        answer["title"] = title.clone().into();
-        caller.tx.rename_workspace(permit, title).await?;
-    }
-    Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
-}
-
-pub async fn delete_workspace(Alone(caller): Alone, Of(Id(id)): Of<Id>) -> Gone {
-    let found = caller.find::<Workspace>(id).await?;
-    let permit = caller.authorize(act::DeleteWorkspace, found)?;
-    caller.tx.delete_workspace(permit).await?;
-    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
-}
-
-pub async fn add_to_workspace(
-    caller: Caller,
-    Of(Id(id)): Of<Id>,
-    Body(new): Body<NewWorkspaceMember>,
-) -> Changed {
-    let found = caller.find::<Workspace>(id).await?;
-    let permit = caller.authorize(act::ChangeWorkspace, found)?;
-    if new.workspace.is_some_and(|other| other != id) {
-        return Err(bad_request("another workspace than that of the path"));
-    }
-    let member = caller.active_member(new.user).await?;
-    caller.tx.add_to_workspace(permit, &member).await?;
-    let answer = json!({ "user": new.user, "workspace": id });
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
-}
-
-#[derive(Deserialize)]
-pub struct WhichMember {
-    #[serde(alias = "user_id")]
-    user: Id,
-}
-
-pub async fn remove_from_workspace(
-    Alone(caller): Alone,
-    Of(Id(id)): Of<Id>,
-    With(WhichMember { user: Id(user) }): With<WhichMember>,
-) -> Gone {
-    let found = caller.find::<Workspace>(id).await?;
-    let permit = caller.authorize(act::ChangeWorkspace, found)?;
-    caller.tx.remove_from_workspace(permit, user).await?;
-    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
-}
+use crate::bodies::{ChangedProject, MemberQuery, NewProject, NewProjectMember};
+use crate::caller::{Caller, Exclusive};
+use crate::columns::JsonText;
+use crate::extract::{self, Id};
+use crate::pages::PageQuery;
+use crate::problem::{Answer, Changed, Result, bad_request};
+use crate::rows::{Project, Row, RowPermit, Workspace};
+use crate::transaction::values;
 
 /// With what the caller may do to the project, for a page to show.
-fn project(caller: &Caller, row: &Row<Project>) -> Value {
+fn to_json(caller: &Caller, row: &Row<Project>) -> Value {
     json!({
         "id": row.id,
         "title": row.title,
@@ -117,97 +30,97 @@ fn project(caller: &Caller, row: &Row<Project>) -> Value {
     })
 }
 
-pub async fn list_projects(caller: Caller, With(at): With<Numbered>) -> Answer {
-    let listing = caller.authorize_list(act::ViewProject)?;
-    let page = caller.numbered::<Project, _, _>(&listing, at).await?;
-    let results: Vec<_> = page.rows.iter().map(|row| project(&caller, row)).collect();
-    Ok(Json(json!({ "count": page.count, "next": null, "previous": null, "results": results })))
+pub async fn list(caller: Caller, page: PageQuery) -> Answer {
+    let listing = caller.logged().authorize_list(act::ViewProject)?;
+    caller.page(&listing, &page).await?.answer(|row| to_json(&caller, row))
 }
 
-/// Where a project may be put: asked of the workspace, or of the organization where there is none.
-async fn place(caller: &Caller, workspace: Option<i64>) -> Result<Place, Failure> {
+/// Asks whether a project may be put into a workspace, or into the organization where there is none.
+async fn may_create_in(caller: &Caller, workspace: Option<i64>) -> Result<Granted> {
     let Some(id) = workspace else {
         let here = caller.subject.own_organization();
-        return Ok(Place::Organization(caller.authorize(act::CreateProject, here)?));
+        return caller.logged().decide(Action::CreateProject, here);
     };
     let found = caller.find::<Workspace>(id).await?;
-    Ok(Place::Workspace(caller.authorize(act::CreateProject, found)?))
+    caller.logged().decide(Action::CreateProject, found)
 }
 
-pub async fn create_project(caller: Caller, Body(new): Body<NewProject>) -> Changed {
-    let place = place(&caller, new.workspace).await?;
+pub async fn create(caller: Caller, new: NewProject) -> Changed {
+    let granted = may_create_in(&caller, new.workspace).await?;
     let mut answer = json!({ "title": new.title, "workspace": new.workspace });
-    answer["id"] = caller.tx.create_project(place, new).await?.into();
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+    let sql = "INSERT INTO projects \
+        (organization_id, workspace_id, title, created_by, show_annotation_history) \
+        VALUES ($1, $2, $3, $4, $5)";
+    let (organization, user) = (caller.subject.organization().0, caller.subject.user().0);
+    let history = new.show_annotation_history;
+    let values = values![organization, new.workspace, new.title, user, history];
+    answer["id"] = caller.tx.insert(&granted, sql, values).await?.into();
+    caller.created(answer).await
 }
 
-pub async fn get_project(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ViewProject, found)?;
-    Ok(Json(project(&caller, permit.row())))
+pub async fn get(caller: Caller, Id(id): Id) -> Answer {
+    let permit = caller.permit::<Project, _>(act::ViewProject, id).await?;
+    Ok(Json(to_json(&caller, permit.row())))
 }
 
-pub async fn change_project(
-    Alone(caller): Alone,
-    Of(Id(id)): Of<Id>,
-    Body(changed): Body<ChangedProject>,
-) -> Changed {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ChangeProject, found)?;
-    let row = permit.row();
-    let place = match changed.workspace {
-        Some(workspace) if workspace != row.workspace_id => Some(place(&caller, workspace).await?),
-        _ => None,
-    };
+pub async fn change(Exclusive(caller): Exclusive, Id(id): Id, changed: ChangedProject) -> Changed {
+    let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
+    let title = changed.title.unwrap_or_else(|| permit.title.clone());
+    let history = changed.show_annotation_history.unwrap_or(permit.show_annotation_history);
+    let workspace = changed.workspace.unwrap_or(permit.workspace_id);
+    if workspace != permit.workspace_id {
+        let _granted = may_create_in(&caller, workspace).await?;
+    }
     let answer = json!({
-        "id": row.id,
-        "title": changed.title.as_ref().unwrap_or(&row.title),
-        "workspace": changed.workspace.unwrap_or(row.workspace_id),
+        "id": id,
+        "title": title,
+        "workspace": workspace,
         "assignment_settings": {},
         "review_settings": {},
     });
-    caller.tx.change_project(permit, place, changed).await?;
-    Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
+    let columns = [
+        ("title", title.into()),
+        ("workspace_id", workspace.into()),
+        ("show_annotation_history", history.into()),
+    ];
+    caller.tx.update(permit, columns).await?;
+    caller.changed(answer).await
 }
 
-pub async fn delete_project(Alone(caller): Alone, Of(Id(id)): Of<Id>) -> Gone {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::DeleteProject, found)?;
-    caller.tx.delete_project(permit).await?;
-    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
+pub async fn delete(Exclusive(caller): Exclusive, Id(id): Id) -> Changed {
+    let permit = caller.permit::<Project, _>(act::DeleteProject, id).await?;
+    caller.tx.delete(permit).await?;
+    caller.no_content().await
 }
 
-pub async fn add_to_project(
-    caller: Caller,
-    Of(Id(id)): Of<Id>,
-    Body(new): Body<NewProjectMember>,
-) -> Changed {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ChangeProject, found)?;
+pub async fn add_member(caller: Caller, Id(id): Id, new: NewProjectMember) -> Changed {
+    let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
     let member = caller.active_member(new.user).await?;
-    caller.tx.add_to_project(permit, &member).await?;
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(json!({ "user": new.user }))))
+    let sql = "INSERT INTO project_members (project_id, user_id) \
+        SELECT id, $1 FROM projects WHERE id = $2 AND version = $3 \
+        ON CONFLICT (project_id, user_id) DO UPDATE SET user_id = excluded.user_id";
+    caller.tx.change(&permit, sql, values![member.user.0, permit.id, permit.version]).await?;
+    caller.created(json!({ "user": new.user })).await
 }
 
-pub async fn remove_from_project(
-    Alone(caller): Alone,
-    Of(Id(id)): Of<Id>,
-    With(WhichMember { user: Id(user) }): With<WhichMember>,
-) -> Gone {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ChangeProject, found)?;
-    caller.tx.remove_from_project(permit, user).await?;
-    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
+/// Who leaves a project leaves with the role and the tasks they had in it.
+pub async fn remove_member(
+    Exclusive(caller): Exclusive,
+    Id(id): Id,
+    MemberQuery { user: Id(user) }: MemberQuery,
+) -> Changed {
+    let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
+    for table in ["project_members", "project_roles", "task_assignees"] {
+        let sql = format!("DELETE FROM {table} WHERE project_id = $1 AND user_id = $2");
+        caller.tx.write(&permit, &sql, values![permit.id, user]).await?;
+    }
+    caller.no_content().await
 }
 
 /// Each task is its data, or an object with the data in it.
-pub async fn import(
-    caller: Caller,
-    Of(Id(id)): Of<Id>,
-    Body(tasks): Body<Vec<Map<String, Value>>, b'['>,
-) -> Changed {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ImportData, found)?;
+pub async fn import(caller: Caller, Id(id): Id, body: Bytes) -> Changed {
+    let tasks: Vec<Map<String, Value>> = extract::parse_json(&body, '[')?;
+    let permit = caller.permit::<Project, _>(act::ImportData, id).await?;
     let mut ids = Vec::new();
     for mut task in tasks {
         let data = match task.remove("data") {
@@ -215,24 +128,33 @@ pub async fn import(
             Some(_) => return Err(bad_request("`data` is an object")),
             None => task,
         };
-        ids.push(caller.tx.import(&permit, &data.into()).await?);
+        ids.push(add_task(&caller, &permit, &data.into()).await?);
     }
-    let answer = json!({ "task_count": ids.len(), "task_ids": ids });
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+    caller.created(json!({ "task_count": ids.len(), "task_ids": ids })).await
+}
+
+pub async fn add_task(
+    caller: &Caller,
+    permit: &RowPermit<act::ImportData, Project>,
+    data: &Value,
+) -> Result<i64> {
+    let sql = "INSERT INTO tasks (project_id, data) \
+        SELECT id, $1 FROM projects WHERE id = $2 AND version = $3";
+    let values = values![data.to_string(), permit.id, permit.version];
+    caller.tx.insert(permit, sql, values).await
 }
 
 #[derive(FromQueryResult)]
 struct Exported {
     id: i64,
-    data: String,
+    data: JsonText,
     annotation_id: Option<i64>,
     completed_by: Option<i64>,
-    result: Option<String>,
+    result: Option<JsonText>,
 }
 
-pub async fn export(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Project>(id).await?;
-    let permit = caller.authorize(act::ExportData, found)?;
+pub async fn export(caller: Caller, Id(id): Id) -> Answer {
+    let permit = caller.permit::<Project, _>(act::ExportData, id).await?;
     let sql = "SELECT t.id, t.data, a.id AS annotation_id, a.completed_by, a.result \
         FROM tasks t LEFT JOIN annotations a ON a.task_id = t.id \
         WHERE t.project_id = $1 ORDER BY t.id, a.id";
@@ -240,11 +162,10 @@ pub async fn export(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
     let tasks = rows.chunk_by(|one, next| one.id == next.id).map(|rows| {
         let annotations = rows.iter().filter_map(|row| {
             let id = row.annotation_id?;
-            let result = parsed(row.result.as_deref()?);
-            Some(json!({ "id": id, "completed_by": row.completed_by, "result": result }))
+            Some(json!({ "id": id, "completed_by": row.completed_by, "result": row.result }))
         });
         let annotations: Vec<_> = annotations.collect();
-        json!({ "id": rows[0].id, "data": parsed(&rows[0].data), "annotations": annotations })
+        json!({ "id": rows[0].id, "data": rows[0].data, "annotations": annotations })
     });
     Ok(Json(tasks.collect()))
 }

@@ -1,208 +1,170 @@
-//! Tasks, annotations and reviews.
+//! Tasks, who they are assigned to, annotations and reviews.
 
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use labelgate::{Action, ProjectRole, Subject, act};
+use labelgate::decision::Granted;
+use labelgate::sql::Page;
+use labelgate::{Action, Listing, ProjectRole, TaskId, act};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::bodies::{
-    Assignees, Body, ChangedAnnotation, Id, NewAnnotation, NewReview, NewTask, Of, With,
-};
-use crate::caller::{Alone, Caller, Numbered};
-use crate::problem::{Answer, Changed, Failure, Gone, bad_request, no_such_user};
-use crate::rows::{Annotation, Project, Row, Task};
-use crate::store::Assign;
-
-/// JSON as it is kept.
-pub fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_default()
-}
-
-fn task(row: &Row<Task>) -> Value {
-    json!({ "id": row.id, "project": row.project_id, "data": parsed(&row.data) })
-}
-
-fn annotation(row: &Row<Annotation>) -> Value {
-    json!({
-        "id": row.id,
-        "task": row.task_id,
-        "completed_by": row.completed_by,
-        "result": parsed(&row.result),
-    })
-}
+use crate::bodies::{AnnotationBody, AssigneeQuery, Assignees, NewReview, NewTask, TaskFilter};
+use crate::caller::{Caller, Exclusive};
+use crate::extract::{Id, Path};
+use crate::membership::no_such_user;
+use crate::pages::PageQuery;
+use crate::problem::{Answer, Changed, Result, bad_request};
+use crate::projects::add_task;
+use crate::rows::{self, Annotation, Project, Row, Task};
+use crate::transaction::values;
 
 /// A task to label: the first that the caller has no annotation in. The data of a task that one labels
 /// is seen by right of labeling it.
-pub async fn next(caller: Caller, Of(Id(id)): Of<Id>) -> Result<Response, Failure> {
+pub async fn next(caller: Caller, Id(id): Id) -> Result<Response> {
     let project = caller.find::<Project>(id).await?;
-    let listing = caller.authorize_list_in(act::LabelTasks, project)?;
+    let listing = caller.logged().authorize_list_in(act::LabelTasks, project)?;
     let annotated = Query::select()
         .column("task_id")
         .from("annotations")
         .and_where(Expr::col("completed_by").eq(caller.subject.user().0))
         .to_owned();
     let only = Expr::col(("tasks", "id")).not_in_subquery(annotated);
-    let found = caller.first::<Task, _, _>(&listing, only).await?;
-    Ok(match found {
-        Some(found) => Json(task(&found)).into_response(),
+    let found: Vec<Row<Task>> = caller.list(&listing, &Page::of(1).only(only)).await?;
+    Ok(match found.first() {
+        Some(task) => Json(rows::to_json(task)).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
 }
 
-#[derive(Deserialize)]
-pub struct InProject {
-    project: Option<Id>,
-}
-
 /// The tasks of a project, without asking about memberships again; or all that the caller may see.
-pub async fn list(
-    caller: Caller,
-    With(at): With<Numbered>,
-    With(InProject { project }): With<InProject>,
-) -> Answer {
-    let page = match project {
+pub async fn list(caller: Caller, page: PageQuery, TaskFilter { project }: TaskFilter) -> Answer {
+    let found = match project {
         Some(Id(id)) => {
             let project = caller.find::<Project>(id).await?;
-            let listing = caller.authorize_list_in(act::ViewProjectData, project)?;
-            caller.numbered::<Task, _, _>(&listing, at).await?
+            let listing = caller.logged().authorize_list_in(act::ViewProjectData, project)?;
+            caller.page::<Task, _, _>(&listing, &page).await?
         }
-        None => caller.numbered(&caller.authorize_list(act::ViewProjectData)?, at).await?,
+        None => caller.page(&caller.logged().authorize_list(act::ViewProjectData)?, &page).await?,
     };
-    let tasks: Vec<_> = page.rows.iter().map(task).collect();
+    let tasks: Vec<_> = found.rows.iter().map(rows::to_json).collect();
     Ok(Json(json!({
-        "tasks": tasks, "total": page.count, "total_annotations": 0, "total_predictions": 0,
+        "tasks": tasks, "total": found.count, "total_annotations": 0, "total_predictions": 0,
     })))
 }
 
-pub async fn create(caller: Caller, Body(new): Body<NewTask>) -> Changed {
-    let project = caller.find::<Project>(new.project).await?;
-    let permit = caller.authorize(act::ImportData, project)?;
-    let data = Value::from(new.data);
-    let id = caller.tx.import(&permit, &data).await?;
-    let answer = json!({ "id": id, "project": new.project, "data": data });
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+pub async fn create(caller: Caller, NewTask { project, data, .. }: NewTask) -> Changed {
+    let permit = caller.permit::<Project, _>(act::ImportData, project).await?;
+    let data = Value::from(data);
+    let id = add_task(&caller, &permit, &data).await?;
+    caller.created(json!({ "id": id, "project": project, "data": data })).await
 }
 
-pub async fn get(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Task>(id).await?;
-    let permit = caller.authorize(act::ViewProjectData, found)?;
+pub async fn get(caller: Caller, Id(id): Id) -> Answer {
+    let permit = caller.permit::<Task, _>(act::ViewProjectData, id).await?;
+    let mut answer = rows::to_json(permit.row());
+    answer["annotations"] = json!([]);
     // Who sees a task does not see what everybody annotated in it.
-    let annotations: Vec<Row<Annotation>> =
-        match caller.subject.authorize_list_in(act::ViewProjectData, permit.row()) {
-            Ok(listing) => caller.all(&listing).await?,
-            Err(_) => Vec::new(),
-        };
-    let mut answer = task(permit.row());
-    answer["annotations"] = annotations.iter().map(annotation).collect();
+    if let Ok(listing) = caller.subject.authorize_list_in(act::ViewProjectData, permit.row()) {
+        answer["annotations"] = all_annotations(&caller, &listing).await?;
+    }
     Ok(Json(answer))
 }
 
-pub async fn annotations(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Task>(id).await?;
-    let listing = caller.authorize_list_in(act::ViewProjectData, found)?;
-    let rows = caller.all::<Annotation, _, _>(&listing).await?;
-    Ok(Json(rows.iter().map(annotation).collect()))
+pub async fn annotations(caller: Caller, Id(id): Id) -> Answer {
+    let task = caller.find::<Task>(id).await?;
+    let listing = caller.logged().authorize_list_in(act::ViewProjectData, task)?;
+    Ok(Json(all_annotations(&caller, &listing).await?))
 }
 
-pub async fn annotate(
-    caller: Caller,
-    Of(Id(id)): Of<Id>,
-    Body(new): Body<NewAnnotation>,
-) -> Changed {
-    let found = caller.find::<Task>(id).await?;
-    let permit = caller.authorize(act::LabelTasks, found)?;
-    let result = Value::from(new.result);
+async fn all_annotations<A>(caller: &Caller, listing: &Listing<A, TaskId<i64>>) -> Result<Value> {
+    let found: Vec<Row<Annotation>> = caller.list(listing, &Page::of(u32::MAX)).await?;
+    Ok(found.iter().map(rows::to_json).collect())
+}
+
+pub async fn annotate(caller: Caller, Id(id): Id, new: AnnotationBody) -> Changed {
+    let permit = caller.permit::<Task, _>(act::LabelTasks, id).await?;
+    let result = Value::from(new.result.unwrap_or_default());
     let mut answer = json!({ "task": id, "completed_by": permit.user(), "result": result });
-    answer["id"] = caller.tx.annotate(permit, result).await?.into();
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+    let sql = "INSERT INTO annotations (task_id, completed_by, result) VALUES ($1, $2, $3)";
+    let values = values![id, permit.user().0, result.to_string()];
+    answer["id"] = caller.tx.insert(&permit, sql, values).await?.into();
+    caller.created(answer).await
 }
 
-pub async fn get_annotation(caller: Caller, Of(Id(id)): Of<Id>) -> Answer {
-    let found = caller.find::<Annotation>(id).await?;
-    let permit = caller.authorize(act::ViewProjectData, found)?;
-    Ok(Json(annotation(permit.row())))
+pub async fn get_annotation(caller: Caller, Id(id): Id) -> Answer {
+    let permit = caller.permit::<Annotation, _>(act::ViewProjectData, id).await?;
+    Ok(Json(rows::to_json(permit.row())))
 }
 
-pub async fn change_annotation(
-    caller: Caller,
-    Of(Id(id)): Of<Id>,
-    Body(changed): Body<ChangedAnnotation>,
-) -> Changed {
-    let found = caller.find::<Annotation>(id).await?;
-    let permit = caller.authorize(act::ChangeAnnotations, found)?;
-    let mut answer = annotation(permit.row());
+pub async fn change_annotation(caller: Caller, Id(id): Id, changed: AnnotationBody) -> Changed {
+    let permit = caller.permit::<Annotation, _>(act::ChangeAnnotations, id).await?;
+    let mut answer = rows::to_json(permit.row());
     if let Some(result) = changed.result {
-        answer["result"] = result.clone().into();
-        caller.tx.change_annotation(permit, result.into()).await?;
+        answer["result"] = result.into();
+        let column = ("result", answer["result"].to_string().into());
+        caller.tx.update(permit, [column]).await?;
     }
-    Ok((caller.commit(StatusCode::OK).await?, Json(answer)))
+    caller.changed(answer).await
 }
 
-pub async fn review(caller: Caller, Body(new): Body<NewReview>) -> Changed {
-    let found = caller.find::<Annotation>(new.annotation).await?;
-    let permit = caller.authorize(act::ReviewAnnotations, found)?;
-    let id = caller.tx.review(permit, new.accepted).await?;
-    let answer = json!({ "id": id, "annotation": new.annotation, "accepted": new.accepted });
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
+pub async fn review(caller: Caller, new: NewReview) -> Changed {
+    let NewReview { annotation, accepted, .. } = new;
+    let permit = caller.permit::<Annotation, _>(act::ReviewAnnotations, annotation).await?;
+    let sql = "INSERT INTO annotation_reviews (annotation_id, created_by, accepted) \
+        VALUES ($1, $2, $3)";
+    let values = values![annotation, permit.user().0, accepted];
+    let id = caller.tx.insert(&permit, sql, values).await?;
+    caller.created(json!({ "id": id, "annotation": annotation, "accepted": accepted })).await
 }
 
-/// The right to assign a task as what the role says. A task of another project is none.
-async fn assigning(
+/// Asks whether the caller may assign a task to people of a role. A task of another project is not found.
+async fn may_assign(
     caller: &Caller,
-    (project, task): (i64, i64),
+    (Id(project), Id(task)): (Id, Id),
     role: ProjectRole,
-) -> Result<Assign, Failure> {
+) -> Result<Granted> {
     let (id, found) = caller.find::<Task>(task).await?;
-    let found = (id, found.filter(|found| found.project_id == project));
-    Ok(match role {
-        ProjectRole::Annotator => {
-            Assign::Annotators(caller.authorize(act::AssignAnnotators, found)?)
-        }
-        ProjectRole::Reviewer => Assign::Reviewers(caller.authorize(act::AssignReviewers, found)?),
-    })
+    let found = found.filter(|found| found.project_id == project);
+    let action = match role {
+        ProjectRole::Annotator => Action::AssignAnnotators,
+        ProjectRole::Reviewer => Action::AssignReviewers,
+    };
+    caller.logged().decide(action, (id, found))
 }
 
-pub async fn assign(
-    caller: Caller,
-    Of((Id(project), Id(task))): Of<(Id, Id)>,
-    Body(Assignees { users, r#type: role }): Body<Assignees>,
-) -> Changed {
-    let permit = assigning(&caller, (project, task), role).await?;
-    let members = caller.active(&users).await?;
-    for member in &members {
+pub async fn assign(caller: Caller, Path(ids): Path<(Id, Id)>, body: Assignees) -> Changed {
+    let Assignees { users, r#type: role } = body;
+    let granted = may_assign(&caller, ids, role).await?;
+    let (Id(project), Id(task)) = ids;
+    for member in &caller.active(&users).await? {
         // A task puts a person in the project, so that others than annotators and reviewers have to
         // hold it already.
         if !member.role.is_project_bound() {
-            let other = Subject::clone(&member.subject()).with_matrix(*caller.subject.matrix());
+            let other = member.subject().with_matrix(*caller.subject.matrix());
             let found = caller.find_as::<Project>(&other, project).await?;
             if !other.can(Action::LabelTasks, found) {
                 return Err(no_such_user());
             }
         }
-        caller.tx.assign_task(&permit, member).await?;
+        let sql = "INSERT INTO task_assignees (task_id, project_id, user_id, type) \
+            VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+        let values = values![task, project, member.user.0, role.code()];
+        caller.tx.write(&granted, sql, values).await?;
     }
-    let answer = json!({ "task": task, "assignee": users.first(), "type": role.code() });
-    Ok((caller.commit(StatusCode::CREATED).await?, Json(answer)))
-}
-
-#[derive(Deserialize)]
-pub struct Unassigned {
-    users: String,
-    r#type: ProjectRole,
+    caller.created(json!({ "task": task, "assignee": users.first(), "type": role.code() })).await
 }
 
 pub async fn unassign(
-    Alone(caller): Alone,
-    Of((Id(project), Id(task))): Of<(Id, Id)>,
-    With(Unassigned { users, r#type: role }): With<Unassigned>,
-) -> Gone {
-    let permit = assigning(&caller, (project, task), role).await?;
-    let users: Result<Vec<Id>, _> = users.split(',').map(str::parse).collect();
+    Exclusive(caller): Exclusive,
+    Path(ids): Path<(Id, Id)>,
+    AssigneeQuery { users, r#type: role }: AssigneeQuery,
+) -> Changed {
+    let granted = may_assign(&caller, ids, role).await?;
+    let users: Result<Vec<_>, _> = users.split(',').map(|id| Id::try_from(id.to_owned())).collect();
     for Id(user) in users.map_err(bad_request)? {
-        caller.tx.unassign_task(&permit, user).await?;
+        let sql = "DELETE FROM task_assignees WHERE task_id = $1 AND user_id = $2 AND type = $3";
+        caller.tx.write(&granted, sql, values![ids.1.0, user, role.code()]).await?;
     }
-    Ok(caller.commit(StatusCode::NO_CONTENT).await?)
+    caller.no_content().await
 }

@@ -21,7 +21,7 @@ mod engines {
     include!(concat!(env!("OUT_DIR"), "/engines.rs"));
 }
 
-/// *Guard a handler*, and README's example, which is one more handler and one list of the same service.
+/// *Guard a handler*.
 mod handler {
     include!(concat!(env!("OUT_DIR"), "/handler.rs"));
 
@@ -40,35 +40,11 @@ mod handler {
         assert!(!may_export(&caller("mia"), "cats", "other", facts).unwrap());
         assert!(may_export(&caller("mia"), "cats", "acme", -1).is_err());
     }
+}
 
-    mod readme {
-        use axum::body::Body;
-        use axum::http::Request;
-        use labelgate::sql::Page;
-        use tower::ServiceExt;
-
-        use super::*;
-
-        include!(concat!(env!("OUT_DIR"), "/readme.rs"));
-
-        #[tokio::test]
-        async fn who_may_export_and_list() {
-            let app = axum::Router::new()
-                .route("/projects", get(projects))
-                .route("/projects/{id}/export", get(export))
-                .with_state(store().await);
-            for (token, path, status) in [
-                ("mia", "/projects/100/export", StatusCode::OK),
-                ("max", "/projects/100/export", StatusCode::FORBIDDEN),
-                ("ann", "/projects/100/export", StatusCode::NOT_FOUND),
-                ("ann", "/projects", StatusCode::OK),
-            ] {
-                let request = Request::get(path).header("Authorization", format!("Bearer {token}"));
-                let request = request.body(Body::empty()).unwrap();
-                assert_eq!(app.clone().oneshot(request).await.unwrap().status(), status, "{token}");
-            }
-        }
-    }
+/// The program that README begins with.
+mod readme {
+    include!(concat!(env!("OUT_DIR"), "/readme.rs"));
 }
 
 /// *List what somebody may see*.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use labelgate::{Action, Kind, OrganizationId, Role, Subject, UserId};
-use labelgate_example_explain::explain;
+use labelgate_example_explain::explain::explain;
 
 #[test]
 fn every_list_is_explained() {

@@ -2,7 +2,7 @@
 //! gets a status that says it is the client's, and a message, and changes nothing.
 
 use labelgate::Role;
-use labelgate_service::caller::token;
+use labelgate_service::membership::token;
 use labelgate_service_tests::{By, Service, answer, on_both};
 use reqwest::{Method, StatusCode, header};
 use sea_orm::{ConnectionTrait, Statement};

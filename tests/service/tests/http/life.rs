@@ -12,8 +12,8 @@ use labelgate::log::LogEntry;
 use labelgate::overrides::Overrides;
 use labelgate::sql::RowSecurity;
 use labelgate::{Matrix, Role, Scope, act};
-use labelgate_service::bodies::ChangedProject;
-use labelgate_service::caller::{Caller, token};
+use labelgate_service::caller::Caller;
+use labelgate_service::membership::token;
 use labelgate_service::problem::Failure;
 use labelgate_service::rows::Project;
 use labelgate_service_tests::{By, Service, on_both, oracle};
@@ -201,18 +201,14 @@ async fn caller(service: &Service, role: Role) -> Result<Caller, Failure> {
     Caller::from_request_parts(&mut request.into_parts().0, &service.app).await
 }
 
-fn renamed() -> ChangedProject {
-    serde_json::from_value(json!({ "title": "renamed" })).expect("a body")
-}
-
 async fn a_row_that_moved_is_a_conflict(service: &Service) {
     let caller = caller(service, Role::Manager).await.expect("a caller");
     let project = caller.find::<Project>(2).await.expect("a query");
-    let permit = caller.authorize(act::ChangeProject, project).expect("a permit");
+    let permit = caller.logged().authorize(act::ChangeProject, project).expect("a permit");
     let sql = "UPDATE projects SET version = version + 1 WHERE id = 2";
     assert_eq!(caller.tx.execute(sql, []).await.expect("a change"), 1);
-    let changed = caller.tx.change_project(permit, None, renamed()).await;
-    assert!(matches!(changed, Err(Failure::Problem(StatusCode::CONFLICT, _))));
+    let changed = caller.tx.update(permit, [("title", "renamed".into())]).await;
+    assert!(matches!(changed, Err(Failure(StatusCode::CONFLICT, _))));
     let project = caller.find::<Project>(2).await.expect("a query").1.expect("a row");
     assert_eq!(project.title, "Cats");
 }
@@ -523,7 +519,7 @@ async fn secrets_are_hashed(service: &Service) {
     for login in &service.logins {
         for secret in [&login.token, &login.cookie] {
             assert!(!hashes.contains(secret));
-            assert!(hashes.contains(&labelgate_service::caller::hash(secret)));
+            assert!(hashes.contains(&labelgate_service::credentials::hash(secret)));
         }
     }
 }

@@ -2,7 +2,7 @@
 //! token. What is expected follows the page on memberships, and the oracle for who may do what.
 
 use labelgate::Role;
-use labelgate_service::caller::hash;
+use labelgate_service::credentials::hash;
 use labelgate_service::seed::Login;
 use labelgate_service_tests::{By, Service, on_both, oracle};
 use reqwest::{Method, StatusCode};

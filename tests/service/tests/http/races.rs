@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use labelgate::Role;
-use labelgate_service::caller::token;
+use labelgate_service::membership::token;
 use labelgate_service_tests::{By, Service, on_both};
 use labelgate_sql_tests::World;
 use reqwest::{Method, RequestBuilder, StatusCode};

@@ -50,6 +50,7 @@
 //! | Ask who may do an action to a row | [guide](guide::people) | [`people`], [`Subject::authorize_people`] |
 //! | Log decisions | [guide](guide::log) | [`log`], [`audit`] |
 //! | Ask OpenFGA, SpiceDB or Cedar | [guide](guide::engines) | [`Filter`] |
+//! | Decide for other languages, by AuthZEN | [guide](guide::authzen) | [`Subject::decide`] |
 //! | Explain denials | | [`explain`] |
 //! | Read and write the API's bodies | | module `wire` (feature `serde`) |
 //!

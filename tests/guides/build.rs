@@ -14,6 +14,7 @@ fn main() {
         ("src/guide/log.md", "log.rs"),
         ("src/guide/members.md", "members.rs"),
         ("src/guide/people.md", "people.rs"),
+        ("src/guide/sort.md", "sort.rs"),
     ] {
         let path = format!("../../{page}");
         println!("cargo::rerun-if-changed={path}");

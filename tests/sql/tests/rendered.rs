@@ -301,3 +301,17 @@ fn a_fact_of_ones_own_says_whether_it_has_ids() {
         "OwnFact { has_ids: true, has_cleanup: false, .. }"
     );
 }
+
+#[test]
+fn another_order_begins_with_its_first_page() {
+    let caller = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    let listing = caller.authorize_list(act::ViewProject).expect("a list");
+    let schema = Schema::sqlite().with_order(Kind::Project, "title");
+    let sql = |page: Page<ByColumn>| {
+        let condition = schema.page(&listing, &page);
+        Query::select().and_where(condition).to_string(SqliteQueryBuilder)
+    };
+    let first = sql(Page::of(50).by("title"));
+    assert_eq!(sql(Page::of(50).after(1000).by("title")), first);
+    assert_ne!(sql(Page::of(50).by("title").after("Cats", 1000)), first);
+}

@@ -355,6 +355,7 @@ fn village() -> World {
             AnnotationRow { id: 2, task_id: 1, completed_by: None },
         ],
         users: vec![11, 12, 13, 14, 15],
+        ..World::default()
     }
 }
 

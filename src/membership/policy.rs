@@ -476,8 +476,8 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         Ok(check.approve(OverridesSet { organization, overrides, was }))
     }
 
-    /// Shows what another matrix would do to the members of the organization, before it is in force. Pass the matrix of
-    /// the present overrides as `before`, and that of the edited overrides as `after`. Nothing is changed.
+    /// Shows what another matrix would do to the members of the organization, before it is in force. Pass the matrix
+    /// of the present overrides as `before`, and that of the edited overrides as `after`. Nothing is changed.
     ///
     /// It takes what [`set_overrides`](Self::set_overrides) takes: only the Owner can do this, with
     /// [`Action::ChangeUserRoles`].

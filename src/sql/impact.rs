@@ -200,8 +200,9 @@ impl<'a> Affected<'a> {
         and(self.render(Role::Owner, truth(false)).bounds(unit), [of_unit.clone()])
     }
 
-    /// Adds the rows of the organization to an empty query. Tasks and records are joined to their projects.
-    fn from_rows(&self, rows: Rows) -> SelectStatement {
+    /// Returns a query on the rows of the organization, which selects nothing yet. Tasks and records are joined to their
+    /// projects.
+    fn all_rows(&self, rows: Rows) -> SelectStatement {
         let mut query = SelectStatement::new();
         query.from(self.schema.named(rows).from());
         let unit = rows.min(Rows::Projects);
@@ -216,7 +217,7 @@ impl<'a> Affected<'a> {
     /// Returns the number of rows, as an expression.
     fn number_of_rows(&self) -> Expr {
         let Some(rows) = self.rows else { return constant(1) };
-        subquery(self.from_rows(rows).expr(count()).take())
+        subquery(self.all_rows(rows).expr(count()).take())
     }
 
     /// Returns the number of members with one of the roles, as an expression.
@@ -371,7 +372,8 @@ impl Affected<'_> {
         })
     }
 
-    /// Returns a condition: one matrix permits the action on the pair and the other denies it. `None` is no condition.
+    /// Returns a condition: one matrix permits the action on the pair and the other denies it. `None` is no
+    /// condition.
     fn is_affected(
         &self,
         holds: impl Fn(Term) -> Option<Expr>,
@@ -544,7 +546,7 @@ impl Affected<'_> {
         let holds = holds
             .into_iter()
             .filter_map(|(roles, holds)| Some(is_one_of(role.clone(), &roles).and(holds?)));
-        let mut query = self.from_rows(leaf);
+        let mut query = self.all_rows(leaf);
         query
             .join_subquery(JoinType::InnerJoin, asked, ASKED.0, truth(true))
             .expr_as(Expr::col(ASKED), USER)
@@ -594,7 +596,7 @@ impl Affected<'_> {
                 None => query.expr_as(counts, COUNT),
                 Some(leaf) => {
                     let id = self.schema.id_of(Rows::Projects);
-                    let mut sizes = self.from_rows(leaf);
+                    let mut sizes = self.all_rows(leaf);
                     sizes.expr_as(Expr::col(id.clone()), ID).expr_as(count(), COUNT);
                     sizes.group_by_col(id);
                     let is_its = Expr::col((SIZES, ID)).equals((COUNTED, ROW));
@@ -639,7 +641,7 @@ impl Affected<'_> {
     fn rows(&self, named: &Named) -> SelectStatement {
         let of_all = self.roles_of_all();
         let Some(rows) = self.rows else { return self.organization_as_row(&of_all) };
-        let mut query = self.from_rows(rows);
+        let mut query = self.all_rows(rows);
         query.expr_as(Expr::col(self.schema.id_of(rows)), ID);
         let is_inner = of_all.is_empty() && !(named.has_units && named.has_leaves);
         let join = if is_inner { JoinType::InnerJoin } else { JoinType::LeftJoin };
@@ -679,8 +681,8 @@ impl Affected<'_> {
         query.expr_as(sum.clone().cast_as("BIGINT"), name).and_where(sum.gt(constant(0)));
     }
 
-    /// Returns a query for the numbers of members, rows and pairs, if each linked pair counts for 1 and the others for
-    /// nothing: reads the pairs once.
+    /// Returns a query for the numbers of members, rows and pairs, if each linked pair counts for 1 and the others
+    /// for nothing: reads the pairs once.
     fn count_links(&self) -> Option<SelectStatement> {
         if self.leaf().is_some() || !self.roles_of_all().is_empty() {
             return None;
@@ -834,8 +836,8 @@ impl Schema {
     /// Returns a query for a page of the members who gain or lose the action on at least one row, in the order of
     /// their user ids. It selects `user_id`, `role`, and `rows`: the number of rows.
     ///
-    /// [`Page::after`] takes the id of the last user of the page before, and [`Page::only`] a condition on the table of
-    /// [members](super::OrganizationMembers). [`Page::search`] does the same as `only`.
+    /// [`Page::after`] takes the id of the last user of the page before, and [`Page::only`] a condition on the table
+    /// of [members](super::OrganizationMembers). [`Page::search`] does the same as `only`.
     ///
     /// ```
     /// use labelgate::impact::Impact;
@@ -881,8 +883,8 @@ impl Schema {
     /// their ids. It selects `id`, and `members`: the number of members. The rows are of the effect's
     /// [kind](Effect::kind); the row of an action on an organization is the organization.
     ///
-    /// [`Page::after`] takes the id of the last row of the page before, and [`Page::only`] a condition on the table of
-    /// the rows. [`Page::search`] does the same as `only`.
+    /// [`Page::after`] takes the id of the last row of the page before, and [`Page::only`] a condition on the table
+    /// of the rows. [`Page::search`] does the same as `only`.
     #[must_use]
     pub fn effect_rows<T: Id>(&self, effect: &Effect<'_, T>, page: &Page) -> SelectStatement {
         Affected::new(self, effect).page_of_rows(page)

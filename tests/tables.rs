@@ -355,7 +355,6 @@ fn village() -> World {
             AnnotationRow { id: 2, task_id: 1, completed_by: None },
         ],
         users: vec![11, 12, 13, 14, 15],
-        ..World::default()
     }
 }
 

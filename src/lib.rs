@@ -45,6 +45,7 @@
 //! |---|---|---|
 //! | Guard a handler | [guide](guide::handler) | [`Subject`], [`Row`], [`Permit`], [`Denied`] |
 //! | List what somebody may see | [guide](guide::lists) | [`Listing`], module `sql` (feature `sea-query`) |
+//! | Sort, number and search lists | [guide](guide::sort) | module `sql` (feature `sea-query`) |
 //! | Change members, invite people | [guide](guide::members) | [`membership`] |
 //! | Test guards | [guide](guide::testing) | [`can`], [`ScopeCtx`], [`Subject::row`] |
 //! | Let organizations change the matrix | [guide](guide::matrix) | [`overrides`], [`Matrix`] |

@@ -18,6 +18,7 @@ use labelgate::membership::{
     PlanRefused, Refusal, RefusalKind, Refused, RoleSource,
 };
 
+use labelgate::impact::Impact;
 use labelgate::log::{LogEntry, Question};
 use labelgate::people::{People, Person};
 use labelgate::sets::FactSet;
@@ -109,6 +110,7 @@ fn what_a_service_builds_from_its_ids_goes_between_threads() {
     sent::<Permit<act::ExportData, Row<ProjectId<String>, String>>>();
     sent::<Listing<act::ViewProjectData, ProjectId<String>>>();
     sent::<People<act::ExportData, ProjectId<String>>>();
+    sent::<Impact<String>>();
     sent::<LogEntry>();
 }
 
@@ -159,7 +161,10 @@ fn codes_are_promised() {
             "not_through_api",
         ]
     );
-    assert_eq!(Question::ALL.map(Question::code), ["decision", "list", "people", "change"]);
+    assert_eq!(
+        Question::ALL.map(Question::code),
+        ["decision", "list", "people", "report", "change"]
+    );
     let answers = [Answer::Forbidden, Answer::NotFound, Answer::MethodNotAllowed, Answer::Conflict];
     assert_eq!(answers.map(Answer::status), [403, 404, 405, 409]);
 }

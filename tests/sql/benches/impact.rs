@@ -130,9 +130,9 @@ fn cases() -> Vec<Case> {
         arms(&[added, assigned], "'RE', 'AN'"),
     );
     let invited = format!(
-        "{} EXCEPT {}",
-        format!("SELECT u, p FROM ({}) AS i", arms(&[added, assigned], "'MA'")),
-        format!("SELECT u, p FROM ({}) AS o", arms(&[created, leads, shares], "'MA'")),
+        "SELECT u, p FROM ({}) AS i EXCEPT SELECT u, p FROM ({}) AS o",
+        arms(&[added, assigned], "'MA'"),
+        arms(&[created, leads, shares], "'MA'"),
     );
     let managers =
         "(SELECT COUNT(*) FROM organization_members WHERE organization_id = 1 AND role = 'MA')";

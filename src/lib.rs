@@ -92,6 +92,7 @@ pub mod audit;
 pub mod decision;
 pub mod explain;
 pub mod guide;
+pub mod impact;
 pub mod log;
 pub mod membership;
 pub mod overrides;

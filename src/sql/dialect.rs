@@ -143,6 +143,9 @@ pub(super) trait Database {
     /// looks for the members of each role among these users.
     fn joins_members(&self) -> bool;
 
+    /// Returns all bits that are set in a group of rows. Each row has one bit at most.
+    fn bits_of_group(&self, bits: Expr) -> Expr;
+
     /// Returns true if each of several parts gets its own LIMIT. `in_order`: an index returns the ids of the part in
     /// order.
     fn limits_part(&self, in_order: bool) -> bool;
@@ -223,6 +226,11 @@ impl Database for Sqlite {
 
     fn joins_members(&self) -> bool {
         false
+    }
+
+    /// SQLite has no aggregate of bits.
+    fn bits_of_group(&self, bits: Expr) -> Expr {
+        Expr::cust_with_expr("SUM(DISTINCT ?)", bits)
     }
 
     /// Without a LIMIT, SQLite reads some parts of a union to the end.
@@ -362,6 +370,10 @@ impl Database for Postgres {
     /// PostgreSQL hashes the members once, and looks up each of them otherwise.
     fn joins_members(&self) -> bool {
         !self.is_secured
+    }
+
+    fn bits_of_group(&self, bits: Expr) -> Expr {
+        Func::bit_or(bits).into()
     }
 
     /// Without a LIMIT, PostgreSQL plans to read a part to the end. With a LIMIT but no index in id order, it would

@@ -228,6 +228,13 @@
 //! report: who may do what to the organization, to each workspace and to each project. It takes the indexes of both
 //! [`Schema::indexes`] and [`Schema::people_indexes`].
 //!
+//! # What another matrix would do
+//!
+//! With an [`Effect`](crate::impact::Effect), [`Schema::count_effect`] is a query for the numbers of members, rows and
+//! pairs that gain or lose an action. [`Schema::effect_members`] and [`Schema::effect_rows`] list them by pages,
+//! [`Schema::effect_members_on`] for one row and [`Schema::effect_rows_of`] for one member. They need
+//! [`Schema::people_indexes`] too. See the guide [*Customize the matrix*](crate::guide::matrix).
+//!
 //! # From a filter to a statement
 //!
 //! An annotator who reviews in some projects lists the tasks in which they may review annotations:
@@ -370,6 +377,7 @@ mod cleanup;
 mod dialect;
 mod expr;
 mod facts;
+mod impact;
 mod order;
 mod page;
 mod people;

@@ -11,7 +11,7 @@ use super::expr::{and, any, any_of, constant, subquery, truth, union};
 use super::facts::{Render, Term, bit_by, sum_by};
 use super::page::{Ids, Page, one_of_by};
 use super::plan::{AccessPath, Conjunction, common, grouped, paths_by, take_out};
-use super::schema::{Id, Principal, Rows, Schema, Table};
+use super::schema::{Id, Principal, ProjectRoles, Rows, Schema, Table};
 use super::sources::Source;
 use crate::fact::Fact;
 use crate::filter::Filter;
@@ -22,7 +22,7 @@ use crate::row::RowId;
 
 /// The names of the member's row and id in the expression of an [own fact](super::OwnFact). The expression can read
 /// the table of members itself, so the name of that table would be ambiguous.
-const ASKED: (&str, &str) = ("asked_member", "asked_user_id");
+pub(super) const ASKED: (&str, &str) = ("asked_member", "asked_user_id");
 
 /// A query for users with bits: one for each fact, and one for each row of project roles.
 const KNOWN: &str = "known";
@@ -145,9 +145,27 @@ pub(super) fn is_one_of(column: Expr, roles: &[Role]) -> Expr {
 }
 
 /// Groups roles that have the same condition.
-fn by_roles<T: PartialEq>(asked: impl IntoIterator<Item = (Role, T)>) -> Vec<(Vec<Role>, T)> {
+pub(super) fn by_roles<T: PartialEq>(
+    asked: impl IntoIterator<Item = (Role, T)>,
+) -> Vec<(Vec<Role>, T)> {
     let groups = grouped(asked.into_iter().map(|(role, asked)| (asked, role)));
     groups.into_iter().map(|(asked, roles)| (roles, asked)).collect()
+}
+
+/// Returns the bit of a row of project roles.
+pub(super) fn project_role_bits(roles: &ProjectRoles) -> Expr {
+    let is = |role: &Value| roles.col(&roles.role).eq(Expr::Constant(role.clone()));
+    let bit = CaseStatement::new()
+        .case(is(&roles.annotator), constant(ANNOTATOR))
+        .case(is(&roles.reviewer), constant(REVIEWER));
+    bit.finally(constant(NEITHER)).into()
+}
+
+/// Returns the bits of the rows that have one of these roles. For an empty `of`, those of all rows.
+pub(super) fn role_bits(roles: &ProjectRoles, of: &[&Value]) -> i32 {
+    let bit = |code: &&Value| if **code == roles.annotator { ANNOTATOR } else { REVIEWER };
+    let bits = of.iter().map(bit).fold(0, |bits, bit| bits | bit);
+    if of.is_empty() { ANNOTATOR | REVIEWER | NEITHER } else { bits }
 }
 
 /// The row, and the rows that hold it.
@@ -409,15 +427,10 @@ impl Who<'_> {
     /// Returns a query for the users with roles in the project, with a bit for each row.
     fn project_roles(&self) -> SelectStatement {
         let roles = &self.schema.project_roles;
-        let is = |role: &Value| roles.col(&roles.role).eq(Expr::Constant(role.clone()));
-        let bit = CaseStatement::new()
-            .case(is(&roles.annotator), constant(ANNOTATOR))
-            .case(is(&roles.reviewer), constant(REVIEWER))
-            .finally(constant(NEITHER));
         let mut query = SelectStatement::new();
         query
             .expr_as(roles.col(&roles.user_id), ID)
-            .expr_as(bit, BITS)
+            .expr_as(project_role_bits(roles), BITS)
             .from(roles.from())
             .and_where(roles.col(&roles.project_id).eq(self.key(Rows::Projects, None)));
         query
@@ -436,11 +449,7 @@ impl Who<'_> {
     /// Returns the project role of a member as a condition on the bits.
     fn acts_as(&self, role: Role, term: Term) -> Option<Expr> {
         let roles = &self.schema.project_roles;
-        self.render(role).acts_as(term, &|of| {
-            let bit = |code: &&Value| if **code == roles.annotator { ANNOTATOR } else { REVIEWER };
-            let bits = of.iter().map(bit).fold(0, |bits, bit| bits | bit);
-            has_bits(if of.is_empty() { ANNOTATOR | REVIEWER | NEITHER } else { bits })
-        })
+        self.render(role).acts_as(term, &|of| has_bits(role_bits(roles, of)))
     }
 }
 

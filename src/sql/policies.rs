@@ -889,6 +889,8 @@ impl Policies<'_> {
             Rows::Tasks => vec![&tasks.id, &tasks.project_id],
             Rows::Records => vec![&records.id, &records.task_id],
         };
+        let of_record = records.project_id.as_ref().filter(|_| rows == Rows::Records);
+        fixed.extend(of_record);
         fixed.extend(self.makers(rows));
         let differs = |column: &DynIden| {
             let column = quote(&column.inner(), '"');

@@ -16,7 +16,7 @@ use labelgate::sql::{ReportPage, Schema};
 use labelgate::{Denied, Kind, Matrix, OrganizationId, Role, UserId};
 use labelgate_service::columns::Code;
 use labelgate_service::database::Database;
-use labelgate_service::transaction::Tx;
+use labelgate_service::transaction::{Exists, Tx};
 use sea_orm::FromQueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
@@ -100,7 +100,7 @@ async fn authorize(
     let membership = tx.membership(organization, user).await?.ok_or("no such member")?;
     let subject = membership.subject(false);
     if let Some(security) = &database.security {
-        tx.set(&security.settings(&subject)).await?;
+        tx.select::<Exists>(&security.settings(&subject)).await?;
     }
     let caller = subject.logged(|entry: &LogEntry| {
         eprintln!("{entry}");
@@ -242,7 +242,7 @@ mod tests {
             let arguments = Arguments::parse_from(["report", "--user", &user]);
             reports.extend(authorize(&database, &tx, &arguments).await.ok().map(|_| user));
         }
-        let may: Vec<_> = logins.iter().enumerate().filter(|(_, login)| {
+        let may = logins.iter().enumerate().filter(|(_, login)| {
             login.organization == 1 && matches!(login.role, Role::Owner | Role::Administrator)
         });
         let may: Vec<_> = may.map(|(place, _)| (place + 1).to_string()).collect();

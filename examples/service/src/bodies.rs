@@ -114,6 +114,16 @@ queries! {
     MemberQuery { #[serde(alias = "user_id")] user: Id, }
     // `after` is the last user of the page before.
     PeopleQuery { action: Action, after: Option<Id>, }
+    // Of members `after` is the last user of the page before, of rows the last row.
+    ImpactQuery { change: Side, after: Option<Id>, row: Option<Id>, user: Option<Id>, }
+}
+
+/// Which side of an edited override is listed.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    Gained,
+    Lost,
 }
 
 /// Tells a field that is null from one that is not there.

@@ -9,6 +9,7 @@ pub mod credentials;
 pub mod database;
 pub mod extract;
 pub mod filters;
+pub mod impact;
 pub mod invitations;
 pub mod members;
 pub mod membership;
@@ -62,6 +63,9 @@ pub fn router(app: App) -> Router {
             get(permissions::list).post(permissions::create),
         )
         .route("/api/organizations/{id}/permissions/options", get(permissions::options))
+        .route("/api/organizations/{id}/permissions/impact", post(impact::numbers))
+        .route("/api/organizations/{id}/permissions/impact/members", post(impact::members))
+        .route("/api/organizations/{id}/permissions/impact/rows", post(impact::rows))
         .route(
             "/api/organizations/{id}/permissions/{key}",
             get(permissions::get)

@@ -33,7 +33,7 @@ fn to_json(caller: &Caller, one: Override) -> Value {
     })
 }
 
-fn read(caller: &Caller) -> Result<Overrides> {
+pub fn read(caller: &Caller) -> Result<Overrides> {
     let read = caller.change(None, |policy, by| policy.read_overrides(by, caller.overrides))?;
     Ok(read.change().overrides)
 }

@@ -232,6 +232,11 @@ mod people {
     const _: fn(u32) -> u32 = |size| size.min(200);
 }
 
+/// *Customize the matrix*: what an edit would do.
+mod matrix {
+    include!(concat!(env!("OUT_DIR"), "/matrix.rs"));
+}
+
 /// *Members and invitations*.
 mod members {
     include!(concat!(env!("OUT_DIR"), "/members.rs"));

@@ -233,6 +233,7 @@ impl Case {
             "UPDATE projects SET organization_id = 424242",
             "UPDATE projects SET created_by = 424242",
             "UPDATE annotations SET task_id = 424242",
+            "UPDATE annotations SET project_id = 424242",
             "UPDATE annotations SET completed_by = 424242",
         ]
         .map(|sql| self.service.written(sql) != Err(SqlState::INSUFFICIENT_PRIVILEGE));

@@ -2,8 +2,7 @@
 //! statement can select the same rows by a worse plan, and then it is another one.
 //!
 //! Where that is meant, hold it against the oracle (`prove.sh`), measure it (`cargo bench -p
-//! labelgate-sql-tests`), and write `rendered.txt` anew: `LABELGATE_RENDER=1 cargo test -p
-//! labelgate-sql-tests --test rendered`.
+//! labelgate-sql-tests`), and write `rendered.txt` anew: `cargo xtask bless`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fs};
@@ -281,7 +280,7 @@ fn rendered() -> BTreeMap<String, String> {
 fn statements_are_what_they_were() {
     let rendered = rendered();
     let lines = rendered.iter().map(|(what, sql)| format!("{:016x} {what}\n", digest(sql)));
-    if env::var_os("LABELGATE_RENDER").is_some() {
+    if env::var_os("LABELGATE_BLESS").is_some() {
         fs::write(FILE, lines.clone().collect::<String>()).expect("a file that can be written");
     }
     let known = fs::read_to_string(FILE).expect("a file");

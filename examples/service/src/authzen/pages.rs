@@ -78,7 +78,7 @@ impl At {
         let text = |number: Option<String>| number.unwrap_or_default();
         let limit = text(self.limit.map(|limit| limit.to_string()));
         let after = text(after.map(|after| after.to_string()));
-        let digest = hash(&format!("{limit}.{after}.{}", self.bound));
+        let digest = hash(format!("{limit}.{after}.{}", self.bound));
         format!("{limit}.{after}.{digest}")
     }
 

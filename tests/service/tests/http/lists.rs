@@ -262,8 +262,8 @@ async fn tasks(service: &Service) {
         let has = |item: &Item| (item.has("owls") || item.has("a")) && !some.contains(&item.id);
         ask(query, having(&has, "id")).await;
         ask(json!({ "selectedItems": { "all": false, "included": [] } }), vec![]).await;
-        // In each project that the list is not denied in.
-        for project in &world.projects {
+        // In some projects, where the list is not denied.
+        for project in world.projects.iter().step_by(3) {
             let id = project.id.to_string();
             let query = json!({
                 "filters": { "conjunction": "and", "items": [contains("o")] }, "ordering": ["-id"],

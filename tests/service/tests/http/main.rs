@@ -4,6 +4,7 @@ mod authzen;
 mod bodies;
 mod cost;
 mod endpoints;
+mod impact;
 mod life;
 mod lists;
 mod members;

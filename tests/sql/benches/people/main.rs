@@ -4,7 +4,6 @@
 //! `cargo bench -p labelgate-sql-tests --bench people [-- sqlite|postgres]`. The rows have 3, 1,000 and 100,000
 //! members, of 200,000 in the organization. `PLANS=1` prints the statements and their plans.
 
-#[path = "people/report.rs"]
 mod report;
 
 use std::env;

@@ -273,7 +273,8 @@ impl<R, U> ReportLine<R, U> {
     #[must_use]
     pub fn scopes(&self, matrix: &Matrix, action: Action) -> Scopes {
         let granted = judge(self.role, matrix).decide(action, self.facts).ok();
-        let granted = granted.filter(|_| action.kind() >= self.kind);
+        // To a record, the actions on tasks are done.
+        let granted = granted.filter(|_| action.kind() >= self.kind.min(Kind::Task));
         granted.map_or(Scopes::empty(), |granted| granted.scopes())
     }
 }

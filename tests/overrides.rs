@@ -11,7 +11,7 @@ use labelgate::{
     Scope, ScopeCtx, Subject, TaskId, UserId,
 };
 use labelgate_test_support::oracle::{self, CODES, TABLE};
-use labelgate_test_support::rows;
+use labelgate_test_support::{blessed, rows};
 use proptest::prelude::*;
 use serde_json::{from_str, from_value, json, to_value};
 
@@ -237,7 +237,7 @@ fn followed(matrix: &Matrix, action: Action) {
 }
 
 #[test]
-fn the_480_overrides_of_one_action_are_the_page_s() {
+fn the_overrides_of_one_action_are_the_page_s() {
     let mut counts = BTreeMap::new();
     let mut options = BTreeMap::<_, Roles>::new();
     for (_, key, ..) in TABLE {
@@ -258,17 +258,8 @@ fn the_480_overrides_of_one_action_are_the_page_s() {
             }
         }
     }
-    assert_eq!(
-        counts,
-        BTreeMap::from([
-            ("accepted", 119),
-            ("not configurable", 32),
-            ("never given", 42),
-            ("gap", 275),
-            ("guard", 9),
-            ("export", 3),
-        ])
-    );
+    let counts: String = counts.iter().map(|(rule, count)| format!("{count} {rule}\n")).collect();
+    blessed::file("tests/blessed/overrides.txt", &counts);
     for action in Action::ALL {
         let expected = options.get(action.key()).copied().unwrap_or_default();
         assert_eq!(Overrides::options(action), expected, "{action}");

@@ -222,6 +222,12 @@
 //! your own. They read the table of [members](OrganizationMembers), and find nobody if the row is of another
 //! organization. [`Schema::people_indexes`] says which indexes they need beside those of the lists.
 //!
+//! # Who may do what in an organization
+//!
+//! With a [`Report`](crate::report::Report), [`Schema::report`] is a query for a [page](ReportPage) of the access
+//! report: who may do what to the organization, to each workspace and to each project. It takes the indexes of both
+//! [`Schema::indexes`] and [`Schema::people_indexes`].
+//!
 //! # What another matrix would do
 //!
 //! With an [`Effect`](crate::impact::Effect), [`Schema::count_effect`] is a query for the numbers of members, rows and
@@ -377,6 +383,7 @@ mod page;
 mod people;
 mod plan;
 mod policies;
+mod report;
 mod schema;
 mod security;
 mod sources;
@@ -395,6 +402,7 @@ pub use self::cleanup::{Cleanup, Credentials, EndsMemberData, NoCleanup};
 pub use self::dialect::Dialect;
 pub use self::page::{ByColumn, ById, Page};
 pub use self::plan::Plan;
+pub use self::report::ReportPage;
 pub use self::schema::{
     Id, OrganizationMembers, Organizations, OwnFact, Principal, ProjectMembers, ProjectRoles,
     Projects, Records, Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,

@@ -15,6 +15,7 @@ fn main() {
         ("src/guide/matrix.md", "matrix.rs"),
         ("src/guide/members.md", "members.rs"),
         ("src/guide/people.md", "people.rs"),
+        ("src/guide/sort.md", "sort.rs"),
     ] {
         let path = format!("../../{page}");
         println!("cargo::rerun-if-changed={path}");
@@ -28,7 +29,7 @@ fn main() {
     let text = fs::read_to_string("../../README.md").expect("README");
     let mut parts = text.splitn(3, "```");
     let first = format!("{}```{}", parts.next().expect("text"), parts.next().expect("a program"));
-    fs::write(Path::new(&out).join("readme.rs"), program(&first)).expect("a file");
+    fs::write(Path::new(&out).join("readme.rs"), program(&first, "```rust")).expect("a file");
 }
 
 /// The Rust of a page. Lines that are not Rust are left empty, so that an error of the compiler has the

@@ -106,7 +106,10 @@ macro_rules! queries {
 queries! {
     RoleFilter { role: Option<String>, }
     InvitationQuery { #[serde(default)] token: String, }
-    TaskFilter { project: Option<Id>, }
+    WorkspaceFilter { ordering: Option<String>, }
+    // The client has both of these, for a part of the title.
+    ProjectFilter { ordering: Option<String>, search: Option<String>, title: Option<String>, }
+    TaskFilter { project: Option<Id>, query: Option<String>, }
     AssigneeQuery { users: String, r#type: ProjectRole, }
     MemberQuery { #[serde(alias = "user_id")] user: Id, }
     // `after` is the last user of the page before.

@@ -1,12 +1,14 @@
 //! A labeling service whose handlers are guarded by labelgate: its routes. README has a map of the files.
 
 pub mod activity;
+pub mod authzen;
 pub mod bodies;
 pub mod caller;
 pub mod columns;
 pub mod credentials;
 pub mod database;
 pub mod extract;
+pub mod filters;
 pub mod impact;
 pub mod invitations;
 pub mod members;
@@ -20,6 +22,7 @@ pub mod project_roles;
 pub mod projects;
 pub mod rows;
 pub mod seed;
+pub mod services;
 pub mod store;
 pub mod tasks;
 pub mod transaction;
@@ -112,6 +115,7 @@ pub fn router(app: App) -> Router {
         .route("/api/tasks/{id}/annotations/", get(tasks::annotations).post(tasks::annotate))
         .route("/api/annotations/{id}/", get(tasks::get_annotation).patch(tasks::change_annotation))
         .route("/api/annotation-reviews/", post(tasks::review))
+        .merge(authzen::routes())
         .fallback(async || problem::not_found())
         .method_not_allowed_fallback(async || {
             Failure(StatusCode::METHOD_NOT_ALLOWED, "not with this method".to_owned())
@@ -119,5 +123,6 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), activity::record))
         .layer(middleware::from_fn(extract::read_body))
         .layer(DefaultBodyLimit::max(extract::LIMIT))
+        .layer(middleware::from_fn(authzen::identify))
         .with_state(app)
 }

@@ -1,4 +1,4 @@
-//! Worlds whose members are asked about: loaded, with some whose roles cannot be read.
+//! Worlds and schemas for statements about members: who may do something, and what a report says.
 
 use labelgate::Fact;
 use labelgate::sql::{OwnFact, Principal, Schema};
@@ -8,25 +8,11 @@ use crate::tables::OrganizationMemberRow;
 use crate::{Dialect, Engine, Ids, Value, World, few, load_few, schema};
 
 /// A member of the organization, as the world and as the database knows the user.
+#[derive(Clone)]
 pub struct Member {
     pub user: i64,
     pub id: Value,
     pub role: &'static str,
-}
-
-/// Generates a world, and loads it for a service that has these tables.
-pub fn load(engine: &mut impl Engine, seed: u64, ids: Ids, has: Has) -> (World, Schema) {
-    let mut world = World::generate(seed);
-    let schema = said(engine.dialect(), seed, has);
-    add_unreadable(&mut world, schema.project_roles.is_checked);
-    match has {
-        Has::All => crate::load(engine, &world, ids),
-        Has::Few => load_few(engine, &mut world, ids),
-    }
-    for index in schema.people_indexes() {
-        engine.run(&index);
-    }
-    (world, schema)
 }
 
 /// The members of an organization, in the order in which the engine has the ids of users.
@@ -38,12 +24,24 @@ pub fn members(
 ) -> Vec<Member> {
     let order = "SELECT DISTINCT user_id FROM organization_members ORDER BY user_id";
     let order = engine.column(order, &[]);
-    let of = world.organization_members.iter().filter(|row| row.organization_id == organization);
-    let member =
-        of.map(|row| Member { user: row.user_id, id: ids.user(row.user_id), role: row.role });
-    let mut members: Vec<_> = member.collect();
+    let of = world.organization_members.iter();
+    let of = of.filter(|row| row.organization_id == organization);
+    let member = |user, role| Member { user, id: ids.user(user), role };
+    let mut members: Vec<_> = of.map(|row| member(row.user_id, row.role)).collect();
     members.sort_by_key(|member| order.iter().position(|id| *id == member.id));
     members
+}
+
+/// Puts a world into the tables, with roles that cannot be read, and makes the indexes of people.
+pub fn load(engine: &mut impl Engine, schema: &Schema, world: &mut World, ids: Ids, has: Has) {
+    add_unreadable(world, schema.project_roles.is_checked);
+    match has {
+        Has::All => schema::load(engine, world, ids),
+        Has::Few => load_few(engine, world, ids),
+    }
+    for index in schema.people_indexes() {
+        engine.run(&index);
+    }
 }
 
 /// Who has a role that cannot be read is nobody: in the organization, and in a project.
@@ -105,7 +103,7 @@ pub enum Has {
 }
 
 /// The schema of a world.
-fn said(dialect: Dialect, seed: u64, has: Has) -> Schema {
+pub fn said(dialect: Dialect, seed: u64, has: Has) -> Schema {
     if has == Has::Few {
         return few(dialect.into());
     }

@@ -13,7 +13,7 @@ use labelgate::sql::{Page, Schema};
 use labelgate::{
     Action, Kind, OrganizationId, ProjectId, RecordId, Role, Subject, TaskId, UserId, WorkspaceId,
 };
-use labelgate_sql_tests::members::{Has, Member, load, members};
+use labelgate_sql_tests::members::{Has, Member, load, members, said};
 use labelgate_sql_tests::schema::table;
 use labelgate_sql_tests::tables::{Random, Thing};
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, Sqlite, Value, World, oracle};
@@ -292,7 +292,9 @@ fn impact_is_the_difference<E: Engine>(mut engine: E, ids: Ids, has: Has, defaul
     let way = Ids::ALL.into_iter().position(|other| other == ids).expect("a way") as u64;
     let mut totals = Totals::default();
     for seed in (0..worlds.unwrap_or(default)).filter(|seed| seed % 3 == way) {
-        let (world, schema) = load(&mut engine, seed, ids, has);
+        let mut world = World::generate(seed);
+        let schema = said(engine.dialect(), seed, has);
+        load(&mut engine, &schema, &mut world, ids, has);
         let rows = rows(&mut engine, &world, ids, has);
         for organization in &world.organizations {
             let organization = organization.id;

@@ -15,7 +15,7 @@ use labelgate::{
     Action, Fact, Facts, Kind, OrganizationId, ProjectId, RecordId, Role, Subject, TaskId, UserId,
     WorkspaceId,
 };
-use labelgate_sql_tests::members::{Has, Member, load, members};
+use labelgate_sql_tests::members::{Has, Member, load, members, said};
 use labelgate_sql_tests::schema::table;
 use labelgate_sql_tests::tables::{Random, Thing};
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, Sqlite, Value, World, oracle};
@@ -284,11 +284,14 @@ impl<E: Engine> Asks<'_, E> {
 }
 
 fn people_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64) {
+    let dialect = engine.dialect();
     let worlds = env::var("LABELGATE_WORLDS").ok().map(|worlds| worlds.parse().expect("a number"));
     let way = Ids::ALL.into_iter().position(|other| other == ids).expect("a way") as u64;
     let (mut lists, mut people) = (0, 0);
     for seed in (0..worlds.unwrap_or(default)).filter(|seed| seed % 3 == way) {
-        let (world, schema) = load(&mut engine, seed, ids, has);
+        let mut world = World::generate(seed);
+        let schema = said(dialect, seed, has);
+        load(&mut engine, &schema, &mut world, ids, has);
         let mut things = world.things();
         if has == Has::Few {
             // Rows of tables that there are not have nobody.

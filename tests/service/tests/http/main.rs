@@ -1,10 +1,13 @@
 //! The example service over HTTP, on SQLite and PostgreSQL.
 
+mod authzen;
 mod bodies;
 mod cost;
 mod endpoints;
 mod impact;
 mod life;
+mod lists;
 mod members;
 mod people;
 mod races;
+mod unchecked;

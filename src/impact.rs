@@ -102,14 +102,12 @@ impl<T> Impact<T> {
     }
 
     /// Returns who gains the action, and on which rows: after the change the decision is yes, and before it is no.
-    #[must_use]
     pub const fn gained(&self, action: Action) -> Effect<'_, T> {
         let (organization, kind) = (&self.organization, action.kind());
         Effect { organization, action, kind, granting: &self.after, denying: &self.before }
     }
 
     /// Returns who loses the action, and on which rows: before the change the decision is yes, and after it is no.
-    #[must_use]
     pub const fn lost(&self, action: Action) -> Effect<'_, T> {
         let (organization, kind) = (&self.organization, action.kind());
         Effect { organization, action, kind, granting: &self.before, denying: &self.after }

@@ -560,7 +560,7 @@ fn an_impact_has_the_roles_whose_decisions_differ() {
                 let can = |matrix, role, facts: Facts| {
                     let subject = Subject::new(HERE, ME, role).with_matrix(matrix);
                     let row = Row::seen_by(ME, ProjectId(1), HERE, facts).unwrap();
-                    subject.can(action, &row)
+                    subject.can(action, row)
                 };
                 let of_projects = |facts: &Facts| facts.bits() < Fact::Assignee.bit();
                 let facts = || Facts::ALL.into_iter().filter(of_projects);

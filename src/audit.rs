@@ -1,7 +1,7 @@
 //! Audit records of decisions, for a log.
 //!
-//! [`Permit::audit`], [`Listing::audit`], [`People::audit`], [`Denied::audit`] and [`Granted::audit`] return the
-//! record of the decision that made them.
+//! [`Permit::audit`], [`Listing::audit`], [`People::audit`], [`Report::audit`], [`Denied::audit`] and
+//! [`Granted::audit`] return the record of the decision that made them.
 
 use crate::action::{Action, ActionType, Actions};
 use crate::decision::{Denied, Granted, Reason, Request};
@@ -14,6 +14,7 @@ pub use crate::matrix::Fingerprint;
 use crate::matrix::Matrix;
 use crate::people::People;
 use crate::permit::Permit;
+use crate::report::Report;
 use crate::role::Role;
 use crate::row::RowId;
 
@@ -142,6 +143,18 @@ impl Audit {
         }
     }
 
+    /// Decides again whether a report may be seen.
+    pub(crate) fn replay_report(&self, matrix: &Matrix) -> Option<Self> {
+        match self.facts {
+            Some(facts) => {
+                let again = self.evaluator(matrix).decide_report(facts);
+                Some(again.map_or_else(|no| no.audit(), |yes| yes.audit()))
+            }
+            None if self.action == Action::ViewPeoplePage => self.replay(matrix),
+            None => None,
+        }
+    }
+
     fn evaluator(&self, matrix: &Matrix) -> Evaluator {
         let evaluator = Evaluator::new(self.role).with_matrix(*matrix);
         let evaluator = if self.through_api { evaluator.through_api() } else { evaluator };
@@ -178,6 +191,15 @@ impl<A, Id: RowId, T, U> People<A, Id, T, U> {
     /// [`Action::ViewPeoplePage`], with the facts of the user who asks. A
     /// [`LogEntry`](crate::log::LogEntry) has the action that was asked about beside it, and replays that the row may
     /// be viewed too.
+    #[must_use]
+    pub const fn audit(&self) -> Audit {
+        self.granted().audit()
+    }
+}
+
+impl<T, U> Report<T, U> {
+    /// Returns the record of the decision that the report may be seen: of [`Action::ViewActivityLog`]. To replay that
+    /// the people page may be seen too, use [`LogEntry::agrees_with`](crate::log::LogEntry::agrees_with).
     #[must_use]
     pub const fn audit(&self) -> Audit {
         self.granted().audit()

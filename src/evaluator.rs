@@ -101,6 +101,12 @@ impl Evaluator {
         permitted
     }
 
+    /// Returns the permitted actions among those that are done to this kind of row or to the kinds within it.
+    pub(crate) fn actions_from(&self, kind: Kind, facts: Facts) -> Actions {
+        let kinds = Kind::ALL.into_iter().filter(|other| *other >= kind);
+        kinds.fold(Actions::empty(), |actions, kind| actions.union(self.actions(kind, facts)))
+    }
+
     /// Returns the actions for which rows within this row may be listed.
     pub(crate) fn actions_in(&self, within: Kind, facts: Facts) -> Actions {
         let kinds = Kind::ALL.into_iter().filter(|&kind| within.lists(kind).is_some());
@@ -186,6 +192,14 @@ impl Evaluator {
         match self.decide(Action::ViewPeoplePage, facts) {
             Ok(granted) => Ok(granted),
             Err(denied) => Err(Denied { hidden: false, ..denied }),
+        }
+    }
+
+    /// Decides whether a report of the organization may be seen. Each of the two denials has its own answer.
+    pub(crate) const fn decide_report(&self, facts: Facts) -> Result<Granted, Denied> {
+        match self.decide(Action::ViewPeoplePage, facts) {
+            Ok(_) => self.decide(Action::ViewActivityLog, facts),
+            denied => denied,
         }
     }
 

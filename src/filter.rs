@@ -3,6 +3,8 @@
 use core::fmt;
 
 use crate::action::Action;
+#[cfg(feature = "sea-query")]
+use crate::action::Actions;
 use crate::evaluator::Evaluator;
 use crate::fact::{FactSet, Facts};
 use crate::kind::Kind;
@@ -76,6 +78,19 @@ impl Filter {
     pub(crate) fn of_row(evaluator: &Evaluator, action: Action, kind: Kind) -> Self {
         let free = FactSet::read_for(action.kind()).intersection(FactSet::known_from(kind));
         Self::minimal(free, FactSet::empty(), Facts::none(), |facts| evaluator.can(action, facts))
+    }
+
+    /// The filter of a report: the facts of a row of this kind that permit an action which the role alone does not.
+    /// For an organization, whose row has no facts: everything if the role alone permits an action.
+    #[cfg(feature = "sea-query")]
+    pub(crate) fn of_report(evaluator: &Evaluator, kind: Kind) -> Self {
+        let free = FactSet::known_from(kind);
+        let by_role = match kind {
+            Kind::Organization => Actions::empty(),
+            _ => evaluator.actions_from(kind, Facts::none()),
+        };
+        let gives_more = |facts| !by_role.contains(evaluator.actions_from(kind, facts));
+        Self::minimal(free, FactSet::empty(), Facts::none(), gives_more)
     }
 
     /// The filter that matches if all facts of one of these alternatives hold.

@@ -14,6 +14,7 @@
 //! | [`Permit`] | the proof that an action on a row is permitted; it owns the row |
 //! | [`Listing`] | the proof that a list is permitted, with the condition on its rows |
 //! | [`People`](people::People) | the proof that a list of the people who may do an action to a row is permitted |
+//! | [`Report`](report::Report) | the proof that the access report of an organization is permitted |
 //! | [`Denied`] | a denial: a [`Reason`] for your log, an [`Answer`] for the caller |
 //! | [`Filter`] | the sets of facts that permit an action |
 //!
@@ -44,12 +45,15 @@
 //! |---|---|---|
 //! | Guard a handler | [guide](guide::handler) | [`Subject`], [`Row`], [`Permit`], [`Denied`] |
 //! | List what somebody may see | [guide](guide::lists) | [`Listing`], module `sql` (feature `sea-query`) |
+//! | Sort, number and search lists | [guide](guide::sort) | module `sql` (feature `sea-query`) |
 //! | Change members, invite people | [guide](guide::members) | [`membership`] |
 //! | Test guards | [guide](guide::testing) | [`can`], [`ScopeCtx`], [`Subject::row`] |
 //! | Let organizations change the matrix | [guide](guide::matrix) | [`overrides`], [`Matrix`] |
 //! | Ask who may do an action to a row | [guide](guide::people) | [`people`], [`Subject::authorize_people`] |
+//! | Report who may do what in an organization | [guide](guide::people) | [`report`], [`Subject::authorize_report`] |
 //! | Log decisions | [guide](guide::log) | [`log`], [`audit`] |
 //! | Ask OpenFGA, SpiceDB or Cedar | [guide](guide::engines) | [`Filter`] |
+//! | Decide for other languages, by AuthZEN | [guide](guide::authzen) | [`Subject::decide`] |
 //! | Explain denials | | [`explain`] |
 //! | Read and write the API's bodies | | module `wire` (feature `serde`) |
 //!
@@ -89,10 +93,12 @@ pub mod audit;
 pub mod decision;
 pub mod explain;
 pub mod guide;
+pub mod impact;
 pub mod log;
 pub mod membership;
 pub mod overrides;
 pub mod people;
+pub mod report;
 pub mod row;
 #[cfg(feature = "sea-query")]
 pub mod sql;

@@ -1,9 +1,10 @@
-//! Logs of decisions, lists, lists of people and membership changes.
+//! Logs of decisions, lists, lists of people, access reports and membership changes.
 //!
 //! [`Subject::logged`] takes a function that writes an entry, and returns a [`Logged`] subject that calls it for
 //! each [`authorize`](Logged::authorize), [`decide`](Logged::decide), list, list of
-//! [people](Logged::authorize_people) and [membership change](Logged::change), permitted or not. The function is
-//! called before the proof is returned: if it fails, no proof is returned.
+//! [people](Logged::authorize_people), [access report](Logged::authorize_report) and
+//! [membership change](Logged::change), permitted or not. The function is called before the proof is returned: if it
+//! fails, no proof is returned.
 //!
 //! Methods that only help to draw a page, such as [`Subject::can`] and [`actions`](Subject::actions), are not logged:
 //! call them on the [`subject`](Logged::subject). The guide [*Log decisions*](crate::guide::log) stores the entries in
@@ -64,6 +65,7 @@ use crate::matrix::Matrix;
 use crate::membership::{Approved, MembershipAudit, Refused};
 use crate::people::People;
 use crate::permit::Permit;
+use crate::report::Report;
 use crate::row::{MaybeRow, RowId};
 use crate::subject::Subject;
 
@@ -84,6 +86,8 @@ text_enum! {
         List = "list",
         /// Who may do the action to the row?
         People = "people",
+        /// Who may do what in the organization?
+        Report = "report",
         /// May the user change the membership?
         Change = "change",
     }
@@ -101,6 +105,9 @@ text_enum! {
     /// ```
     pub struct UnknownQuestion: "question";
 }
+
+/// The name of an access report in a [`LogEntry`].
+const ACCESS_REPORT: &str = "access_report";
 
 /// An entry of a log: the user, the action, the row, and the record of the decision.
 ///
@@ -132,7 +139,8 @@ pub struct LogEntry {
     /// The user of the subject.
     pub user: LogText,
     /// The [name](ActionType::NAME) of the action, or the code of the membership operation. Of a list of people, it
-    /// is the action that they may do; the decision is about [`Action::ViewPeoplePage`].
+    /// is the action that they may do; the decision is about [`Action::ViewPeoplePage`]. Of an access report, it is
+    /// `access_report`; the decision is about [`Action::ViewActivityLog`].
     pub name: LogText,
     /// What was asked for.
     pub question: Question,
@@ -140,7 +148,7 @@ pub struct LogEntry {
     pub kind: Option<Kind>,
     /// The id of that row, or of the member. `None` if it is not known.
     pub id: Option<LogText>,
-    /// The record of a decision, of a list or of a list of people. `None` for a membership change.
+    /// The record of a decision, a list, a list of people or an access report. `None` for a membership change.
     pub decision: Option<Audit>,
     /// The record of a membership change.
     pub change: Option<MembershipAudit>,
@@ -197,8 +205,8 @@ impl LogEntry {
         }
     }
 
-    /// Replays the decision, the list or the list of people with this matrix. Returns true if it gives the same
-    /// record. Returns false for a membership change: the log does not have the rows that decided it.
+    /// Replays the decision, list, list of people or access report with this matrix. Returns true if it gives the
+    /// same record. Returns false for a membership change: the log does not have the rows that decided it.
     ///
     /// ```
     /// use labelgate::log::LogEntry;
@@ -219,9 +227,9 @@ impl LogEntry {
         self.decision.is_some() && self.again(matrix) == self.decision
     }
 
-    /// Replays the decision, the list or the list of people with another matrix, and compares the answers: for the
-    /// question what overrides would change in what people do. Returns `None` if the entry cannot be replayed, such
-    /// as that of a membership change.
+    /// Replays the decision, list, list of people or access report with another matrix, and compares the answers:
+    /// for the question what overrides would change in what people do. Returns `None` if the entry cannot be
+    /// replayed, such as that of a membership change.
     ///
     /// A row that was not found, or that is in another organization, stays denied by each matrix.
     ///
@@ -258,11 +266,16 @@ impl LogEntry {
         let (audit, kind) = (self.decision?, self.kind?);
         let named: Option<Action> = self.name.as_str().parse().ok();
         let is_named = named.is_none_or(|action| action == audit.action);
+        let is_report = self.name.as_str() == ACCESS_REPORT;
+        if is_report != (self.question == Question::Report) {
+            return None;
+        }
         match self.question {
             Question::Decision if is_named => audit.replay(matrix),
             Question::List if is_named => audit.replay_list(kind, matrix),
             Question::People => audit.replay_people(kind, matrix),
-            Question::Decision | Question::List | Question::Change => None,
+            Question::Report if kind == Kind::Organization => audit.replay_report(matrix),
+            Question::Decision | Question::List | Question::Report | Question::Change => None,
         }
     }
 }
@@ -302,7 +315,7 @@ impl fmt::Display for LogEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "user {} of organization {}: ", self.user, self.organization)?;
         let (what, of) = match self.question {
-            Question::Decision | Question::Change => ("", "of"),
+            Question::Decision | Question::Report | Question::Change => ("", "of"),
             Question::List => ("list of ", "within"),
             Question::People => ("people for ", "of"),
         };
@@ -315,9 +328,9 @@ impl fmt::Display for LogEntry {
             write!(f, " {id}")?;
         }
         match (self.decision, self.change.and_then(|audit| audit.refusal)) {
-            // Not the named action is denied, but viewing the row or the people page.
+            // Not the named action is denied, but viewing the row, the people page or the activity log.
             (Some(Audit { reason: Some(reason), action, .. }), _)
-                if self.question == Question::People =>
+                if matches!(self.question, Question::People | Question::Report) =>
             {
                 write!(f, ": {action}: {reason}")
             }
@@ -660,6 +673,37 @@ where
         let about = about(&row);
         let answer = self.subject.authorize_people_of(action, row);
         self.write(Question::People, action.key(), about, answer, People::audit)
+    }
+
+    /// Calls [`Subject::authorize_report`] and logs the decision.
+    ///
+    /// ```
+    /// use labelgate::log::LogEntry;
+    /// use labelgate::{Denied, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let caller = mia.logged(|entry: &LogEntry| {
+    ///     let line = "user 7 of organization 1: access_report of organization 1: \
+    ///         activity_log.view: role_never_holds";
+    ///     assert_eq!(entry.to_string(), line);
+    ///     Ok::<(), Denied>(())
+    /// });
+    /// assert!(caller.authorize_report(mia.own_organization()).is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the log fails, or if the report is denied.
+    pub fn authorize_report<R>(&self, organization: R) -> Result<Report<T, U>, E>
+    where
+        E: From<Denied>,
+        R: MaybeRow<Id = OrganizationId<T>>,
+        T: Clone + PartialEq<R::Organization>,
+        U: Clone + PartialEq<R::User>,
+    {
+        let about = about(&organization);
+        let answer = self.subject.authorize_report(organization);
+        self.write(Question::Report, ACCESS_REPORT, about, answer, Report::audit)
     }
 
     /// Decides a membership change with the function `decide`, which calls a

@@ -281,7 +281,11 @@ impl<T, U> Subject<T, U> {
 
     /// Returns the row and its facts, or the denial of the action if the row is missing or not for this subject.
     #[inline]
-    fn find<R: MaybeRow>(&self, action: Action, row: R) -> Result<(R::Row, Facts), Denied>
+    pub(crate) fn find<R: MaybeRow>(
+        &self,
+        action: Action,
+        row: R,
+    ) -> Result<(R::Row, Facts), Denied>
     where
         T: PartialEq<R::Organization>,
         U: PartialEq<R::User>,

@@ -1,4 +1,4 @@
-//! Does the crate decide as the oracle does, on all 577 x 7 x 30 questions about facts?
+//! Does the crate decide as the oracle does, on all questions about facts?
 
 use labelgate::error::InvalidFacts;
 use labelgate::row::{InnerRowId, MaybeRow};

@@ -62,7 +62,7 @@ fn facts_are_said_as_an_integer_or_as_facts() {
     let refused = me(Role::Owner).row(TaskId(5), HERE, 96);
     assert_eq!(refused, Err(InvalidFacts::Contradiction));
     // What is refused is refused whether or not it would count.
-    for bits in [-1, 1 << 10, i64::MIN, i64::MAX] {
+    for bits in [-1, 1 << Fact::COUNT, i64::MIN, i64::MAX] {
         let refused = Row::seen_by(ME, ProjectId(5), HERE, bits);
         assert_eq!(refused, Err(InvalidFacts::Unknown { bits }));
     }

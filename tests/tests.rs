@@ -70,3 +70,66 @@ fn no_file_is_included_by_its_path() {
         assert!(!read(&file).contains(attribute), "{file:?}");
     }
 }
+
+/// The file of a test that the page names, such as `facts` or `sql/security/main`.
+fn file_of(name: &str) -> String {
+    match name.split_once('/') {
+        None => format!("tests/{name}.rs"),
+        Some(("sql", file)) if Path::new(&format!("tests/sql/tests/{file}")).is_dir() => {
+            format!("tests/sql/tests/{file}/main.rs")
+        }
+        Some(("sql", file)) => format!("tests/sql/tests/{file}.rs"),
+        Some(("service", file)) => format!("tests/service/tests/http/{file}.rs"),
+        Some((folder, _)) => panic!("no folder of tests: {folder}"),
+    }
+}
+
+/// Whether the function is a test: by its attribute, or by the macro that makes tests for both databases.
+fn is_test(text: &str, name: &str) -> bool {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let declares = |line: &str| {
+        line.strip_prefix("fn ").is_some_and(|rest| rest.starts_with(&format!("{name}(")))
+    };
+    let by_attribute = (0..lines.len()).filter(|&at| declares(lines[at])).any(|at| {
+        let attributes = lines[..at].iter().rev().take_while(|line| line.starts_with("#["));
+        attributes.into_iter().any(|line| *line == "#[test]")
+    });
+    let mut by_macro = lines.iter().filter(|line| line.starts_with("on_both! {"));
+    by_attribute || by_macro.any(|line| line.split(' ').any(|word| word == name))
+}
+
+/// Files of tests that are about something else than a rule: the API, the repository, and what tests stand on.
+const OF_NO_RULE: [&str; 11] = [
+    "blessed", "context", "corpus", "examples", "handlers", "imports", "pages", "permits",
+    "tables", "tests", "wire",
+];
+
+/// A rule that no test is for can be broken without anybody noticing.
+#[test]
+fn every_rule_names_its_tests() {
+    let rules = read("src/guide/rules.md");
+    let members = read("Cargo.toml");
+    assert!(members.contains("\"tests/sql\"") && members.contains("\"tests/service\""));
+    let (mut headings, mut named) = (0, BTreeSet::new());
+    for section in rules.split("\n#").skip(1).filter(|section| section.starts_with("# ")) {
+        let heading = section.lines().next().unwrap();
+        let (_, tests) = section.split_once("\n*Tests:* ").expect(heading);
+        for test in tests.split('`').skip(1).step_by(2) {
+            let (file, name) = test.split_once("::").expect(test);
+            assert!(is_test(&read(file_of(file)), name), "{heading}: no test {test}");
+            named.insert(file.to_owned());
+        }
+        headings += 1;
+    }
+    assert!(headings > 80, "{headings}");
+    for entry in fs::read_dir("tests").unwrap() {
+        let path = entry.unwrap().path();
+        let file = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            assert!(
+                named.contains(&file) != OF_NO_RULE.contains(&file.as_str()),
+                "which rule is {file} for?"
+            );
+        }
+    }
+}

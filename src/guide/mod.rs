@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [Guard a handler](handler) | an axum or Actix Web handler that cannot run unchecked |
 //! | [List what somebody may see](lists) | pages, counts and searches in SQLite and PostgreSQL, and row-level security |
+//! | [Sort, number, search](sort) | pages in the order of a column, pages with a number, totals, and a search box |
 //! | [Who may](people) | the people who may do an action to a row, with through what |
 //! | [Members and invitations](members) | role changes, removals, invitations and directories that are decided |
 //! | [Log decisions](log) | a log of who asked what, without which nothing is permitted |
 //! | [Test your guards](testing) | unit tests of all that, and a table over all roles |
 //! | [Customize the matrix](matrix) | an organization that says which roles have a permission |
 //! | [Other engines](engines) | the same rules on OpenFGA, SpiceDB and Cedar, and in TypeScript |
+//! | [Decide for other languages](authzen) | a service that gateways and services in other languages ask, by AuthZEN |
 //! | [The rules](rules) | each decision that was taken where the source is silent, to link to |
 //! | [Compare](compare) | what this crate is beside policy engines, and what it costs |
 //! | [Security](security) | what is promised, and what your service has to do for it |
@@ -40,6 +42,13 @@ pub mod handler {}
 )]
 pub mod lists {}
 
+#[cfg_attr(all(not(doctest), feature = "sea-query"), doc = include_str!("sort.md"))]
+#[cfg_attr(
+    not(feature = "sea-query"),
+    doc = "# Sort, number, search\n\nThe documentation that is built with the feature `sea-query` has this page."
+)]
+pub mod sort {}
+
 #[cfg_attr(all(not(doctest), feature = "sea-query"), doc = include_str!("people.md"))]
 #[cfg_attr(
     not(feature = "sea-query"),
@@ -65,6 +74,9 @@ pub mod matrix {}
 
 #[cfg_attr(not(doctest), doc = include_str!("engines.md"))]
 pub mod engines {}
+
+#[doc = include_str!("authzen.md")]
+pub mod authzen {}
 
 #[doc = include_str!("rules.md")]
 pub mod rules {}

@@ -45,6 +45,8 @@ text_enum! {
         ReadOverrides = "read_overrides",
         /// Replaces the overrides of the matrix.
         SetOverrides = "set_overrides",
+        /// Shows what another matrix would do.
+        PreviewMatrix = "preview_matrix",
     }
 
     /// Returns the code of the operation, such as `"assign"`.

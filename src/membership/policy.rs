@@ -13,6 +13,8 @@ use super::refusal::Refusal;
 use crate::action::{Action, Actions};
 use crate::fact::Facts;
 use crate::id::{OrganizationId, ProjectId};
+use crate::impact::Impact;
+use crate::matrix::Matrix;
 use crate::overrides::Overrides;
 use crate::role::{ProjectRole, Role};
 use crate::row::MaybeRow;
@@ -472,6 +474,50 @@ impl<T: PartialEq + Clone> MembershipPolicy<T> {
         check.require_owner()?;
         let organization = self.organization.clone();
         Ok(check.approve(OverridesSet { organization, overrides, was }))
+    }
+
+    /// Shows what another matrix would do to the members of the organization, before it is in force. Pass the matrix
+    /// of the present overrides as `before`, and that of the edited overrides as `after`. Nothing is changed.
+    ///
+    /// It takes what [`set_overrides`](Self::set_overrides) takes: only the Owner can do this, with
+    /// [`Action::ChangeUserRoles`].
+    ///
+    /// ```
+    /// use labelgate::membership::MembershipPolicy;
+    /// use labelgate::overrides::{Override, Overrides};
+    /// use labelgate::sets::Roles;
+    /// use labelgate::{Action, OrganizationId, Role, Subject, UserId};
+    ///
+    /// let acme = OrganizationId(1);
+    /// let was = Overrides::none();
+    /// let edited = was.with(Override { permission: Action::ExportData, roles: Roles::Administrator }).unwrap();
+    /// let preview = |role| {
+    ///     let subject = Subject::new(acme, UserId(1), role);
+    ///     MembershipPolicy::new(acme).preview_matrix(&subject, was.matrix(), edited.matrix())
+    /// };
+    /// let impact = preview(Role::Owner)?.into_change();
+    /// assert_eq!(impact.lost(Action::ExportData).roles(), Roles::Manager);
+    /// assert_eq!(preview(Role::Administrator).unwrap_err().answer().status(), 403);
+    /// # Ok::<(), labelgate::membership::Refused>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Refusal`] that applies.
+    pub fn preview_matrix<'a, U>(
+        &self,
+        by: impl Into<Actor<'a, T, U>>,
+        before: Matrix,
+        after: Matrix,
+    ) -> Result<Approved<Impact<T>>, Refused>
+    where
+        T: 'a,
+        U: PartialEq + 'a,
+    {
+        let by = by.into();
+        let check = self.check(&by, Operation::PreviewMatrix, None, None);
+        check.require_owner()?;
+        Ok(check.approve(Impact::new(self.organization.clone(), before, after)))
     }
 
     /// Returns the member, unless it belongs to another organization.

@@ -11,7 +11,7 @@ use sea_query::{
     UnionType, Values,
 };
 
-use super::expr::{quote, quoted, subquery, union};
+use super::expr::{quote, quoted, subquery, truth, union};
 
 /// The database that statements are written for.
 ///
@@ -95,6 +95,22 @@ pub(super) struct Bounded {
     pub(super) bounds: Expr,
 }
 
+/// The name of a query for rows, with their ids as [`ROW_ID`].
+pub(super) const ROWS: &str = "labelgate_rows";
+pub(super) const ROW_ID: &str = "row_id";
+/// The columns of members in the lines of a report.
+pub(super) const USER_ID: &str = "user_id";
+pub(super) const ROLE: &str = "role";
+
+/// The members of each of the [`ROWS`].
+pub(super) struct OfEachRow {
+    pub(super) table: TableRef,
+    pub(super) user: ColumnRef,
+    pub(super) role: ColumnRef,
+    /// Names the columns of the row and of the member.
+    pub(super) condition: Expr,
+}
+
 /// Writes statements so that one database plans them well.
 pub(super) trait Database {
     /// Returns a condition: the query returns a row. The query may name columns of the outer query.
@@ -127,6 +143,9 @@ pub(super) trait Database {
     /// looks for the members of each role among these users.
     fn joins_members(&self) -> bool;
 
+    /// Returns all bits that are set in a group of rows. Each row has one bit at most.
+    fn bits_of_group(&self, bits: Expr) -> Expr;
+
     /// Returns true if each of several parts gets its own LIMIT. `in_order`: an index returns the ids of the part in
     /// order.
     fn limits_part(&self, in_order: bool) -> bool;
@@ -142,6 +161,10 @@ pub(super) trait Database {
     /// Selects rows by the ids that a query selects, which may repeat. The rows are found by these ids, and by no
     /// other index.
     fn by_ids(&self, rows: Keyed, found: SelectStatement) -> SelectStatement;
+
+    /// Selects the [`ROWS`] and the members of each, in the order of the rows and the users. The database reads row
+    /// after row, until there are enough lines.
+    fn lines(&self, rows: SelectStatement, members: OfEachRow, limit: u64) -> SelectStatement;
 
     /// Makes a query for ids of the rows run only if [`IS_MANY`] is `if_many`.
     fn gated(&self, rows: Keyed, query: SelectStatement, if_many: bool) -> SelectStatement;
@@ -205,6 +228,11 @@ impl Database for Sqlite {
         false
     }
 
+    /// SQLite has no aggregate of bits.
+    fn bits_of_group(&self, bits: Expr) -> Expr {
+        Expr::cust_with_expr("SUM(DISTINCT ?)", bits)
+    }
+
     /// Without a LIMIT, SQLite reads some parts of a union to the end.
     fn limits_part(&self, _: bool) -> bool {
         true
@@ -229,6 +257,24 @@ impl Database for Sqlite {
         query.expr_as(Expr::col(rows.id.clone()), ID).from_subquery(distinct, "found_ids");
         query.cross_join(rows.table);
         query.and_where(Expr::col(rows.id).eq(Expr::col(("found_ids", ID))));
+        query
+    }
+
+    /// `CROSS JOIN` keeps SQLite from starting with the members. The `+` keeps it from walking the primary key, which
+    /// has both orders, but the rows of all organizations.
+    fn lines(&self, rows: SelectStatement, members: OfEachRow, limit: u64) -> SelectStatement {
+        let (row, OfEachRow { table, user, role, condition }) = ((ROWS, ROW_ID), members);
+        let mut query = SelectStatement::new();
+        query
+            .expr_as(Expr::col(row), ROW_ID)
+            .expr_as(Expr::col(user.clone()), USER_ID)
+            .expr_as(Expr::col(role), ROLE)
+            .from_subquery(rows, ROWS)
+            .cross_join(table)
+            .and_where(condition)
+            .order_by(row, Order::Asc)
+            .order_by_expr(Expr::cust_with_expr("+?", Expr::col(user)), Order::Asc)
+            .limit(limit);
         query
     }
 
@@ -326,6 +372,10 @@ impl Database for Postgres {
         !self.is_secured
     }
 
+    fn bits_of_group(&self, bits: Expr) -> Expr {
+        Func::bit_or(bits).into()
+    }
+
     /// Without a LIMIT, PostgreSQL plans to read a part to the end. With a LIMIT but no index in id order, it would
     /// read the whole table in the order of the ids.
     fn limits_part(&self, in_order: bool) -> bool {
@@ -349,6 +399,31 @@ impl Database for Postgres {
         let mut query = SelectStatement::new();
         query.expr_as(Expr::col(rows.id.clone()), ID).from(rows.table);
         query.and_where(self.is_in(Expr::col(rows.id), found));
+        query
+    }
+
+    /// The LIMIT in the subquery keeps PostgreSQL from joining all rows with all members.
+    fn lines(&self, rows: SelectStatement, members: OfEachRow, limit: u64) -> SelectStatement {
+        let (row, OfEachRow { table, user, role, condition }) = ((ROWS, ROW_ID), members);
+        let mut of_row = SelectStatement::new();
+        of_row
+            .expr_as(Expr::col(user.clone()), USER_ID)
+            .expr_as(Expr::col(role), ROLE)
+            .from(table)
+            .and_where(condition)
+            .order_by(user, Order::Asc)
+            .limit(limit);
+        let [user, role] = [USER_ID, ROLE].map(|column| ("of_row", column));
+        let mut query = SelectStatement::new();
+        query
+            .expr_as(Expr::col(row), ROW_ID)
+            .expr_as(Expr::col(user), USER_ID)
+            .expr_as(Expr::col(role), ROLE)
+            .from_subquery(rows, ROWS)
+            .join_lateral(JoinType::InnerJoin, of_row, "of_row", truth(true))
+            .order_by(row, Order::Asc)
+            .order_by(user, Order::Asc)
+            .limit(limit);
         query
     }
 

@@ -222,6 +222,19 @@
 //! your own. They read the table of [members](OrganizationMembers), and find nobody if the row is of another
 //! organization. [`Schema::people_indexes`] says which indexes they need beside those of the lists.
 //!
+//! # Who may do what in an organization
+//!
+//! With a [`Report`](crate::report::Report), [`Schema::report`] is a query for a [page](ReportPage) of the access
+//! report: who may do what to the organization, to each workspace and to each project. It takes the indexes of both
+//! [`Schema::indexes`] and [`Schema::people_indexes`].
+//!
+//! # What another matrix would do
+//!
+//! With an [`Effect`](crate::impact::Effect), [`Schema::count_effect`] is a query for the numbers of members, rows and
+//! pairs that gain or lose an action. [`Schema::effect_members`] and [`Schema::effect_rows`] list them by pages,
+//! [`Schema::effect_members_on`] for one row and [`Schema::effect_rows_of`] for one member. They need
+//! [`Schema::people_indexes`] too. See the guide [*Customize the matrix*](crate::guide::matrix).
+//!
 //! # From a filter to a statement
 //!
 //! An annotator who reviews in some projects lists the tasks in which they may review annotations:
@@ -364,11 +377,13 @@ mod cleanup;
 mod dialect;
 mod expr;
 mod facts;
+mod impact;
 mod order;
 mod page;
 mod people;
 mod plan;
 mod policies;
+mod report;
 mod schema;
 mod security;
 mod sources;
@@ -387,6 +402,7 @@ pub use self::cleanup::{Cleanup, Credentials, EndsMemberData, NoCleanup};
 pub use self::dialect::Dialect;
 pub use self::page::{ByColumn, ById, Page};
 pub use self::plan::Plan;
+pub use self::report::ReportPage;
 pub use self::schema::{
     Id, OrganizationMembers, Organizations, OwnFact, Principal, ProjectMembers, ProjectRoles,
     Projects, Records, Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,

@@ -99,7 +99,12 @@ impl Page {
     /// Returns the page after the row with this id. Give the id of the last row of the page before.
     #[must_use]
     pub fn after(self, id: impl Id) -> Self {
-        Self { after: Some(id.into()).filter(|id| !is_null(id)), ..self }
+        self.after_value(id.into())
+    }
+
+    /// See [`after`](Self::after).
+    pub(super) fn after_value(self, id: Value) -> Self {
+        Self { after: Some(id).filter(|id| !is_null(id)), ..self }
     }
 
     /// Returns the first page in the order of a column of the listed table, and of the ids where values are equal.

@@ -11,9 +11,10 @@ use super::expr::{and, any, any_of, constant, subquery, truth, union};
 use super::facts::{Render, Term, bit_by, sum_by};
 use super::page::{Ids, Page, one_of_by};
 use super::plan::{AccessPath, Conjunction, common, grouped, paths_by, take_out};
-use super::schema::{Id, Principal, Rows, Schema, Table};
+use super::schema::{Id, Principal, ProjectRoles, Rows, Schema, Table};
 use super::sources::Source;
 use crate::fact::Fact;
+use crate::filter::Filter;
 use crate::kind::Kind;
 use crate::people::People;
 use crate::role::Role;
@@ -21,7 +22,7 @@ use crate::row::RowId;
 
 /// The names of the member's row and id in the expression of an [own fact](super::OwnFact). The expression can read
 /// the table of members itself, so the name of that table would be ambiguous.
-const ASKED: (&str, &str) = ("asked_member", "asked_user_id");
+pub(super) const ASKED: (&str, &str) = ("asked_member", "asked_user_id");
 
 /// A query for users with bits: one for each fact, and one for each row of project roles.
 const KNOWN: &str = "known";
@@ -34,6 +35,7 @@ const NEITHER: i32 = 1 << 18;
 type Asked = Option<Expr>;
 
 /// A role that may do the action, if one of the alternatives holds of a member.
+#[derive(Clone)]
 struct OfRole {
     role: Role,
     alternatives: Vec<Conjunction>,
@@ -42,13 +44,14 @@ struct OfRole {
     paths: Option<Vec<AccessPath>>,
 }
 
-/// Renders the statements about the people of one row.
-struct Who<'a> {
+/// Renders the statements about the people of a row.
+#[derive(Clone)]
+pub(super) struct Who<'a> {
     schema: &'a Schema,
     organization: Value,
     kind: Kind,
-    /// The id of the row.
-    id: Value,
+    /// The id of the row: a bound value, or a column of the outer query.
+    id: Expr,
     roles: Vec<OfRole>,
 }
 
@@ -59,13 +62,24 @@ impl<'a> Who<'a> {
         I: RowId<Value: Id>,
         T: Id,
     {
-        let organization: Value = people.organization().0.clone().into();
-        let id: Value = people.row().value().clone().into();
-        let mut who = Self { schema, organization, kind: I::KIND, id, roles: Vec::new() };
-        let rows = Rows::of(I::KIND);
+        let organization = people.organization().0.clone().into();
+        let id = Expr::val(people.row().value().clone());
+        Self::of(schema, organization, I::KIND, id, |role| people.filter(role))
+    }
+
+    /// Makes the renderer for a row of this kind. `filter` returns the filter that decides for members of a role.
+    pub(super) fn of(
+        schema: &'a Schema,
+        organization: Value,
+        kind: Kind,
+        id: Expr,
+        filter: impl Fn(Role) -> Filter,
+    ) -> Self {
+        let mut who = Self { schema, organization, kind, id, roles: Vec::new() };
+        let rows = Rows::of(kind);
         if rows.is_none_or(|rows| schema.has(rows)) {
             let asked = Role::ALL.into_iter().map(|role| {
-                let filter = people.filter(role);
+                let filter = filter(role);
                 let alternatives = match rows {
                     Some(rows) => who.render(role).alternatives(&filter, rows),
                     None => filter.is_everything().then(Conjunction::new).into_iter().collect(),
@@ -94,13 +108,7 @@ impl<'a> Who<'a> {
 
     fn is_role(&self, roles: &[Role]) -> Expr {
         let members = &self.schema.organization_members;
-        let role = members.col(&members.role);
-        let codes = roles.iter().map(|role| Expr::Constant(role.code().into()));
-        match roles {
-            [] => truth(false),
-            [only] => role.eq(Expr::Constant(only.code().into())),
-            _ => role.is_in(codes),
-        }
+        is_one_of(members.col(&members.role), roles)
     }
 
     /// Returns the renderer for a member with this role. The user is the column of the members' table.
@@ -126,10 +134,38 @@ impl<'a> Who<'a> {
     }
 }
 
+/// Returns a condition: the column has the code of one of the roles.
+pub(super) fn is_one_of(column: Expr, roles: &[Role]) -> Expr {
+    let codes = roles.iter().map(|role| Expr::Constant(role.code().into()));
+    match roles {
+        [] => truth(false),
+        [only] => column.eq(Expr::Constant(only.code().into())),
+        _ => column.is_in(codes),
+    }
+}
+
 /// Groups roles that have the same condition.
-fn by_roles<T: PartialEq>(asked: impl IntoIterator<Item = (Role, T)>) -> Vec<(Vec<Role>, T)> {
+pub(super) fn by_roles<T: PartialEq>(
+    asked: impl IntoIterator<Item = (Role, T)>,
+) -> Vec<(Vec<Role>, T)> {
     let groups = grouped(asked.into_iter().map(|(role, asked)| (asked, role)));
     groups.into_iter().map(|(asked, roles)| (roles, asked)).collect()
+}
+
+/// Returns the bit of a row of project roles.
+pub(super) fn project_role_bits(roles: &ProjectRoles) -> Expr {
+    let is = |role: &Value| roles.col(&roles.role).eq(Expr::Constant(role.clone()));
+    let bit = CaseStatement::new()
+        .case(is(&roles.annotator), constant(ANNOTATOR))
+        .case(is(&roles.reviewer), constant(REVIEWER));
+    bit.finally(constant(NEITHER)).into()
+}
+
+/// Returns the bits of the rows that have one of these roles. For an empty `of`, those of all rows.
+pub(super) fn role_bits(roles: &ProjectRoles, of: &[&Value]) -> i32 {
+    let bit = |code: &&Value| if **code == roles.annotator { ANNOTATOR } else { REVIEWER };
+    let bits = of.iter().map(bit).fold(0, |bits, bit| bits | bit);
+    if of.is_empty() { ANNOTATOR | REVIEWER | NEITHER } else { bits }
 }
 
 /// The row, and the rows that hold it.
@@ -147,7 +183,7 @@ impl Who<'_> {
             return truth(false);
         }
         let members = &self.schema.organization_members;
-        let id = Expr::val(self.id.clone());
+        let id = self.id.clone();
         let Some(rows) = Rows::of(self.kind) else {
             return self.is_here().and(members.col(&members.organization_id).eq(id));
         };
@@ -163,7 +199,7 @@ impl Who<'_> {
     /// does. `only` is a condition on the workspace: if it is false, the id is NULL.
     fn key(&self, rows: Rows, only: Option<Expr>) -> Expr {
         let Schema { workspaces, projects, tasks, records, .. } = self.schema;
-        let id = Expr::val(self.id.clone());
+        let id = self.id.clone();
         let select = |table: &dyn Table, column, key, is: Expr| {
             let mut query = SelectStatement::new();
             query.expr(table.col(column)).from(table.from()).and_where(table.col(key).eq(is));
@@ -247,15 +283,25 @@ impl Who<'_> {
 
     /// Returns the facts of a member and the row as an integer.
     fn facts(&self) -> Expr {
+        self.facts_by(&|roles| self.is_role(roles), &|role, term| self.holds(role, term))
+    }
+
+    /// Returns the facts as an integer. `is_role` is a condition: the user has one of the roles. `holds` returns the
+    /// term as a condition on the user and the row.
+    fn facts_by(
+        &self,
+        is_role: &dyn Fn(&[Role]) -> Expr,
+        holds: &dyn Fn(Role, Term) -> Option<Expr>,
+    ) -> Expr {
         sum_by(|facts| {
-            let bit = |role| bit_by(|term| self.holds(role, term), facts);
+            let bit = |role| bit_by(|term| holds(role, term), facts);
             let bits = by_roles(self.roles.iter().map(|of| (of.role, bit(of.role))));
             if let [(_, bit)] = bits.as_slice() {
                 return bit.clone();
             }
             let known = bits.into_iter().filter_map(|(roles, bit)| Some((roles, bit?)));
             let case = known.fold(None, |case: Option<CaseStatement>, (roles, bit)| {
-                Some(case.unwrap_or_default().case(self.is_role(&roles), bit))
+                Some(case.unwrap_or_default().case(is_role(&roles), bit))
             });
             Some(case?.finally(constant(0)).into())
         })
@@ -270,7 +316,7 @@ impl Who<'_> {
 /// The three kinds of statements.
 impl Who<'_> {
     /// Returns a condition: the member is one of the people. The database checks it member by member.
-    fn matches(&self) -> Expr {
+    pub(super) fn matches(&self) -> Expr {
         let asked = self.roles.iter().map(|of| (of.role, self.one_of(of.role, &of.alternatives)));
         self.bounds().and(self.user().is_not_null()).and(self.one_of_roles(by_roles(asked)))
     }
@@ -381,15 +427,10 @@ impl Who<'_> {
     /// Returns a query for the users with roles in the project, with a bit for each row.
     fn project_roles(&self) -> SelectStatement {
         let roles = &self.schema.project_roles;
-        let is = |role: &Value| roles.col(&roles.role).eq(Expr::Constant(role.clone()));
-        let bit = CaseStatement::new()
-            .case(is(&roles.annotator), constant(ANNOTATOR))
-            .case(is(&roles.reviewer), constant(REVIEWER))
-            .finally(constant(NEITHER));
         let mut query = SelectStatement::new();
         query
             .expr_as(roles.col(&roles.user_id), ID)
-            .expr_as(bit, BITS)
+            .expr_as(project_role_bits(roles), BITS)
             .from(roles.from())
             .and_where(roles.col(&roles.project_id).eq(self.key(Rows::Projects, None)));
         query
@@ -408,11 +449,7 @@ impl Who<'_> {
     /// Returns the project role of a member as a condition on the bits.
     fn acts_as(&self, role: Role, term: Term) -> Option<Expr> {
         let roles = &self.schema.project_roles;
-        self.render(role).acts_as(term, &|of| {
-            let bit = |code: &&Value| if **code == roles.annotator { ANNOTATOR } else { REVIEWER };
-            let bits = of.iter().map(bit).fold(0, |bits, bit| bits | bit);
-            has_bits(if of.is_empty() { ANNOTATOR | REVIEWER | NEITHER } else { bits })
-        })
+        self.render(role).acts_as(term, &|of| has_bits(role_bits(roles, of)))
     }
 }
 
@@ -487,6 +524,31 @@ impl Who<'_> {
     /// Returns a condition: the member is in the organization, has the role, and meets that of the page.
     fn is_member(&self, is_role: Expr, page: &Page) -> Expr {
         and(self.is_here(), [Some(is_role), page.condition().cloned()])
+    }
+}
+
+/// The people of each row of an outer query. That query checks the organization of the row.
+impl Who<'_> {
+    /// Returns the renderer for the row with this id.
+    pub(super) fn of_id(&self, id: Expr) -> Self {
+        Self { id, ..self.clone() }
+    }
+
+    /// Returns true if there are no people of any row.
+    pub(super) fn is_nobody(&self) -> bool {
+        self.roles.is_empty()
+    }
+
+    /// Returns a condition: the member is one of the people on a page.
+    pub(super) fn is_of_page(&self, page: &Page) -> Expr {
+        self.is_here().and(self.is_on(page))
+    }
+
+    /// Returns the facts of a user with this role and the row as an integer, for a query that reads the row.
+    pub(super) fn facts_of(&self, user: &Expr, role: &Expr, rows: Rows) -> Expr {
+        self.facts_by(&|roles| is_one_of(role.clone(), roles), &|role, term| {
+            self.render_for(role, user.clone()).holds(rows, term)
+        })
     }
 }
 

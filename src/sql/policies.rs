@@ -185,19 +185,19 @@ pub(super) struct Secured {
     pub(super) triggers: Vec<String>,
 }
 
-/// A condition in SQL.
+/// A condition in SQL: alternatives that are joined by OR.
 #[derive(Clone, PartialEq)]
-struct Condition {
-    text: String,
-    /// Whether the condition is an OR, which needs parentheses beside AND.
-    is_or: bool,
-}
+struct Condition(Vec<String>);
 
 impl Condition {
     /// Returns true if the condition calls a function. PostgreSQL evaluates conditions in the order of the text, so
     /// this one goes last.
     fn is_slow(&self) -> bool {
-        self.text.contains(ACTS_AS)
+        self.0.iter().any(|alternative| alternative.contains(ACTS_AS))
+    }
+
+    fn text(&self) -> String {
+        self.0.join("\n    OR ")
     }
 }
 
@@ -205,7 +205,7 @@ impl Condition {
 type Holds = Option<Condition>;
 
 fn plain(text: String) -> Condition {
-    Condition { text, is_or: false }
+    Condition(vec![text])
 }
 
 /// ANDs the conditions. Returns `None` if there are none.
@@ -215,7 +215,10 @@ fn all_of(conditions: impl IntoIterator<Item = Holds>) -> Holds {
     if conditions.len() < 2 {
         return conditions.pop();
     }
-    let beside = |Condition { text, is_or }| if is_or { format!("({text})") } else { text };
+    let beside = |condition: Condition| match condition.0.len() {
+        1 => condition.text(),
+        _ => format!("({})", condition.text()),
+    };
     let texts: Vec<String> = conditions.into_iter().map(beside).collect();
     Some(plain(texts.join(" AND ")))
 }
@@ -225,11 +228,7 @@ fn any_of(conditions: impl IntoIterator<Item = Holds>) -> Holds {
     let conditions: Option<Vec<Condition>> = conditions.into_iter().collect();
     let mut conditions = conditions?;
     conditions.sort_by_key(Condition::is_slow);
-    if conditions.len() < 2 {
-        return conditions.pop();
-    }
-    let texts: Vec<String> = conditions.into_iter().map(|condition| condition.text).collect();
-    Some(Condition { text: texts.join("\n    OR "), is_or: true })
+    Some(Condition(conditions.into_iter().flat_map(|condition| condition.0).collect()))
 }
 
 fn text(expr: &Expr) -> String {
@@ -338,7 +337,7 @@ impl<'a> Policies<'a> {
             (Command::Delete, of_action(delete)),
         ];
         let create = |(command, holds): (Command, Option<Condition>)| {
-            Some(command.create(&table, &holds?.text))
+            Some(command.create(&table, &holds?.text()))
         };
         let policies = policies.into_iter().filter_map(create).collect();
         Secured { table, policies, triggers }
@@ -391,8 +390,8 @@ impl Policies<'_> {
         let held = held?;
         let made = self.makers(rows).into_iter().map(|column| {
             let column = self.column(rows, column);
-            let text = format!("{column} = labelgate.user_id() OR {column} IS NULL");
-            Some(Condition { text, is_or: true })
+            let is_user = format!("{column} = labelgate.user_id()");
+            Some(Condition(vec![is_user, format!("{column} IS NULL")]))
         });
         all_of(made.chain([Some(held)]))
     }
@@ -427,7 +426,7 @@ impl Policies<'_> {
             project.map(|project| plain(format!("{work}.project_id = {}", column(project))));
         let holds = all_of([Some(plain(of_task)), of_project, self.in_work(at, filter)?])?;
         let from = format!("EXISTS (SELECT FROM labelgate.{WORK_TASKS} AS {work} WHERE");
-        Some(plain(format!("{from} {})", holds.text)))
+        Some(plain(format!("{from} {})", holds.text())))
     }
 
     /// Returns the rest of a filter if the user works in the project. Returns `None` if nobody may.
@@ -462,7 +461,7 @@ impl Policies<'_> {
         self.by_role(|role| {
             let filter = Filter::new(&self.evaluator(role), Action::CreateProject);
             let holds = all_of([Some(self.bounds(at.rows)), self.of_filter(at, role, &filter)?])?;
-            let held = plain(format!("{from} AND {})", holds.text));
+            let held = plain(format!("{from} AND {})", holds.text()));
             let outside = filter.is_everything().then(|| Some(plain("$1 IS NULL".to_string())));
             Some(any_of(outside.into_iter().chain([Some(held)])))
         })
@@ -470,19 +469,39 @@ impl Policies<'_> {
 
     /// ORs the conditions of the roles, each beside the check of the user's role. Roles with the same condition share
     /// one. Returns `None` if `holds` does for every role.
+    ///
+    /// An alternative that suffices for each role needs no check of the role, and occurs once: PostgreSQL plans a
+    /// subquery beside OR as often as it occurs.
     fn by_role(&self, holds: impl Fn(Role) -> Option<Holds>) -> Option<Holds> {
         let active = active_roles();
-        let groups = grouped(active.iter().filter_map(|&role| Some((holds(role)?, role))));
-        let is_all = groups.iter().map(|(_, roles)| roles.len()).sum::<usize>() == active.len();
-        // One condition needs no check of the role if each other role needs no condition: it permits them no more.
-        let asks_one = groups.iter().filter(|(holds, _)| holds.is_some()).count() <= 1;
+        let of_roles: Vec<Option<Holds>> = active.iter().map(|&role| holds(role)).collect();
+        let of_all = of_all(&of_roles);
+        let rest = active.iter().zip(of_roles).filter_map(|(&role, holds)| {
+            let Some(Condition(mut alternatives)) = holds? else { return Some((None, role)) };
+            alternatives.retain(|alternative| !of_all.contains(alternative));
+            (!alternatives.is_empty()).then_some((Some(Condition(alternatives)), role))
+        });
         let group = |(holds, roles): (Holds, Vec<Role>)| {
-            let is_rest = is_all && asks_one && (holds.is_some() || roles.len() == active.len());
             let is_in = plain(format!("(SELECT labelgate.role_in({}))", codes(&roles)));
-            all_of([(!is_rest).then_some(is_in), holds])
+            all_of([(roles.len() < active.len()).then_some(is_in), holds])
         };
-        (!groups.is_empty()).then(|| any_of(groups.into_iter().map(group)))
+        let mut groups: Vec<Holds> = grouped(rest).into_iter().map(group).collect();
+        groups.extend((!of_all.is_empty()).then_some(Some(Condition(of_all))));
+        (!groups.is_empty()).then(|| any_of(groups))
     }
+}
+
+/// Returns the alternatives that suffice for each role that needs one. There are none if a role may not at all.
+fn of_all(of_roles: &[Option<Holds>]) -> Vec<String> {
+    let Some(of_roles) = of_roles.iter().map(Option::as_ref).collect::<Option<Vec<_>>>() else {
+        return Vec::new();
+    };
+    let mut conditions = of_roles.into_iter().flatten();
+    let mut alternatives = conditions.next().map_or(Vec::new(), |first| first.0.clone());
+    for Condition(others) in conditions {
+        alternatives.retain(|alternative| others.contains(alternative));
+    }
+    alternatives
 }
 
 /// Returns the shortest filter that is equal to `filter` for all facts that `known` matches.
@@ -593,7 +612,7 @@ impl Policies<'_> {
         let (table, column) = (self.named.named(rows).table, self.named.id_of(rows));
         let of_id = plain(format!("{} = {id}", text(&Expr::col(column))));
         let holds = all_of([Some(of_id), holds])?;
-        Some(plain(format!("EXISTS (SELECT FROM {} WHERE {})", quoted(table), holds.text)))
+        Some(plain(format!("EXISTS (SELECT FROM {} WHERE {})", quoted(table), holds.text())))
     }
 
     /// Returns a filter as a condition on a row, or `None` if no such row can match.
@@ -812,7 +831,7 @@ impl Policies<'_> {
     fn select(&self, rows: Rows, holds: Holds) -> String {
         let (table, id) = (self.named.named(rows).table, self.named.id_of(rows));
         let (table, id) = (quoted(table), text(&Expr::col(id)));
-        let holds = all_of([Some(self.bounds(rows)), holds]).map(|holds| holds.text);
+        let holds = all_of([Some(self.bounds(rows)), holds]).map(|holds| holds.text());
         format!("SELECT {id} AS id FROM {table}\n  WHERE {}", holds.unwrap_or_default())
     }
 
@@ -856,7 +875,7 @@ impl Policies<'_> {
         Some(format!(
             "(workspace {table}.{column}%TYPE) RETURNS boolean\n  \
              LANGUAGE sql STABLE BEGIN ATOMIC\n  SELECT COALESCE({}, FALSE);\nEND",
-            may.text,
+            may.text(),
         ))
     }
 

@@ -215,6 +215,22 @@ impl<'a> Line<'a> {
         (query, user)
     }
 
+    /// Returns a query for all users and rows that the table links, which selects nothing yet, and the column of the
+    /// rows' ids. Users and rows are repeated if [`repeats`](Self::repeats) says so. The query does not check `of_row`.
+    pub(super) fn links_of_all(&self) -> (SelectStatement, ColumnRef) {
+        let mut query = SelectStatement::new();
+        query.from(self.table.from());
+        let key = match self.tasks {
+            None => self.table.column(self.key),
+            Some(tasks) => {
+                let is_its = tasks.col(&tasks.id).eq(self.table.col(self.key));
+                query.inner_join(tasks.from(), is_its);
+                tasks.column(&tasks.project_id)
+            }
+        };
+        (query, key)
+    }
+
     /// Returns true if an index returns the ids of a user's rows in order.
     pub(super) const fn is_in_order(&self) -> bool {
         self.tasks.is_none()

@@ -6,6 +6,8 @@ END $$;
 GRANT labelgate_service TO CURRENT_USER;
 GRANT USAGE ON SCHEMA public TO labelgate_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO labelgate_service;
+-- Requests make no credentials of services.
+REVOKE INSERT, UPDATE, DELETE ON services FROM labelgate_service;
 
 -- What is cleaned up as, when a member leaves: no policy holds for it.
 DO $$ BEGIN

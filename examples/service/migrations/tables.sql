@@ -34,6 +34,14 @@ CREATE TABLE sessions (
     user_id BIGINT NOT NULL,
     FOREIGN KEY (user_id, organization_id) REFERENCES members (user_id, organization_id) ON DELETE CASCADE
 );
+-- Other programs that ask for decisions. Each belongs to one organization. Of its credential, only the hash is kept.
+CREATE TABLE services (
+    id {id},
+    organization_id BIGINT NOT NULL REFERENCES organizations ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    UNIQUE (organization_id, name)
+);
 CREATE TABLE workspaces (
     id {id},
     organization_id BIGINT NOT NULL REFERENCES organizations ON DELETE CASCADE,
@@ -54,6 +62,7 @@ CREATE TABLE projects (
     title TEXT NOT NULL,
     created_by BIGINT REFERENCES users,
     show_annotation_history BOOLEAN NOT NULL,
+    created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
     version BIGINT NOT NULL DEFAULT 0
 );
 CREATE TABLE project_members (
@@ -98,7 +107,8 @@ CREATE TABLE annotation_reviews (
     created_by BIGINT NOT NULL REFERENCES users,
     accepted BOOLEAN NOT NULL
 );
--- As the client reads it; `extra_data` has the decisions.
+-- As the client reads it; `extra_data` has the decisions, and `service` the name of the service that asked, if it
+-- was no user.
 CREATE TABLE activity (
     id {id},
     organization_id BIGINT NOT NULL REFERENCES organizations ON DELETE CASCADE,
@@ -107,6 +117,7 @@ CREATE TABLE activity (
     request_method TEXT NOT NULL,
     request_url TEXT NOT NULL,
     response_code TEXT NOT NULL,
-    extra_data TEXT NOT NULL
+    extra_data TEXT NOT NULL,
+    service TEXT
 );
 CREATE INDEX activity_of_organization ON activity (organization_id, id);

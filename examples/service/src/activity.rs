@@ -36,6 +36,8 @@ pub struct Activity {
 #[derive(Default)]
 struct Entry {
     caller: Option<(OrganizationId<i64>, UserId<i64>)>,
+    /// The name of the service that asks, if it is no user.
+    service: Option<String>,
     decisions: Vec<Value>,
 }
 
@@ -54,6 +56,17 @@ impl Activity {
         self.entry().caller = Some((organization, user));
     }
 
+    /// The user is the service's own: see [`Service`](crate::services::Service).
+    pub fn asked_by_service(
+        &self,
+        organization: OrganizationId<i64>,
+        user: UserId<i64>,
+        name: &str,
+    ) {
+        self.asked_by(organization, user);
+        self.entry().service = Some(name.to_owned());
+    }
+
     /// Keeps a decision until the request's transaction writes it. What cannot be kept is not permitted.
     pub fn keep(&self, entry: &LogEntry) -> Result<()> {
         tracing::info!("{entry}");
@@ -62,14 +75,15 @@ impl Activity {
     }
 
     pub async fn write(&self, tx: &Tx, status: StatusCode) -> Result<()> {
-        let Entry { caller, decisions } = mem::take(&mut *self.entry());
+        let Entry { caller, service, decisions } = mem::take(&mut *self.entry());
         let Some((organization, user)) = caller else { return Ok(()) };
         let sql = "INSERT INTO activity (organization_id, user_id, datetime, request_method, \
-            request_url, response_code, extra_data) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+            request_url, response_code, extra_data, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let (now, status) = (jiff::Timestamp::now().to_string(), status.as_str());
         let (method, path) = (self.method.as_str(), self.path.as_str());
         let decisions = Value::from(decisions).to_string();
-        tx.execute(sql, values![organization.0, user.0, now, method, path, status, decisions])
+        let (organization, user) = (organization.0, user.0);
+        tx.execute(sql, values![organization, user, now, method, path, status, decisions, service])
             .await?;
         Ok(())
     }
@@ -111,6 +125,7 @@ struct Logged {
     request_url: String,
     response_code: String,
     extra_data: JsonText,
+    service: Option<String>,
 }
 
 pub async fn list(caller: Caller, page: PageQuery) -> Answer {

@@ -106,11 +106,24 @@ macro_rules! queries {
 queries! {
     RoleFilter { role: Option<String>, }
     InvitationQuery { #[serde(default)] token: String, }
-    TaskFilter { project: Option<Id>, }
+    WorkspaceFilter { ordering: Option<String>, }
+    // The client has both of these, for a part of the title.
+    ProjectFilter { ordering: Option<String>, search: Option<String>, title: Option<String>, }
+    TaskFilter { project: Option<Id>, query: Option<String>, }
     AssigneeQuery { users: String, r#type: ProjectRole, }
     MemberQuery { #[serde(alias = "user_id")] user: Id, }
     // `after` is the last user of the page before.
     PeopleQuery { action: Action, after: Option<Id>, }
+    // Of members `after` is the last user of the page before, of rows the last row.
+    ImpactQuery { change: Side, after: Option<Id>, row: Option<Id>, user: Option<Id>, }
+}
+
+/// Which side of an edited override is listed.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    Gained,
+    Lost,
 }
 
 /// Tells a field that is null from one that is not there.

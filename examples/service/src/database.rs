@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use labelgate::Kind;
 use labelgate::overrides::Overrides;
 use labelgate::sql::{Cleanup, Credentials, Enforced, IdTypes, RowSecurity, Schema};
 use sea_orm::{
@@ -33,6 +34,10 @@ impl Database {
         schema.project_roles.is_checked = true;
         schema.task_assignees.is_checked = true;
         schema.is_secured = !sqlite;
+        // What lists of projects are sorted by, see projects.rs.
+        for column in ["title", "created_at"] {
+            schema = schema.with_order(Kind::Project, column);
+        }
         // One table has both sessions and tokens.
         let signed_in = Credentials::in_table("sessions");
         let cleanup = schema.cleanup(signed_in.clone(), signed_in)?;

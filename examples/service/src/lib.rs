@@ -1,12 +1,15 @@
 //! A labeling service whose handlers are guarded by labelgate: its routes. README has a map of the files.
 
 pub mod activity;
+pub mod authzen;
 pub mod bodies;
 pub mod caller;
 pub mod columns;
 pub mod credentials;
 pub mod database;
 pub mod extract;
+pub mod filters;
+pub mod impact;
 pub mod invitations;
 pub mod members;
 pub mod membership;
@@ -19,6 +22,7 @@ pub mod project_roles;
 pub mod projects;
 pub mod rows;
 pub mod seed;
+pub mod services;
 pub mod store;
 pub mod tasks;
 pub mod transaction;
@@ -62,6 +66,9 @@ pub fn router(app: App) -> Router {
             get(permissions::list).post(permissions::create),
         )
         .route("/api/organizations/{id}/permissions/options", get(permissions::options))
+        .route("/api/organizations/{id}/permissions/impact", post(impact::numbers))
+        .route("/api/organizations/{id}/permissions/impact/members", post(impact::members))
+        .route("/api/organizations/{id}/permissions/impact/rows", post(impact::rows))
         .route(
             "/api/organizations/{id}/permissions/{key}",
             get(permissions::get)
@@ -111,6 +118,7 @@ pub fn router(app: App) -> Router {
         .route("/api/tasks/{id}/annotations/", get(tasks::annotations).post(tasks::annotate))
         .route("/api/annotations/{id}/", get(tasks::get_annotation).patch(tasks::change_annotation))
         .route("/api/annotation-reviews/", post(tasks::review))
+        .merge(authzen::routes())
         .merge(web::routes(&app))
         .fallback(async || problem::not_found())
         .method_not_allowed_fallback(async || {
@@ -119,5 +127,6 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), activity::record))
         .layer(middleware::from_fn(extract::read_body))
         .layer(DefaultBodyLimit::max(extract::LIMIT))
+        .layer(middleware::from_fn(authzen::identify))
         .with_state(app)
 }

@@ -9,8 +9,9 @@ use labelgate::Role;
 use labelgate_service::bodies::Email;
 use labelgate_service::database::Database;
 use labelgate_service::membership::token;
+use labelgate_service::problem::Result;
 use labelgate_service::web::signs_in_as_anybody;
-use labelgate_service::{App, router, seed};
+use labelgate_service::{App, router, seed, services};
 use tokio::net::TcpListener;
 
 #[derive(Parser)]
@@ -34,6 +35,27 @@ struct Arguments {
 enum Command {
     /// Makes an API token for a member of an organization
     Token { email: Email, organization: i64 },
+    /// Makes the credential of a service that asks what members of an organization may do
+    Service { name: String, organization: i64 },
+    /// Revokes the credential of a service
+    RevokeService { name: String, organization: i64 },
+}
+
+impl Command {
+    async fn run(&self, database: &Database) -> Result<()> {
+        match self {
+            Self::Token { email, organization } => {
+                println!("{}", token(database, email, *organization).await?);
+            }
+            Self::Service { name, organization } => {
+                println!("{}", services::create(database, *organization, name).await?);
+            }
+            Self::RevokeService { name, organization } => {
+                services::revoke(database, *organization, name).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[tokio::main]
@@ -54,9 +76,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let opened = Database::open(&arguments.database_url).await;
     let (database, logins) =
         opened.map_err(|error| format!("the database does not open: {error}"))?;
-    if let Some(Command::Token { email, organization }) = arguments.command {
-        println!("{}", token(&database, &email, organization).await?);
-        return Ok(());
+    if let Some(command) = arguments.command {
+        return Ok(command.run(&database).await?);
     }
     let listener = TcpListener::bind(arguments.listen).await;
     let listener =

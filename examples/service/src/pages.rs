@@ -1,5 +1,5 @@
-//! Pages by their number, as the client asks for them, and how many rows there are on all pages. A page and
-//! the number are one query.
+//! Pages by their number, sorted and searched as the client asks for them, and how many rows there are on all
+//! pages. A page and the number are one query.
 
 use axum::Json;
 use axum::extract::FromRequestParts;
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::caller::Caller;
 use crate::extract;
+use crate::filters::Wanted;
 use crate::problem::{Answer, Failure, Result, bad_request};
 use crate::rows::{Row, Selected, Table};
 
@@ -78,19 +79,19 @@ pub fn count(table: &'static str, condition: Expr) -> SelectStatement {
 }
 
 impl Caller {
-    /// A page of rows that have an `id`, in the order of the ids, and the number that a query counts.
+    /// A page of rows that have an `id`, and the number that a query counts. The order is that of the rows again.
     pub async fn paged<T: FromQueryResult>(
         &self,
         rows: SelectStatement,
         count: SelectStatement,
-        order: Order,
+        order: impl IntoIterator<Item = (&'static str, Order)>,
     ) -> Result<Paged<T>> {
         let count = Expr::SubQuery(None, Box::new(count.into()));
         let query = Query::select()
             .column(Asterisk)
             .from_subquery(Query::select().expr_as(count, "count").to_owned(), "counted")
             .join_subquery(JoinType::LeftJoin, rows, "listed", Expr::val(true))
-            .order_by(("listed", "id"), order)
+            .order_by_columns(order.into_iter().map(|(column, order)| (("listed", column), order)))
             .to_owned();
         let found: Vec<Counted<T>> = self.tx.select(&query).await?;
         let count = found.first().map_or(0, |first| first.count);
@@ -116,7 +117,7 @@ impl Caller {
             .limit(size.into())
             .offset(offset.into())
             .to_owned();
-        self.paged(rows, count(table, condition), order).await
+        self.paged(rows, count(table, condition), [("id", order)]).await
     }
 
     /// A page of a list.
@@ -124,12 +125,21 @@ impl Caller {
         &self,
         listing: &Listing<A, I>,
         at: &PageQuery,
+        Wanted { ordering, only }: Wanted,
     ) -> Result<Paged<Row<T>>> {
         let schema = &self.app.database.schema;
+        let (size, offset) = at.limits()?;
+        let mut page = ordering.page(size).offset(offset);
+        let mut count = count(T::NAME, schema.set(listing));
+        if let Some(only) = only {
+            count.and_where(only.clone());
+            page = page.only(only);
+        }
         let mut rows = self.select::<T>(&self.subject);
-        schema.paginate(&mut rows, listing, &at.page()?);
-        let count = count(T::NAME, schema.set(listing));
-        let Paged { count, rows } = self.paged::<Selected<T>>(rows, count, Order::Asc).await?;
+        let [(by, order), by_id] = ordering.columns();
+        schema.paginate(rows.expr_as(Expr::col((T::NAME, by)), "sorted_by"), listing, &page);
+        let order = [("sorted_by", order), by_id];
+        let Paged { count, rows } = self.paged::<Selected<T>>(rows, count, order).await?;
         let rows = rows.into_iter().map(|row| row.row(&self.subject));
         Ok(Paged { count, rows: rows.collect::<Result<_, _>>()? })
     }

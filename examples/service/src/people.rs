@@ -72,7 +72,7 @@ impl Caller {
             .left_join("users", Expr::col(("users", "id")).equals(("people", "user_id")))
             .left_join("project_roles", in_project.and(has_role))
             .to_owned();
-        let Paged { count, rows } = self.paged::<Listed>(rows, count, Order::Asc).await?;
+        let Paged { count, rows } = self.paged::<Listed>(rows, count, [("id", Order::Asc)]).await?;
         let entries = rows.into_iter().filter_map(|listed| {
             let person = people.person(UserId(listed.id), listed.role.0, listed.facts);
             Some(person.map_err(internal).transpose()?.map(|person| Entry { person, listed }))

@@ -7,10 +7,11 @@ use labelgate::{Action, act};
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
 
-use crate::bodies::{ChangedProject, MemberQuery, NewProject, NewProjectMember};
+use crate::bodies::{ChangedProject, MemberQuery, NewProject, NewProjectMember, ProjectFilter};
 use crate::caller::{Caller, Exclusive};
 use crate::columns::JsonText;
 use crate::extract::{self, Id};
+use crate::filters;
 use crate::pages::PageQuery;
 use crate::problem::{Answer, Changed, Result, bad_request};
 use crate::rows::{Project, Row, RowPermit, Workspace};
@@ -30,9 +31,10 @@ fn to_json(caller: &Caller, row: &Row<Project>) -> Value {
     })
 }
 
-pub async fn list(caller: Caller, page: PageQuery) -> Answer {
+pub async fn list(caller: Caller, page: PageQuery, filter: ProjectFilter) -> Answer {
     let listing = caller.logged().authorize_list(act::ViewProject)?;
-    caller.page(&listing, &page).await?.answer(|row| to_json(&caller, row))
+    let wanted = filters::of_projects(caller.app.database.schema.dialect, &filter)?;
+    caller.page(&listing, &page, wanted).await?.answer(|row| to_json(&caller, row))
 }
 
 /// Asks whether a project may be put into a workspace, or into the organization where there is none.

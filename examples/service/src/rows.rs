@@ -145,10 +145,10 @@ impl Caller {
     }
 
     /// The rows of a list, or of a page of it.
-    pub async fn list<T: Table, A, I: RowId<Value = i64>>(
+    pub async fn list<T: Table, A, I: RowId<Value = i64>, By>(
         &self,
         listing: &Listing<A, I>,
-        page: &Page,
+        page: &Page<By>,
     ) -> Result<Vec<Row<T>>> {
         let mut query = self.select::<T>(&self.subject);
         self.app.database.schema.paginate(&mut query, listing, page);

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::bodies::{AnnotationBody, AssigneeQuery, Assignees, NewReview, NewTask, TaskFilter};
 use crate::caller::{Caller, Exclusive};
 use crate::extract::{Id, Path};
+use crate::filters;
 use crate::membership::no_such_user;
 use crate::pages::PageQuery;
 use crate::problem::{Answer, Changed, Result, bad_request};
@@ -38,14 +39,18 @@ pub async fn next(caller: Caller, Id(id): Id) -> Result<Response> {
 }
 
 /// The tasks of a project, without asking about memberships again; or all that the caller may see.
-pub async fn list(caller: Caller, page: PageQuery, TaskFilter { project }: TaskFilter) -> Answer {
-    let found = match project {
+pub async fn list(caller: Caller, page: PageQuery, filter: TaskFilter) -> Answer {
+    let wanted = filters::of_tasks(caller.app.database.schema.dialect, filter.query.as_deref())?;
+    let found = match filter.project {
         Some(Id(id)) => {
             let project = caller.find::<Project>(id).await?;
             let listing = caller.logged().authorize_list_in(act::ViewProjectData, project)?;
-            caller.page::<Task, _, _>(&listing, &page).await?
+            caller.page::<Task, _, _>(&listing, &page, wanted).await?
         }
-        None => caller.page(&caller.logged().authorize_list(act::ViewProjectData)?, &page).await?,
+        None => {
+            let listing = caller.logged().authorize_list(act::ViewProjectData)?;
+            caller.page(&listing, &page, wanted).await?
+        }
     };
     let tasks: Vec<_> = found.rows.iter().map(rows::to_json).collect();
     Ok(Json(json!({

@@ -2,19 +2,22 @@
 
 use axum::Json;
 use labelgate::act;
-use labelgate::sql::Page;
 use serde_json::json;
 
-use crate::bodies::{ChangedWorkspace, MemberQuery, NewWorkspace, NewWorkspaceMember};
+use crate::bodies::{
+    ChangedWorkspace, MemberQuery, NewWorkspace, NewWorkspaceMember, WorkspaceFilter,
+};
 use crate::caller::{Caller, Exclusive};
 use crate::extract::Id;
+use crate::filters::Ordering;
 use crate::problem::{Answer, Changed, Result, bad_request, conflict};
 use crate::rows::{self, Row, Workspace};
 use crate::transaction::values;
 
-pub async fn list(caller: Caller) -> Answer {
+pub async fn list(caller: Caller, filter: WorkspaceFilter) -> Answer {
     let listing = caller.logged().authorize_list(act::ViewWorkspace)?;
-    let workspaces: Vec<Row<Workspace>> = caller.list(&listing, &Page::of(u32::MAX)).await?;
+    let page = Ordering::parse(filter.ordering.as_deref(), &["id", "title"])?.page(u32::MAX);
+    let workspaces: Vec<Row<Workspace>> = caller.list(&listing, &page).await?;
     Ok(Json(workspaces.iter().map(rows::to_json).collect()))
 }
 

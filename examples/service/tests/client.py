@@ -20,6 +20,7 @@ import label_studio_sdk
 from label_studio_sdk import LabelStudio
 from label_studio_sdk.core.api_error import ApiError
 from label_studio_sdk.core.pagination import SyncPager
+from label_studio_sdk.data_manager import Column, Filters, Operator, Type
 from pydantic import TypeAdapter
 
 # What the service serves and the client has no method for.
@@ -132,6 +133,10 @@ class Caller:
         return answer
 
 
+def is_descending(values):
+    return values == sorted(values, reverse=True)
+
+
 def has(**fields):
     return lambda answer: all(getattr(answer, name) == value for name, value in fields.items())
 
@@ -194,6 +199,10 @@ def every_row(me, owner, w):
     w.project = made.id if made else w.project
     me("projects.list", page_size=2, check=lambda it: w.project in [one.id for one in it])
     me("projects.update", w.project, title="Owls", check=has(title="Owls"))
+    me("projects.list", ordering="-title", page_size=1, check=lambda it: is_descending([one.title for one in it]))
+    me("projects.list", search="OWL", check=lambda it: [one.id for one in it] == [w.project])
+    me("projects.list", title="%", check=lambda it: it == [])
+    me("workspaces.list", ordering="-title", check=lambda it: is_descending([one.title for one in it]))
     me("projects.update", w.project, workspace=w.plants, only="OW AD", check=has(workspace=w.plants))
     me("projects.get", w.project, check=has(id=w.project, title="Owls"))
     me("projects.members.add", w.project, user=w.newcomer, check=has(user=w.newcomer))
@@ -208,6 +217,10 @@ def every_row(me, owner, w):
     w.task = made.id if made else w.task
     me("tasks.list", project=w.project, page_size=2, check=lambda it: [one.project for one in it] == [w.project] * 3)
     me("tasks.list", page_size=2, check=lambda it: w.task in [one.id for one in it])
+    hoo = Filters.item(Column.data("text"), Operator.CONTAINS, Type.String, Filters.value("hoo"))
+    query = {"filters": Filters.create(Filters.AND, [hoo]), "ordering": ["-" + Column.id]}
+    of = {"project": w.project, "query": json.dumps(query)}
+    me("tasks.list", **of, check=lambda it: [one.id for one in it] == [w.task])
     for role in ["AN", "RE"]:
         of = [w.project, w.task]
         as_said = has(task=w.task, assignee=w.newcomer, type=role)

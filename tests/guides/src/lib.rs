@@ -25,6 +25,9 @@ mod engines {
 mod handler {
     include!(concat!(env!("OUT_DIR"), "/handler.rs"));
 
+    /// A size is bounded without naming `Ord`.
+    const _: fn(u32) -> u32 = |size| size.min(200);
+
     // A program's `main` is called by nobody here.
     const _: fn() = main;
 
@@ -50,6 +53,9 @@ mod readme {
 /// *List what somebody may see*.
 mod lists {
     include!(concat!(env!("OUT_DIR"), "/lists.rs"));
+
+    /// A size is bounded without naming `Ord`.
+    const _: fn(u32) -> u32 = |size| size.min(200);
 
     /// Its part about row-level security, in a real database.
     #[test]
@@ -82,7 +88,7 @@ mod lists {
 
     /// Ids that are UUIDs, as *Guard a handler* says: in both databases, by sea-query and the crate that binds.
     mod uuids {
-        use sea_query::Order;
+        use sea_query::{ExprTrait, Order};
         use uuid::Uuid;
 
         use super::*;
@@ -161,9 +167,74 @@ mod lists {
     }
 }
 
+/// *Sort, number, search*.
+mod sort {
+    include!(concat!(env!("OUT_DIR"), "/sort.rs"));
+
+    /// A size is bounded without naming `Ord`.
+    const _: fn(u32) -> u32 = |size| size.min(200);
+
+    /// Its condition and its index for PostgreSQL.
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn parts_of_titles_are_found_in_postgresql() {
+        crate::in_postgres(async |options| in_postgresql(options).await.unwrap());
+    }
+
+    async fn in_postgresql(options: sqlx::postgres::PgConnectOptions) -> Result<(), Error> {
+        use sea_query::PostgresQueryBuilder;
+
+        const PAGE: &str = include_str!("../../../src/guide/sort.md");
+
+        let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1); // for SET
+        let pool = pool.connect_with(options).await?;
+        sqlx::raw_sql(TABLES).execute(&pool).await?;
+        let (indexes, _) = PAGE.split_once("```sql\n").unwrap().1.split_once("```").unwrap();
+        sqlx::raw_sql(indexes).execute(&pool).await?;
+        sqlx::raw_sql("SET enable_seqscan = off; ANALYZE").execute(&pool).await?;
+        let mut schema = Schema::postgres().with_order(Kind::Project, "created_at");
+        for search_limit in [500, 0] {
+            schema.search_limit = search_limit;
+            for (text, expected) in [
+                ("", vec![103, 102, 101, 100]), // NULL is the greatest value
+                ("%", vec![100]),
+                ("50%", vec![100]),
+                ("5_%", vec![]),
+                ("CATS", vec![103, 102, 101, 100]),
+                ("s, \"", vec![]),
+                ("'; DROP TABLE projects", vec![]),
+                ("does not see", vec![]),
+                ("elsewhere", vec![]),
+            ] {
+                let search = titled_in_postgres(newest(50, None), text);
+                let query = page(&schema, &listing(), &search);
+                let (sql, values) = query.build_sqlx(PostgresQueryBuilder);
+                let plan = format!("EXPLAIN {sql}");
+                let found: Vec<Project> = sqlx::query_as_with(AssertSqlSafe(sql), values.clone())
+                    .fetch_all(&pool)
+                    .await?;
+                assert_eq!(ids(&found), expected, "{text}");
+                let plan: Vec<String> =
+                    sqlx::query_scalar_with(AssertSqlSafe(plan), values).fetch_all(&pool).await?;
+                let takes_index = plan.iter().any(|line| line.contains("on project_titles"));
+                assert!(takes_index || text.chars().count() < 3, "{text}: {plan:#?}");
+            }
+        }
+        Ok(())
+    }
+}
+
 /// *Who may*.
 mod people {
     include!(concat!(env!("OUT_DIR"), "/people.rs"));
+
+    /// A size is bounded without naming `Ord`.
+    const _: fn(u32) -> u32 = |size| size.min(200);
+}
+
+/// *Customize the matrix*: what an edit would do.
+mod matrix {
+    include!(concat!(env!("OUT_DIR"), "/matrix.rs"));
 }
 
 /// *Members and invitations*.

@@ -1,5 +1,7 @@
 //! The example service, running on loopback with its seed, and what its database says.
 
+mod secured;
+
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +13,7 @@ pub use labelgate_sql_tests::oracle;
 use labelgate_sql_tests::{Postgres, World, tables};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement, Value};
+pub use secured::Secured;
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
 
@@ -66,6 +69,8 @@ pub enum By<'a> {
     Nobody,
     Token(&'a str),
     Session(&'a str),
+    /// A service, by its credential.
+    Service(&'a str),
 }
 
 impl<'a> By<'a> {
@@ -122,6 +127,7 @@ impl Service {
         match by {
             By::Nobody => request,
             By::Token(token) => request.header(header::AUTHORIZATION, format!("Token {token}")),
+            By::Service(secret) => request.bearer_auth(secret),
             By::Session(cookie) => request
                 .header(header::COOKIE, format!("sessionid={cookie}"))
                 .header(header::ORIGIN, &*self.app.origin),

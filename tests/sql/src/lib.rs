@@ -7,6 +7,7 @@ mod cells;
 mod engine;
 mod installed;
 pub mod measured;
+pub mod members;
 mod postgres;
 pub mod schema;
 pub mod security;

@@ -132,6 +132,8 @@ pub fn literal(value: &Value) -> String {
 /// Of the top node, which has those of all others.
 pub fn buffers(plan: &str) -> u64 {
     let line = plan.lines().find(|line| line.contains("Buffers: shared")).unwrap_or("");
+    // Behind a comma are those of temporary files.
+    let line = line.split(',').next().unwrap_or("");
     let number = |word: &str| -> u64 {
         let after = line.split(word).nth(1).unwrap_or("0");
         after.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)

@@ -10,25 +10,16 @@ use std::fmt::Debug;
 
 use labelgate::people::People;
 use labelgate::row::{InnerRowId, Row, RowId};
-use labelgate::sql::{OwnFact, Page, Principal, Schema};
+use labelgate::sql::{Page, Schema};
 use labelgate::{
     Action, Fact, Facts, Kind, OrganizationId, ProjectId, RecordId, Role, Subject, TaskId, UserId,
     WorkspaceId,
 };
+use labelgate_sql_tests::members::{Has, Member, load, members, said};
 use labelgate_sql_tests::schema::table;
-use labelgate_sql_tests::tables::{OrganizationMemberRow, Random, Thing};
-use labelgate_sql_tests::{
-    Cells, Dialect, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle,
-    schema,
-};
+use labelgate_sql_tests::tables::{Random, Thing};
+use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, Sqlite, Value, World, oracle};
 use sea_query::{Expr, ExprTrait, Order, Query};
-
-/// A member of the organization, as the world and as the database knows the user.
-struct Member {
-    user: i64,
-    id: Value,
-    role: &'static str,
-}
 
 /// A row of people as it is selected: the user, the code of the role, the facts.
 type Selected = (Value, &'static str, i64);
@@ -292,78 +283,6 @@ impl<E: Engine> Asks<'_, E> {
     }
 }
 
-/// Who has a role that cannot be read is nobody: in the organization, and in a project.
-fn add_unreadable(world: &mut World, is_checked: bool) {
-    let users = world.users.clone();
-    for organization in world.organizations.clone() {
-        let is_member = |user: &&i64| world.role(**user, organization.id).is_some();
-        let outside = users.iter().filter(|user| !is_member(user)).copied().chain([1_000]);
-        let row = OrganizationMemberRow {
-            organization_id: organization.id,
-            user_id: outside.min().expect("a user"),
-            role: "XX",
-        };
-        world.organization_members.push(row);
-    }
-    for n in 0..3 {
-        let mut row = world.project_members[n];
-        row.user_id = 1_000;
-        world.project_members.push(row);
-    }
-    world.project_members.sort_by_key(|row| (row.project_id, row.user_id));
-    world.project_members.dedup();
-    if !is_checked {
-        for n in [0, 1, 2] {
-            let mut row = world.project_roles[n];
-            row.role = "XX";
-            row.user_id = world.project_members[n].user_id;
-            if !world.project_roles.contains(&row) {
-                world.project_roles.push(row);
-            }
-        }
-    }
-}
-
-/// Facts whose expressions read the table of members, or ask for the role.
-fn facts_of_members(schema: Schema) -> Schema {
-    let is_creator = |asked: &Principal| {
-        let member = |column: &'static str| Expr::col(("organization_members", column));
-        let query = Query::select()
-            .expr(member("user_id"))
-            .from("organization_members")
-            .and_where(member("organization_id").eq(asked.organization()))
-            .and_where(member("user_id").eq(asked.user()))
-            .to_owned();
-        Expr::col(("projects", "created_by")).in_subquery(query)
-    };
-    let is_author = |asked: &Principal| Expr::col(("annotations", "completed_by")).eq(asked.user());
-    schema
-        .with_fact(Fact::ProjectCreator, OwnFact::new(is_creator))
-        .with_fact(Fact::Author, OwnFact::new(is_author))
-}
-
-/// Which tables a service has.
-#[derive(Clone, Copy, PartialEq)]
-enum Has {
-    All,
-    /// No workspaces, no roles in projects and no records.
-    Few,
-}
-
-/// The schema of a world.
-fn said(dialect: Dialect, seed: u64, has: Has) -> Schema {
-    if has == Has::Few {
-        return few(dialect.into());
-    }
-    let mut schema = schema::said(dialect, seed);
-    match seed % 5 {
-        2 => schema.organization_members.alias = Some("of".into()),
-        4 if seed.is_multiple_of(2) => schema = facts_of_members(schema),
-        _ => {}
-    }
-    schema
-}
-
 fn people_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64) {
     let dialect = engine.dialect();
     let worlds = env::var("LABELGATE_WORLDS").ok().map(|worlds| worlds.parse().expect("a number"));
@@ -372,33 +291,14 @@ fn people_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u6
     for seed in (0..worlds.unwrap_or(default)).filter(|seed| seed % 3 == way) {
         let mut world = World::generate(seed);
         let schema = said(dialect, seed, has);
-        add_unreadable(&mut world, schema.project_roles.is_checked);
-        match has {
-            Has::All => load(&mut engine, &world, ids),
-            Has::Few => load_few(&mut engine, &mut world, ids),
-        }
-        for index in schema.people_indexes() {
-            engine.run(&index);
-        }
-        let order = "SELECT DISTINCT user_id FROM organization_members ORDER BY user_id";
-        let order = engine.column(order, &[]);
+        load(&mut engine, &schema, &mut world, ids, has);
         let mut things = world.things();
         if has == Has::Few {
             // Rows of tables that there are not have nobody.
             things.extend([Thing::Workspace(1), Thing::Annotation(1)]);
         }
         for organization in &world.organizations {
-            let of = world
-                .organization_members
-                .iter()
-                .filter(|row| row.organization_id == organization.id);
-            let members = of.map(|row| Member {
-                user: row.user_id,
-                id: ids.user(row.user_id),
-                role: row.role,
-            });
-            let mut members: Vec<_> = members.collect();
-            members.sort_by_key(|member| order.iter().position(|id| *id == member.id));
+            let members = members(&mut engine, &world, ids, organization.id);
             let (engine, schema, world) = (&mut engine, &schema, &world);
             let (organization, facts) = (organization.id, HashMap::new());
             let mut asks = Asks {

@@ -2,8 +2,7 @@
 //! statement can select the same rows by a worse plan, and then it is another one.
 //!
 //! Where that is meant, hold it against the oracle (`prove.sh`), measure it (`cargo bench -p
-//! labelgate-sql-tests`), and write `rendered.txt` anew: `LABELGATE_RENDER=1 cargo test -p
-//! labelgate-sql-tests --test rendered`.
+//! labelgate-sql-tests`), and write `rendered.txt` anew: `cargo xtask bless`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fs};
@@ -281,7 +280,7 @@ fn rendered() -> BTreeMap<String, String> {
 fn statements_are_what_they_were() {
     let rendered = rendered();
     let lines = rendered.iter().map(|(what, sql)| format!("{:016x} {what}\n", digest(sql)));
-    if env::var_os("LABELGATE_RENDER").is_some() {
+    if env::var_os("LABELGATE_BLESS").is_some() {
         fs::write(FILE, lines.clone().collect::<String>()).expect("a file that can be written");
     }
     let known = fs::read_to_string(FILE).expect("a file");
@@ -301,4 +300,18 @@ fn a_fact_of_ones_own_says_whether_it_has_ids() {
         format!("{:?}", walked.with_ids(ids)),
         "OwnFact { has_ids: true, has_cleanup: false, .. }"
     );
+}
+
+#[test]
+fn another_order_begins_with_its_first_page() {
+    let caller = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    let listing = caller.authorize_list(act::ViewProject).expect("a list");
+    let schema = Schema::sqlite().with_order(Kind::Project, "title");
+    let sql = |page: Page<ByColumn>| {
+        let condition = schema.page(&listing, &page);
+        Query::select().and_where(condition).to_string(SqliteQueryBuilder)
+    };
+    let first = sql(Page::of(50).by("title"));
+    assert_eq!(sql(Page::of(50).after(1000).by("title")), first);
+    assert_ne!(sql(Page::of(50).by("title").after("Cats", 1000)), first);
 }

@@ -20,9 +20,11 @@ use crate::bodies::PeopleQuery;
 use crate::caller::Caller;
 use crate::columns::Code;
 use crate::extract::{Id, Path, Query};
+use crate::filters::Wanted;
+use crate::impact::{Numbers, impact};
 use crate::pages::{PageQuery, Paged};
 use crate::permissions::read;
-use crate::problem::{Result, bad_request, not_found};
+use crate::problem::{Result, not_found};
 use crate::rows::{Annotation, Project, Row, Task, Workspace};
 
 type Page = Result<Markup>;
@@ -191,7 +193,7 @@ fn pager(path: &str, at: &PageQuery, count: i64) -> Page {
 
 pub async fn projects(caller: Caller, at: PageQuery) -> Page {
     let listing = caller.logged().authorize_list(act::ViewProject)?;
-    let found = caller.page::<Project, _, _>(&listing, &at).await?;
+    let found = caller.page::<Project, _, _>(&listing, &at, Wanted::all()).await?;
     Ok(page(
         &caller,
         "Projects",
@@ -310,9 +312,9 @@ pub async fn project(
 /// What a tab has: the tasks and the annotations of the list, each with buttons of its own.
 async fn tasks(caller: &Caller, project: &Row<Project>, action: Action, at: &PageQuery) -> Page {
     let listing = caller.logged().authorize_list_of(action, project).ok_or_else(not_found)??;
-    let tasks = caller.page::<Task, _, _>(&listing, at).await?;
+    let tasks = caller.page::<Task, _, _>(&listing, at, Wanted::all()).await?;
     let records = listing.records().ok_or_else(not_found)?;
-    let annotations = caller.page::<Annotation, _, _>(&records, at).await?;
+    let annotations = caller.page::<Annotation, _, _>(&records, at, Wanted::all()).await?;
     let bound = Role::ALL.into_iter().filter(|role| role.is_project_bound()).collect();
     let people = pick(caller, bound).await?;
     let path = format!("/web/projects/{}?tab={action}&", project.id);
@@ -571,26 +573,19 @@ pub async fn permission(
     Path(key): Path<String>,
     Query(boxes): Query<Boxes>,
 ) -> Page {
-    let set = read(&caller)?;
     let one = edited(&key, &boxes)?;
-    let action = one.permission;
-    let after = set.with(one).map_err(bad_request)?;
-    let differences: Vec<_> = set.matrix().diff(&after.matrix()).collect();
-    let cell =
-        |scopes: Scopes| if scopes.is_empty() { "not".to_owned() } else { self::scopes(scopes) };
+    let (impact, action) = (impact(&caller, one)?, one.permission);
+    let impact = impact.change();
+    let gained = Numbers::of(&caller, &impact.gained(action)).await?;
+    let lost = Numbers::of(&caller, &impact.lost(action)).await?;
+    let is_changed = impact.before() != impact.after();
     Ok(page(
         &caller,
         action.source(),
         &html! {
-            @if differences.is_empty() { p { "Nothing changes." } }
-            ul {
-                @for difference in differences {
-                    li {
-                        (difference.role.name()) ": " (difference.action.source()) ": "
-                        (cell(difference.before)) " → " (cell(difference.after))
-                    }
-                }
-            }
+            p { "For: " (names(one.roles)) }
+            @if is_changed { (number("gain", &gained)) (number("lose", &lost)) }
+            @else { p { "Nothing changes." } }
             form method="post" action={ "/web/permissions/" (key) } {
                 @for role in one.roles.elements() { input type="hidden" name="roles" value=(role); }
                 button { "Save" }
@@ -598,4 +593,8 @@ pub async fn permission(
             p { a href="/web/permissions" { "Leave it as it is" } }
         },
     ))
+}
+
+fn number(verb: &str, Numbers { members, rows, .. }: &Numbers) -> Markup {
+    html! { p { (members) " members " (verb) " it, on " (rows) " rows." } }
 }

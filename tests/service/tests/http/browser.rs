@@ -133,7 +133,9 @@ fn read_form(form: &Json) -> (Vec<Sent>, Vec<String>) {
             ("text", _) => texts.push(name),
             ("select-one", "user") => users = options().collect(),
             ("select-one", _) => {
-                chosen = options().map(|option| Some((name.clone(), option))).collect()
+                // The role that they have is given to nobody anew.
+                let others = options().filter(|option| name != "role" || *option != value);
+                chosen = others.map(|option| Some((name.clone(), option))).collect();
             }
             other => panic!("{other:?}"),
         }

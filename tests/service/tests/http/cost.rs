@@ -23,6 +23,7 @@ const COSTS: &[(&str, &str, &str, &[&str])] = &[
     ("GET", "/api/workspaces/1/memberships/paginated/", "", &["the workspace", "its people"]),
     ("GET", "/api/projects/", "", &["projects"]),
     ("GET", "/api/projects/?page=2&page_size=1", "", &["projects"]),
+    ("GET", "/api/projects/?ordering=-created_at&search=a", "", &["projects"]),
     ("POST", "/api/projects/", r#"{"title":"x","workspace":1}"#, &["the workspace"]),
     ("GET", "/api/projects/2/", "", &["the project"]),
     ("PATCH", "/api/projects/2/", r#"{"workspace":3}"#, &["the project", "the workspace"]),

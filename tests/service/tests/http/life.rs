@@ -1,27 +1,18 @@
-//! What happens over time: memberships that end, rows that move, many at once, and a handler that
-//! forgets its check.
+//! What happens over time: memberships that end, rows that move, and many at once.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::Request;
-use axum::routing::get;
-use axum::{Json, Router};
 use labelgate::log::LogEntry;
-use labelgate::overrides::Overrides;
-use labelgate::sql::RowSecurity;
-use labelgate::{Matrix, Role, Scope, act};
+use labelgate::{Matrix, Role, act};
 use labelgate_service::caller::Caller;
 use labelgate_service::membership::token;
 use labelgate_service::problem::Failure;
 use labelgate_service::rows::Project;
-use labelgate_service_tests::{By, Service, on_both, oracle};
-use labelgate_sql_tests::tables::Thing;
+use labelgate_service_tests::{By, Service, on_both};
 use reqwest::{Method, StatusCode, header};
-use sea_orm::FromQueryResult;
 use serde_json::json;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 on_both! {
@@ -32,7 +23,6 @@ on_both! {
     many_at_once_leave_one_owner
     a_row_that_moved_is_a_conflict
     a_row_that_moves_in_between_is_a_conflict
-    a_forgotten_check
     sessions_change_nothing_for_another_origin
     signing_up
     no_token_signs_up
@@ -245,101 +235,6 @@ pub async fn waits<T>(service: &Service, requests: i64, one: &JoinHandle<T>) -> 
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     true
-}
-
-#[derive(FromQueryResult)]
-struct Id {
-    id: i64,
-}
-
-/// Handlers that ask nothing, present here alone.
-async fn leaks(caller: Caller) -> Result<Json<Vec<Vec<i64>>>, Failure> {
-    let mut leaked = Vec::new();
-    for table in ["organizations", "workspaces", "projects", "tasks", "annotations"] {
-        let rows: Vec<Id> = caller.tx.all(&format!("SELECT id FROM {table}"), []).await?;
-        leaked.push(rows.into_iter().map(|row| row.id).collect());
-    }
-    Ok(Json(leaked))
-}
-
-async fn overwrites(caller: Caller) -> Result<Json<Vec<u64>>, Failure> {
-    let mut changed = Vec::new();
-    for sql in ["UPDATE projects SET title = title", "UPDATE workspaces SET title = title"] {
-        changed.push(caller.tx.execute(sql, []).await?);
-    }
-    Ok(Json(changed))
-}
-
-/// On PostgreSQL a handler that forgets its check shows no more than some action would, and changes no
-/// more than its action would.
-async fn a_forgotten_check(service: &Service) {
-    if service.app.database.security.is_none() {
-        return; // SQLite has no policies
-    }
-    let routes = Router::new()
-        .route("/leaks", get(leaks))
-        .route("/overwrites", get(overwrites))
-        .with_state(service.app.clone());
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url: Arc<str> = format!("http://{}", listener.local_addr().expect("an address")).into();
-    tokio::spawn(async { axum::serve(listener, routes).await });
-    let world = service.world().await;
-    let matrix = RowSecurity::widest([Overrides::widest().matrix()]);
-    let widest = |role: &str, key: &str| {
-        let (role, action) = (role.parse().expect("a role"), key.parse().expect("an action"));
-        let letters = matrix.scopes(role, action).elements().map(Scope::symbol);
-        letters.collect::<Vec<_>>().join(" ")
-    };
-    for login in &service.logins {
-        let (user, here) = (service.user(login).await, login.organization);
-        let fetch = async |path: &str| {
-            let cookie = format!("sessionid={}", login.cookie);
-            let request = reqwest::Client::new().get(format!("{url}{path}"));
-            let (status, answer) =
-                labelgate_service_tests::answer(request.header(header::COOKIE, cookie)).await;
-            assert_eq!(status, StatusCode::OK, "{answer}");
-            answer
-        };
-        let leaked: Vec<Vec<i64>> =
-            serde_json::from_value(fetch("/leaks").await).expect("lists of ids");
-        // Policies are made for all that overrides can give.
-        let may = |key: &str, thing| {
-            oracle::may_in(&widest, login.role.code(), key, world.facts(user, here, thing))
-        };
-        let some = |kinds: &[&str], thing| {
-            let keys = oracle::TABLE.iter().map(|row| row.1);
-            let mut keys = keys.filter(|key| kinds.contains(&oracle::kind(key)));
-            keys.any(|key| may(key, thing))
-        };
-        let role = login.role.code();
-        let is_active = role != "NO" && role != "DI";
-        assert_eq!(leaked[0], if is_active { vec![here] } else { Vec::new() }, "{role}");
-        for id in &leaked[1] {
-            let of_workspaces = some(&["Workspace"], Thing::Workspace(*id));
-            let through_projects = some(&["Project", "Task"], Thing::Workspace(*id));
-            assert!(of_workspaces || through_projects, "{role} sees workspace {id}");
-        }
-        for id in &leaked[2] {
-            assert!(some(&["Project", "Task"], Thing::Project(*id)), "{role} sees project {id}");
-        }
-        for id in &leaked[3] {
-            assert!(some(&["Task"], Thing::Task(*id)), "{role} sees task {id}");
-        }
-        for id in &leaked[4] {
-            assert!(some(&["Task"], Thing::Annotation(*id)), "{role} sees annotation {id}");
-        }
-        let changed =
-            world.projects.iter().filter(|row| may("projects.change", Thing::Project(row.id)));
-        let workspaces = world
-            .workspaces
-            .iter()
-            .filter(|row| may("workspaces.change", Thing::Workspace(row.id)));
-        assert_eq!(
-            fetch("/overwrites").await,
-            json!([changed.count(), workspaces.count()]),
-            "{role}"
-        );
-    }
 }
 
 async fn sessions_change_nothing_for_another_origin(service: &Service) {

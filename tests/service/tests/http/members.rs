@@ -13,9 +13,9 @@ on_both! { assigned removed transferred invitations permissions project_roles }
 const HERE: i64 = 1;
 const NOBODY: i64 = 999;
 
-struct Asked<'a> {
-    login: &'a Login,
-    by: By<'a>,
+pub struct Asked<'a> {
+    pub login: &'a Login,
+    pub by: By<'a>,
     user: i64,
 }
 
@@ -72,7 +72,7 @@ impl Asked<'_> {
     }
 
     /// Of the Owner's alone.
-    fn owns(&self, ok: u16) -> u16 {
+    pub fn owns(&self, ok: u16) -> u16 {
         match self.refused("members.change_role", Some((0, ""))) {
             Some(refused) => refused,
             None if self.login.role == Role::Owner => ok,
@@ -82,7 +82,7 @@ impl Asked<'_> {
 }
 
 /// Everybody who asks, with both ways to.
-async fn askers(service: &Service) -> Vec<Asked<'_>> {
+pub async fn askers(service: &Service) -> Vec<Asked<'_>> {
     let mut askers = Vec::new();
     for login in service.logins.iter().filter(|login| login.organization == HERE) {
         let user = service.user(login).await;

@@ -16,7 +16,7 @@ use crate::endpoints::{HERE, clear, insert, shapes};
 on_both! { entries members matrix log spelling }
 
 /// Rows that everybody comes to in every way: each user is another one's colleague.
-async fn fill(service: &Service) -> World {
+pub async fn fill(service: &Service) -> World {
     for login in service.logins.iter().filter(|login| login.organization == HERE) {
         let user = service.user(login).await;
         for shape in shapes() {

@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 
 use labelgate::sql::RowSecurity;
+use postgres::error::SqlState;
 
 use crate::schema::{self, TABLES};
 use crate::security::service::{Asks, SECURED, Service, Shape, cell};
-use crate::tables::Thing;
-use crate::{Cells, Value, World, oracle};
+use crate::tables::{
+    AnnotationRow, OrganizationMemberRow, ProjectMemberRow, ProjectRoleRow, ProjectRow, TaskRow,
+    Thing, WorkspaceMemberRow, WorkspaceRow,
+};
+use crate::{Cells, Engine, Ids, Postgres, Value, World, oracle};
 
 const OF_WORKSPACE: u16 = oracle::WORKSPACE_CREATOR | oracle::WORKSPACE_MEMBER;
 
@@ -44,6 +48,58 @@ fn things(world: &World, table: &str) -> Vec<i64> {
         "tasks" => world.tasks.iter().map(|row| row.id).collect(),
         "annotations" => world.annotations.iter().map(|row| row.id).collect(),
         other => panic!("no policy on {other}"),
+    }
+}
+
+/// Adds what generated worlds hardly have: for a member of each role, somebody else's sandbox that the user was added
+/// to, a shared workspace that they were not added to, each with a project, and a project in which they have a role
+/// that nobody can read.
+pub fn add_rare(world: &mut World) {
+    for (place, role) in ["OW", "AD", "MA", "RE", "AN"].into_iter().enumerate() {
+        let mut members = world.organization_members.iter();
+        let Some(&member) = members.find(|row| row.role == role) else { continue };
+        let OrganizationMemberRow { organization_id, user_id, .. } = member;
+        for is_personal in [true, false] {
+            let id = 900_000 + 10 * place as i64 + i64::from(is_personal);
+            world.workspaces.push(WorkspaceRow {
+                id,
+                organization_id,
+                created_by: None,
+                is_personal,
+            });
+            if is_personal {
+                world.workspace_members.push(WorkspaceMemberRow { workspace_id: id, user_id });
+            }
+            world.projects.push(ProjectRow {
+                id,
+                organization_id,
+                workspace_id: Some(id),
+                created_by: None,
+                show_annotation_history: true,
+            });
+            world.tasks.push(TaskRow { id, project_id: id });
+            world.annotations.push(AnnotationRow { id, task_id: id, completed_by: None });
+        }
+        let projects = world.projects.iter();
+        let mut ids =
+            projects.filter(|row| row.organization_id == organization_id).map(|row| row.id);
+        let project_id = ids.next().expect("a project");
+        world.project_roles.retain(|row| (row.project_id, row.user_id) != (project_id, user_id));
+        world.project_roles.push(ProjectRoleRow { project_id, user_id, role: "XX" });
+        if !world.project_members.contains(&ProjectMemberRow { project_id, user_id }) {
+            world.project_members.push(ProjectMemberRow { project_id, user_id });
+        }
+    }
+}
+
+/// Adds records that are filed under another project than that of their task. Nobody sees them where the schema says
+/// that records keep the project.
+pub fn add_misfiled(engine: &mut Postgres, world: &World, ids: Ids) {
+    for (place, mut row) in (0..).zip(schema::rows(world, "annotations", ids)) {
+        let mut projects = world.projects.iter().map(|row| ids.other(row.id));
+        row[0] = ids.other(800_000 + place);
+        row[3] = projects.find(|id| *id != row[3]).expect("another project");
+        engine.rows("INSERT INTO annotations VALUES ($1, $2, $3, $4)", &row);
     }
 }
 
@@ -352,20 +408,28 @@ impl<'a> Compare<'a> {
 
     /// Everything of a member.
     pub fn member(&mut self, member: &Member<'_>, parts: &[Cells]) -> Result<(), String> {
+        self.each_table(member, |compare, table| {
+            compare.reads(member, table)?;
+            compare.writes(member, table)?;
+            compare.bounds(member, table, parts)
+        })
+    }
+
+    /// Compares table by table, and undoes what was written.
+    pub fn each_table(
+        &mut self,
+        member: &Member<'_>,
+        compare: impl Fn(&mut Self, &str) -> Result<(), String>,
+    ) -> Result<(), String> {
         self.service.begin(self.security, &member.asks);
-        let mut compared = Ok(());
-        for table in self.tables.clone().into_iter().filter(|table| has(member.world, table)) {
-            compared = compared
-                .and_then(|()| self.reads(member, table))
-                .and_then(|()| self.writes(member, table))
-                .and_then(|()| self.bounds(member, table, parts));
-        }
+        let tables = self.tables.clone().into_iter().filter(|table| has(member.world, table));
+        let compared = tables.into_iter().try_for_each(|table| compare(self, table));
         self.service.run("ROLLBACK");
         compared
     }
 
     /// SELECT, locking reads, a view, COPY, and UPDATE and DELETE of all rows.
-    fn reads(&mut self, member: &Member<'_>, table: &str) -> Result<(), String> {
+    pub fn reads(&mut self, member: &Member<'_>, table: &str) -> Result<(), String> {
         let Member { world, asks: Asks { ids, user, organization, role, .. }, .. } = *member;
         let all = things(world, table);
         let values = |is: &dyn Fn(i64) -> bool| -> BTreeSet<Value> {
@@ -396,11 +460,25 @@ impl<'a> Compare<'a> {
             self.same(&|| who(verb), rows, expected)?;
             self.service.run("ROLLBACK TO SAVEPOINT here");
         }
+        // Where no column is read, the policy for SELECT says nothing.
+        for (verb, sql) in [
+            ("change", format!("UPDATE {table} SET note = 'x'")),
+            ("delete", format!("DELETE FROM {table}")),
+        ] {
+            let refused = verb == "change" && !member.is_updated(table) && !sees.is_empty();
+            let expected = match refused {
+                true => Err(SqlState::INSUFFICIENT_PRIVILEGE),
+                false => Ok(values(&|id| member.may_write(world, verb, table, id)).len()),
+            };
+            let rows = self.service.written(&sql);
+            self.same(&|| who(&sql), rows, expected)?;
+            self.service.run("ROLLBACK TO SAVEPOINT here");
+        }
         Ok(())
     }
 
     /// INSERT, UPDATE, ON CONFLICT and MERGE, row by row.
-    fn writes(&mut self, member: &Member<'_>, table: &str) -> Result<(), String> {
+    pub fn writes(&mut self, member: &Member<'_>, table: &str) -> Result<(), String> {
         let world = member.world;
         let rows = schema::rows(world, table, member.asks.ids);
         let mut attempts = Vec::new();

@@ -9,6 +9,7 @@ use crate::tables::{text_id, uuid};
 use crate::{self as tests, Engine, Ids, Postgres, Value, World, load};
 use labelgate::sql::{Enforced, IdType, IdTypes, NotEnforced, RowSecurity, Schema};
 use labelgate::{Matrix, OrganizationId, Subject, UserId};
+use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Error, Statement};
 use sea_query::PostgresQueryBuilder;
@@ -108,6 +109,13 @@ impl Service {
     #[track_caller]
     pub fn column(&mut self, sql: &str) -> BTreeSet<Value> {
         self.try_column(sql).unwrap_or_else(|error| panic!("{error:?}\n{sql}"))
+    }
+
+    /// How many rows a statement writes, or the code of its error.
+    pub fn written(&mut self, sql: &str) -> Result<usize, SqlState> {
+        let rows = self.client.execute(sql, &[]);
+        let code = |error: Error| error.code().expect("an error of the database").clone();
+        rows.map(|rows| rows as usize).map_err(code)
     }
 
     /// What a statement comes to with each of the rows and values. It is undone.
@@ -216,7 +224,11 @@ pub fn secure(engine: &mut Postgres, security: &RowSecurity) {
 /// The same with other statements than those that the crate prints.
 pub fn apply(engine: &mut Postgres, security: &RowSecurity, create: &[String]) {
     let remove = security.remove();
-    let statements: Vec<&str> = remove.iter().chain(create).map(String::as_str).collect();
+    // A column that no policy and no trigger asks about.
+    let notes = SECURED
+        .map(|table| format!("ALTER TABLE IF EXISTS {table} ADD COLUMN IF NOT EXISTS note TEXT"));
+    let statements = notes.iter().chain(&remove).chain(create);
+    let statements: Vec<&str> = statements.map(String::as_str).collect();
     engine.run(&format!(
         "SET client_min_messages = error; {};
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {SERVICE}",

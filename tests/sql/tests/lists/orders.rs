@@ -4,6 +4,8 @@
 use super::*;
 use labelgate::sql::ByColumn;
 use labelgate_sql_tests::Dialect;
+use labelgate_sql_tests::measured::literal;
+use labelgate_sql_tests::schema::TABLES;
 
 const COLUMN: &str = "sorted_by";
 
@@ -62,6 +64,19 @@ fn set<E: Engine>(engine: &mut E, kind: Kind, id: &Value, value: Option<i64>) {
     engine.rows(&sql, &[value.map_or(Value::Null, Value::Integer), id.clone()]);
 }
 
+/// The tables that link users to rows of a kind, with the column for these, and the other columns.
+fn links(kind: Kind) -> &'static [(&'static str, &'static str, &'static str)] {
+    match kind {
+        Kind::Workspace => &[("workspace_members", "workspace_id", "user_id")],
+        Kind::Project => &[
+            ("project_members", "project_id", "user_id"),
+            ("project_roles", "project_id", "user_id, role"),
+        ],
+        Kind::Task => &[("task_assignees", "task_id", "user_id, project_id")],
+        Kind::Organization | Kind::Record => &[],
+    }
+}
+
 type Shown = (i64, Option<i64>);
 
 impl<E: Engine> Asks<'_, E> {
@@ -86,6 +101,22 @@ impl<E: Engine> Asks<'_, E> {
     where
         Id: RowId<Value = Bound>,
     {
+        let things = &self.things[&listing.kind()];
+        let found = self.selected(listing, page).into_iter().map(|(bound, value)| {
+            (things.iter().find(|thing| thing.1 == bound).expect("an id").0, value)
+        });
+        found.collect()
+    }
+
+    /// The same, with ids as the database has them.
+    fn selected<Id, By>(
+        &mut self,
+        listing: &Listing<Action, Id, Bound>,
+        page: &Page<By>,
+    ) -> Vec<(Value, Option<i64>)>
+    where
+        Id: RowId<Value = Bound>,
+    {
         let kind = listing.kind();
         let alias = self.schema.id(kind);
         let sea_query::ColumnRef::Column(sea_query::ColumnName(Some(table), _)) = alias else {
@@ -94,13 +125,13 @@ impl<E: Engine> Asks<'_, E> {
         let mut query = self.list(kind);
         query.column((table.1, COLUMN));
         self.schema.paginate(&mut query, listing, page);
-        let found = self.engine.select(&query).into_iter().map(|row| {
-            let id = self.things[&kind].iter().find(|thing| thing.1 == row[0]).expect("an id").0;
-            match row[1] {
-                Value::Null => (id, None),
-                Value::Integer(value) => (id, Some(value)),
-                ref other => panic!("{other:?}"),
-            }
+        let found = self.engine.select(&query).into_iter().map(|mut row| {
+            let value = match row.pop() {
+                Some(Value::Null) => None,
+                Some(Value::Integer(value)) => Some(value),
+                other => panic!("{other:?}"),
+            };
+            (row.remove(0), value)
         });
         found.collect()
     }
@@ -202,7 +233,8 @@ impl<E: Engine> Asks<'_, E> {
         assert_eq!(shown, rows.get(1..).unwrap_or(&[]), "{listing:?}");
     }
 
-    /// Rows change between pages: each of those that do not is shown once, and in order.
+    /// Rows are inserted, updated and deleted between pages: each of those that are not is shown once, and in order.
+    /// No row is shown that is not there any more, and none that was inserted is shown twice.
     fn changing<Id>(
         &mut self,
         listing: &Listing<Action, Id, Bound>,
@@ -212,38 +244,101 @@ impl<E: Engine> Asks<'_, E> {
         Id: RowId<Value = Bound> + Debug,
     {
         let kind = listing.kind();
-        let (mut found, mut changed) = (Vec::new(), Vec::new());
+        let sorted = self.sorted(kind, rows, *page.order() == Order::Desc);
+        let all: Vec<_> = sorted.iter().map(|&id| self.ids.other(id)).collect();
+        let (mut found, mut inserted) = (Vec::new(), Vec::new());
+        let (mut changed, mut deleted) = (Vec::new(), Vec::new());
         let mut page = page.clone();
         self.engine.run("BEGIN");
         loop {
-            let shown = self.shown(listing, &page);
-            if shown.is_empty() || found.len() > 4 * rows.len() {
-                break;
-            }
-            page = self.next(page, shown.last());
+            let shown = self.selected(listing, &page);
+            let Some((last, value)) = shown.last().cloned() else { break };
+            page = page.after(value, Bound::from(last.clone()));
+            assert!(shown.iter().all(|row| !deleted.contains(&row.0)), "{listing:?} {deleted:?}");
             found.extend(shown.into_iter().map(|row| row.0));
+            if found.len() > 4 * rows.len() {
+                continue; // rows are moved no further, so that the pages end
+            }
             // The last row of the page, or another one.
             let random = [self.seed, found.len() as u64, rows.len() as u64];
-            let id = if below(3, random) == 0 {
-                *found.last().expect("a row")
-            } else {
-                rows[below(rows.len() as u64, random) as usize]
-            };
-            let bound = self.ids.other(id);
-            set(
-                self.engine,
-                kind,
-                &bound,
-                below(9, random).checked_sub(1).map(|value| value as i64),
-            );
-            changed.push(id);
+            let last = all.iter().position(|id| *id == last).filter(|_| below(3, random) == 0);
+            let n = last.unwrap_or(below(all.len() as u64, random) as usize);
+            let id = &all[n];
+            let value = below(9, random).checked_sub(1).map(|value| value as i64);
+            match below(4, [self.seed, found.len() as u64, 5]) {
+                0 => {
+                    let number = inserted.len() as i64;
+                    let new = [40 + number, -2 - number][below(2, random) as usize];
+                    inserted.push(self.ids.other(new));
+                    self.insert_copy(kind, id, &self.ids.other(new), value);
+                    continue;
+                }
+                1 if !self.is_only_assignment(kind, sorted[n], &deleted) => {
+                    self.delete(kind, id);
+                    deleted.push(id.clone());
+                }
+                _ => set(self.engine, kind, id, value),
+            }
+            changed.push(id.clone());
         }
         self.engine.run("ROLLBACK");
-        let is_same = |id: &i64| !changed.contains(id);
-        let mut expected = self.sorted(kind, rows, *page.order() == Order::Desc);
-        assert!(found.iter().all(|id| rows.contains(id)), "{listing:?} {found:?}");
-        expected.retain(is_same);
-        found.retain(is_same);
-        assert_eq!(found, expected, "{listing:?} while {changed:?} changed");
+        let twice = |id: &&Value| found.iter().filter(|other| other == id).count() > 1;
+        assert_eq!(inserted.iter().find(twice), None, "{listing:?} {found:?}");
+        assert!(found.iter().all(|id| all.contains(id) || inserted.contains(id)), "{listing:?}");
+        let mut expected = all.clone();
+        expected.retain(|id| !changed.contains(id));
+        found.retain(|id| all.contains(id) && !changed.contains(id));
+        assert_eq!(found, expected, "{listing:?} while {changed:?} changed, {inserted:?} appeared");
+    }
+
+    /// Whether the user would have no task in the project without this one, and see others no more.
+    fn is_only_assignment(&self, kind: Kind, id: i64, deleted: &[Value]) -> bool {
+        let assigned = || self.world.task_assignees.iter().filter(|row| row.user_id == self.user);
+        let is_there = |id: i64| !deleted.contains(&self.ids.other(id));
+        kind == Kind::Task
+            && assigned().find(|row| row.task_id == id).is_some_and(|one| {
+                let mut others =
+                    assigned().filter(|row| row.task_id != id && is_there(row.task_id));
+                !others.any(|row| row.project_id == one.project_id)
+            })
+    }
+
+    /// Inserts a row like another one, with the same memberships.
+    fn insert_copy(&mut self, kind: Kind, id: &Value, new: &Value, value: Option<i64>) {
+        let table = table(kind);
+        let columns = TABLES.iter().find(|other| other.name == table).expect("a table").columns;
+        let columns = columns.iter().map(|column| column.name).filter(|name| *name != "id");
+        let mut columns = columns.collect::<Vec<_>>().join(", ");
+        if !self.things.contains_key(&Kind::Workspace) {
+            columns = columns.replace("workspace_id", "something_else");
+        }
+        let (id, new) = (literal(id), literal(new));
+        let value = value.map_or("NULL".to_owned(), |value| value.to_string());
+        let sql = format!(
+            "INSERT INTO {table} (id, {COLUMN}, {columns})
+             SELECT {new}, {value}, {columns} FROM {table} WHERE id = {id}"
+        );
+        self.engine.rows(&sql, &[]);
+        for (table, key, others) in self.links(kind) {
+            let sql = format!(
+                "INSERT INTO {table} ({key}, {others}) SELECT {new}, {others} FROM {table} WHERE {key} = {id}"
+            );
+            self.engine.rows(&sql, &[]);
+        }
+    }
+
+    /// Deletes a row and its memberships, as foreign keys may.
+    fn delete(&mut self, kind: Kind, id: &Value) {
+        let id = literal(id);
+        for (table, key, _) in self.links(kind) {
+            self.engine.rows(&format!("DELETE FROM {table} WHERE {key} = {id}"), &[]);
+        }
+        self.engine.rows(&format!("DELETE FROM {} WHERE id = {id}", table(kind)), &[]);
+    }
+
+    fn links(&self, kind: Kind) -> Vec<(&'static str, &'static str, &'static str)> {
+        let has_roles = self.things.contains_key(&Kind::Record);
+        let is_there = |(table, ..): &&(&str, _, _)| has_roles || *table != "project_roles";
+        links(kind).iter().filter(is_there).copied().collect()
     }
 }

@@ -235,6 +235,28 @@ fn privileges_past_policies_are_told() {
     assert_eq!(ask(&mut secured), Err(NotEnforced::Triggers));
 }
 
+/// A policy that the service adds shows more rows for an update, and forges no fact.
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn another_policy_forges_nothing() {
+    let mut secured = small(&Matrix::BUILT_IN);
+    for table in ["workspaces", "projects", "annotations"] {
+        secured.engine.run(&format!("CREATE POLICY open ON {table} FOR UPDATE USING (TRUE)"));
+    }
+    secured.begin(&MANAGER);
+    assert_eq!(run(&mut secured, "UPDATE projects SET show_annotation_history = TRUE"), Ok(3));
+    for sql in [
+        "UPDATE workspaces SET organization_id = 1",
+        "UPDATE workspaces SET created_by = 7",
+        "UPDATE projects SET organization_id = 1",
+        "UPDATE projects SET created_by = 7",
+        "UPDATE annotations SET task_id = 1000",
+        "UPDATE annotations SET completed_by = 7",
+    ] {
+        assert_eq!(run(&mut secured, sql), REFUSED, "{sql}");
+    }
+}
+
 /// Jobs have a role, under which nothing is hidden and nothing refused. The owner of the tables is told of rows that
 /// a policy hides, in place of 0 rows.
 #[test]

@@ -11,7 +11,7 @@ use std::env;
 use labelgate::overrides::Overrides;
 use labelgate::sql::{OwnFact, Principal, RowSecurity, Schema};
 use labelgate::{Fact, Role};
-use labelgate_sql_tests::security::compare::{Compare, Member};
+use labelgate_sql_tests::security::compare::{Compare, Member, add_misfiled, add_rare};
 use labelgate_sql_tests::security::service::{self, Asks, Service, id_types, secure};
 use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, World, few, load, load_few};
 use sea_query::{Expr, ExprTrait, Query, SelectStatement};
@@ -121,9 +121,15 @@ fn policies_are_the_rule(ids: Ids, default: u64) {
     let mut run = Worlds::new(ids);
     for n in 0..worlds.unwrap_or(default) {
         let seed = 3 * n + way;
-        let world = World::generate(seed);
-        load(&mut run.engine, &world, ids);
         let schema = tables(seed);
+        let mut world = World::generate(seed);
+        if !schema.project_roles.is_checked {
+            add_rare(&mut world);
+        }
+        load(&mut run.engine, &world, ids);
+        if schema.records.project_id.is_some() {
+            add_misfiled(&mut run.engine, &world, ids);
+        }
         let (one, other) = (Cells::generate(2 * seed, 16), Cells::generate(2 * seed + 1, 16));
         let matrices = [
             (Cells::built_in(), vec![Cells::built_in()]),

@@ -4,6 +4,8 @@
 //! `cargo bench -p labelgate-sql-tests --bench people [-- sqlite|postgres]`. The rows have 3, 1,000 and 100,000
 //! members, of 200,000 in the organization. `PLANS=1` prints the statements and their plans.
 
+mod report;
+
 use std::env;
 use std::time::Instant;
 
@@ -182,6 +184,10 @@ fn run<E: Measured>(mut engine: E) {
     let dialect = engine.dialect();
     let schema = Schema::new(dialect.into());
     load(&mut engine, &schema);
+    report::run(&mut engine, &schema, dialect);
+    if env::var_os("ONLY_REPORT").is_some() {
+        return;
+    }
     println!(
         "\n{dialect:?}\n\n| who may | members | what | rows | ms | steps or buffers | one plan for all values | by hand: ms | walk | ms | users |\n|---|---|---|---|---|---|---|---|---|---|---|"
     );

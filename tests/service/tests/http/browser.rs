@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use labelgate::Role;
@@ -148,6 +150,18 @@ fn read_form(form: &Json) -> (Vec<Sent>, Vec<String>) {
     (chosen.into_iter().map(|chosen| Sent { chosen, ..one.clone() }).collect(), users)
 }
 
+/// Clicks a button, until the page that it is on is gone.
+async fn press(button: Element) {
+    button.click().await.expect("a click");
+    for _ in 0..1500 {
+        if button.tag_name().await.is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the page stays");
+}
+
 /// Somebody in the browser.
 struct Visit<'a> {
     service: &'a Service,
@@ -160,8 +174,7 @@ impl Visit<'_> {
     async fn sign_in(&self) {
         self.goto("/web/sign-in").await;
         let button = format!("//button[text()='{}']", self.login.email);
-        let button = self.browser.find(Locator::XPath(&button)).await.expect("a button");
-        button.click().await.expect("a click");
+        press(self.browser.find(Locator::XPath(&button)).await.expect("a button")).await;
         assert_eq!(self.browser.current_url().await.expect("an URL").path(), "/");
     }
 
@@ -221,7 +234,8 @@ impl Visit<'_> {
     async fn submit(&self, page: &str, one: &Sent, user: Option<&str>) {
         self.goto(page).await;
         let form = self.browser.find(Locator::XPath(&one.xpath())).await;
-        let form = form.unwrap_or_else(|error| panic!("{page} {one:?}: {error}"));
+        let form =
+            form.unwrap_or_else(|error| panic!("{} {page} {one:?}: {error}", self.login.role));
         for name in &one.texts {
             let input =
                 form.find(Locator::Css(&format!("input[name={name}]"))).await.expect("an input");
@@ -238,7 +252,7 @@ impl Visit<'_> {
                 .await
                 .expect("a choice");
         }
-        form.find(Locator::Css("button")).await.expect("a button").click().await.expect("a click");
+        press(form.find(Locator::Css("button")).await.expect("a button")).await;
         self.harvest(&format!("{page} {one:?}")).await;
     }
 

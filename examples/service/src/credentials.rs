@@ -26,8 +26,7 @@ impl Credentials {
             return Ok(Some(Self { secret, is_token: true }));
         }
         let Some(cookie) = cookie(&parts.headers) else { return Ok(None) };
-        let origin = parts.headers.get(header::ORIGIN);
-        if !parts.method.is_safe() && origin.is_none_or(|origin| *origin != *app.origin) {
+        if !parts.method.is_safe() && !is_same_origin(&parts.headers, app) {
             return Err(forbidden("a session changes nothing for another origin"));
         }
         Ok(Some(Self { secret: cookie.to_owned(), is_token: false }))
@@ -44,6 +43,11 @@ impl Credentials {
         let sql = format!("SELECT 1 FROM sessions WHERE hash = $1 AND is_token = $2{locking}");
         tx.one::<Exists>(&sql, self.session()).await?.map(drop).ok_or_else(unauthorized)
     }
+}
+
+/// Returns true if a page of the service made the browser send the request.
+pub fn is_same_origin(headers: &HeaderMap, app: &App) -> bool {
+    headers.get(header::ORIGIN).is_some_and(|origin| *origin == *app.origin)
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {

@@ -52,6 +52,24 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8], begin: char) -> Result<T> {
     serde_json::from_slice(bytes).map_err(bad_request)
 }
 
+/// The fields of a form of the pages.
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), app).await?;
+        if bytes.contains(&0) || bytes.windows(3).any(|window| window == b"%00") {
+            return Err(bad_request("a body without NUL"));
+        }
+        let request = Request::from_parts(parts, bytes.into());
+        let axum::Form(form) = axum::Form::from_request(request, app).await?;
+        Ok(Self(form))
+    }
+}
+
 /// The parameters of a path. Where one cannot be read, there is nothing: 404.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(Failure))]

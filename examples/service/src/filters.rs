@@ -15,6 +15,13 @@ pub struct Wanted {
     pub only: Option<Expr>,
 }
 
+impl Wanted {
+    /// All rows, in the order of their ids.
+    pub fn all() -> Self {
+        Self { ordering: Ordering::BY_ID, only: None }
+    }
+}
+
 /// The column that a list is sorted by. Rows with the same value are sorted by their ids.
 #[derive(Clone, Copy)]
 pub struct Ordering {

@@ -22,21 +22,21 @@ use crate::permissions::read;
 use crate::problem::{Answer, Result, bad_request};
 
 /// The proof that whoever asks may see it: it takes what saving takes.
-fn impact(caller: &Caller, edited: Override) -> Result<Approved<Impact<i64>>> {
+pub fn impact(caller: &Caller, edited: Override) -> Result<Approved<Impact<i64>>> {
     let was = read(caller)?;
     let edited = was.with(edited).map_err(bad_request)?;
     caller.change(None, |policy, by| policy.preview_matrix(by, was.matrix(), edited.matrix()))
 }
 
 #[derive(Default, FromQueryResult, Serialize)]
-struct Numbers {
-    members: i64,
-    rows: i64,
-    pairs: i64,
+pub struct Numbers {
+    pub members: i64,
+    pub rows: i64,
+    pub pairs: i64,
 }
 
 impl Numbers {
-    async fn of(caller: &Caller, effect: &Effect<'_, i64>) -> Result<Self> {
+    pub async fn of(caller: &Caller, effect: &Effect<'_, i64>) -> Result<Self> {
         if effect.roles().is_empty() {
             return Ok(Self::default());
         }

@@ -26,6 +26,7 @@ pub mod services;
 pub mod store;
 pub mod tasks;
 pub mod transaction;
+pub mod web;
 pub mod workspaces;
 
 use std::sync::Arc;
@@ -44,6 +45,8 @@ pub struct App {
     pub database: Arc<Database>,
     /// Where the service's own pages come from, as browsers say it.
     pub origin: Arc<str>,
+    /// Whom the pages sign in, without a password: nobody, unless `web::signs_in_as_anybody`.
+    pub logins: Arc<[seed::Login]>,
 }
 
 pub fn router(app: App) -> Router {
@@ -116,6 +119,7 @@ pub fn router(app: App) -> Router {
         .route("/api/annotations/{id}/", get(tasks::get_annotation).patch(tasks::change_annotation))
         .route("/api/annotation-reviews/", post(tasks::review))
         .merge(authzen::routes())
+        .merge(web::routes(&app))
         .fallback(async || problem::not_found())
         .method_not_allowed_fallback(async || {
             Failure(StatusCode::METHOD_NOT_ALLOWED, "not with this method".to_owned())

@@ -10,6 +10,7 @@ use labelgate_service::bodies::Email;
 use labelgate_service::database::Database;
 use labelgate_service::membership::token;
 use labelgate_service::problem::Result;
+use labelgate_service::web::signs_in_as_anybody;
 use labelgate_service::{App, router, seed, services};
 use tokio::net::TcpListener;
 
@@ -81,12 +82,19 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(arguments.listen).await;
     let listener =
         listener.map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
-    let origin = arguments.origin.unwrap_or(format!("http://{}", listener.local_addr()?));
+    let address = listener.local_addr()?;
+    let signs_in =
+        signs_in_as_anybody(&arguments.database_url, address, arguments.origin.as_deref());
+    let origin = arguments.origin.unwrap_or(format!("http://{address}"));
     println!("listening on {origin}\n");
     for login in &logins {
         println!("{}", example(login, &origin));
     }
-    let app = App { database: Arc::new(database), origin: origin.into() };
+    let logins = if signs_in { logins } else { Vec::new() };
+    if signs_in {
+        println!("\nsign in as anybody: {origin}/web/sign-in");
+    }
+    let app = App { database: Arc::new(database), origin: origin.into(), logins: logins.into() };
     let stopped = async {
         // Without a signal handler the service runs until it is killed.
         if tokio::signal::ctrl_c().await.is_err() {

@@ -27,6 +27,11 @@ pub struct PageQuery {
 }
 
 impl PageQuery {
+    /// The first page, of this size.
+    pub fn of(size: u32) -> Self {
+        Self { page: None, page_size: Some(size) }
+    }
+
     /// How many rows a page has, and how many there are before it.
     pub fn limits(&self) -> Result<(u32, u32)> {
         match (self.page.unwrap_or(1), self.page_size.unwrap_or(30)) {

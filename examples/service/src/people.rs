@@ -20,19 +20,19 @@ use crate::rows::{Project, Workspace};
 
 /// What the database says of a person.
 #[derive(FromQueryResult)]
-struct Listed {
-    id: i64,
+pub struct Listed {
+    pub id: i64,
     role: Code<Role>,
     facts: i32,
-    email: String,
+    pub email: String,
     /// The role that was given to them in the project, whatever it is worth.
     project_role: Option<String>,
     project_role_source: Option<String>,
 }
 
-struct Entry {
-    person: Person<i64>,
-    listed: Listed,
+pub struct Entry {
+    pub person: Person<i64>,
+    pub listed: Listed,
 }
 
 impl Entry {
@@ -43,7 +43,7 @@ impl Entry {
 
 impl Caller {
     /// A page of people who meet a condition as well, and how many there are.
-    async fn people<A, I: RowId<Value = i64>>(
+    pub async fn people<A, I: RowId<Value = i64>>(
         &self,
         people: &People<A, I, i64>,
         page: Page,

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use axum::Json;
-use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, FormRejection, PathRejection, QueryRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use labelgate::Denied;
@@ -115,4 +115,4 @@ macro_rules! rejections {
     )+};
 }
 
-rejections! { BytesRejection QueryRejection }
+rejections! { BytesRejection FormRejection QueryRejection }

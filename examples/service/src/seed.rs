@@ -9,6 +9,7 @@ use crate::problem::Result;
 use crate::transaction::{Tx, values};
 
 /// What one signs in with.
+#[derive(Clone)]
 pub struct Login {
     pub email: String,
     pub organization: i64,

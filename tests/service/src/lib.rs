@@ -85,7 +85,7 @@ impl<'a> By<'a> {
 }
 
 impl Service {
-    async fn start(postgres: Option<String>) -> Self {
+    pub async fn start(postgres: Option<String>) -> Self {
         let url = postgres.as_deref().unwrap_or("sqlite::memory:");
         let (mut database, logins) = Database::open(url).await.expect("a database");
         let statements = Arc::<Mutex<Vec<String>>>::default();
@@ -99,7 +99,8 @@ impl Service {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
-        let app = App { database: Arc::new(database), origin: origin.into() };
+        let (origin, database) = (origin.into(), Arc::new(database));
+        let app = App { database, origin, logins: logins.clone().into() };
         let routes = router(app.clone());
         tokio::spawn(async { axum::serve(listener, routes).await });
         Self { app, owner, logins, client: Client::new(), statements }

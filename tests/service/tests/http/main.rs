@@ -2,6 +2,7 @@
 
 mod authzen;
 mod bodies;
+mod browser;
 mod cost;
 mod endpoints;
 mod impact;
@@ -11,3 +12,4 @@ mod members;
 mod people;
 mod races;
 mod unchecked;
+mod web;

@@ -1,19 +1,20 @@
 //! The members of an organization, and the roles that they are given.
 
+use axum::Json;
 use labelgate::error::UnknownRole;
 use labelgate::membership::{Assignment, Member, Transfer};
 use labelgate::sets::Roles;
 use labelgate::sql::EndsMemberData;
 use labelgate::{Role, act};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Order};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Order, Query, SelectStatement};
 use serde_json::{Value, json};
 
-use crate::bodies::{Assign, NewOwner, RoleFilter};
+use crate::bodies::{Assign, NewOwner, RoleFilter, SearchQuery};
 use crate::caller::{Caller, Exclusive};
 use crate::extract::{Id, Path};
 use crate::pages::PageQuery;
-use crate::problem::{Answer, Changed, Result, bad_request};
+use crate::problem::{Answer, Changed, Result, bad_request, not_found};
 use crate::store::Proof;
 use crate::transaction::values;
 
@@ -33,6 +34,19 @@ pub fn user(id: i64, email: &str) -> Value {
 }
 
 pub async fn list(caller: Caller, page: PageQuery, RoleFilter { role }: RoleFilter) -> Answer {
+    matching(&caller, page, role, "").await
+}
+
+/// The members with a text in the e-mail address. What the client's `filters` mean, no page of it says.
+pub async fn search(caller: Caller, page: PageQuery, query: SearchQuery) -> Answer {
+    let SearchQuery { role, search, filters } = query;
+    if filters.is_some() || search.contains('\0') {
+        return Err(bad_request("`role` and `search` are what members are found by"));
+    }
+    matching(&caller, page, role, &search).await
+}
+
+async fn matching(caller: &Caller, page: PageQuery, role: Option<String>, search: &str) -> Answer {
     let here = caller.subject.own_organization();
     let permit = caller.logged().authorize(act::ViewPeoplePage, here)?;
     let roles = role.map_or(Ok(Roles::all()), |codes| {
@@ -42,6 +56,10 @@ pub async fn list(caller: Caller, page: PageQuery, RoleFilter { role }: RoleFilt
     let is_listed = Expr::col(("members", "organization_id"))
         .eq(permit.organization().0)
         .and(Expr::col(("members", "role")).is_in(roles.elements().map(Role::code)));
+    let is_listed = match search {
+        "" => is_listed,
+        _ => is_listed.and(Expr::col(("members", "user_id")).in_subquery(users_with(search))),
+    };
     let page = caller.page_with_users("members", is_listed, Order::Asc, &page).await?;
     page.answer(|member: &Listed| {
         json!({
@@ -52,6 +70,25 @@ pub async fn list(caller: Caller, page: PageQuery, RoleFilter { role }: RoleFilt
             "role_source": member.role_source,
         })
     })
+}
+
+/// The users with a text in the e-mail address.
+fn users_with(text: &str) -> SelectStatement {
+    let text =
+        text.to_ascii_lowercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    let like = LikeExpr::new(format!("%{text}%")).escape('\\');
+    let email = Expr::col(("users", "email"));
+    Query::select().column("id").from("users").and_where(email.like(like)).to_owned()
+}
+
+pub async fn get(caller: Caller, Path((_, Id(user))): Path<(String, Id)>) -> Answer {
+    let here = caller.subject.own_organization();
+    let _permit = caller.logged().authorize(act::ViewPeoplePage, here)?;
+    let Member { organization, user, role, source } =
+        caller.target(user).await?.ok_or_else(not_found)?;
+    Ok(Json(json!({
+        "organization": organization, "user": user, "role": role, "role_source": source,
+    })))
 }
 
 pub async fn assign(Exclusive(caller): Exclusive, Assign { user_id, role, .. }: Assign) -> Changed {

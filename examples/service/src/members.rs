@@ -7,12 +7,13 @@ use labelgate::sets::Roles;
 use labelgate::sql::EndsMemberData;
 use labelgate::{Role, act};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use serde_json::{Value, json};
 
 use crate::bodies::{Assign, NewOwner, RoleFilter, SearchQuery};
 use crate::caller::{Caller, Exclusive};
 use crate::extract::{Id, Path};
+use crate::filters::contains;
 use crate::pages::PageQuery;
 use crate::problem::{Answer, Changed, Result, bad_request, not_found};
 use crate::store::Proof;
@@ -37,10 +38,10 @@ pub async fn list(caller: Caller, page: PageQuery, RoleFilter { role }: RoleFilt
     matching(&caller, page, role, "").await
 }
 
-/// The members with a text in the e-mail address. What the client's `filters` mean, no page of it says.
+/// The members with a text in the e-mail address. The client documents no format of its `filters`.
 pub async fn search(caller: Caller, page: PageQuery, query: SearchQuery) -> Answer {
     let SearchQuery { role, search, filters } = query;
-    if filters.is_some() || search.contains('\0') {
+    if filters.is_some() {
         return Err(bad_request("`role` and `search` are what members are found by"));
     }
     matching(&caller, page, role, &search).await
@@ -58,7 +59,15 @@ async fn matching(caller: &Caller, page: PageQuery, role: Option<String>, search
         .and(Expr::col(("members", "role")).is_in(roles.elements().map(Role::code)));
     let is_listed = match search {
         "" => is_listed,
-        _ => is_listed.and(Expr::col(("members", "user_id")).in_subquery(users_with(search))),
+        text => {
+            let email = Expr::col(("users", "email"));
+            let found = Query::select()
+                .column("id")
+                .from("users")
+                .and_where(contains(caller.app.database.schema.dialect, email, text)?)
+                .to_owned();
+            is_listed.and(Expr::col(("members", "user_id")).in_subquery(found))
+        }
     };
     let page = caller.page_with_users("members", is_listed, Order::Asc, &page).await?;
     page.answer(|member: &Listed| {
@@ -70,15 +79,6 @@ async fn matching(caller: &Caller, page: PageQuery, role: Option<String>, search
             "role_source": member.role_source,
         })
     })
-}
-
-/// The users with a text in the e-mail address.
-fn users_with(text: &str) -> SelectStatement {
-    let text =
-        text.to_ascii_lowercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
-    let like = LikeExpr::new(format!("%{text}%")).escape('\\');
-    let email = Expr::col(("users", "email"));
-    Query::select().column("id").from("users").and_where(email.like(like)).to_owned()
 }
 
 pub async fn get(caller: Caller, Path((_, Id(user))): Path<(String, Id)>) -> Answer {

@@ -28,6 +28,9 @@ from pydantic import TypeAdapter
 WITHOUT_METHOD = {
     ("POST", "/api/organizations/{}/memberships"),  # a synonym: the client sends PATCH
     ("POST", "/api/organizations/{}/owner"),
+    ("POST", "/api/organizations/{}/permissions/impact"),
+    ("POST", "/api/organizations/{}/permissions/impact/members"),
+    ("POST", "/api/organizations/{}/permissions/impact/rows"),
     ("POST", "/user/signup"),
     ("GET", "/api/projects/{}/next/"),
     ("GET", "/api/projects/{}/people/"),

@@ -368,7 +368,6 @@ async fn project_roles(service: &Service) {
 /// Roles that come with new members of a project: each as if it was given by itself, and all or nothing.
 async fn many_roles(service: &Service) {
     let path = "/api/projects/2/members/bulk/";
-    let before = service.world().await;
     for asked in askers(service).await {
         // Reviewers and annotators are in the project: by a session they see it.
         let is_inside = matches!(asked.login.role.code(), "AN" | "RE");
@@ -400,6 +399,7 @@ async fn many_roles(service: &Service) {
                     }),
                     _ => body,
                 };
+                let before = service.world().await;
                 let (status, answer) = service.send(asked.by, Method::POST, path, body).await;
                 let who =
                     format!("{} {:?} {target:?} {role}: {answer}", asked.login.email, asked.by);

@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::App;
-use crate::extract::{Body, Id, Query};
-use crate::problem::Failure;
+use crate::extract::{Body, Id, Ids, Query, Selected, listed};
+use crate::problem::{Failure, bad_request};
 
 macro_rules! bodies {
     ($( $Body:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )+ } ignores [$( $ignored:ident )*] )+) => {$(
@@ -37,6 +37,7 @@ bodies! {
     ]
     ChangedPermission { roles: Roles, } ignores [permission]
     SignUp { email: Email, } ignores []
+    Revoked { email: Email, } ignores []
     NewWorkspace { title: String, #[serde(default)] is_personal: bool, } ignores [
         color description is_archived
     ]
@@ -77,12 +78,21 @@ bodies! {
         use_custom_interface
     ]
     NewProjectMember { user: i64, } ignores []
+    Selection { all: bool, included: Option<Ids>, excluded: Option<Ids>, } ignores []
+    NewProjectMembers {
+        all: bool, included: Option<Ids>, excluded: Option<Ids>, #[serde(default)] roles: Vec<NewRole>,
+    } ignores []
+    NewRole { user_id: i64, role: ProjectRole, } ignores []
     NewTask { data: Map<String, Value>, project: i64, } ignores [
         allow_skip cancelled_annotations comment_authors comment_count file_upload inner_id is_labeled
         last_comment_updated_at meta overlap total_annotations total_predictions
         unresolved_comment_count updated_by
     ]
     Assignees { users: Vec<i64>, r#type: ProjectRole, } ignores []
+    // Without the client's `filters`: nobody is assigned to more tasks than were meant.
+    ManyAssignees {
+        #[serde(rename = "selectedItems")] tasks: Selection, users: Ids, r#type: ProjectRole,
+    } ignores []
     // Who made an annotation is who asks, whatever the body says.
     AnnotationBody { result: Option<Vec<Value>>, } ignores [
         bulk_created completed_by draft_created_at ground_truth import_id last_action last_created_by
@@ -94,17 +104,27 @@ bodies! {
 }
 
 macro_rules! queries {
-    ($( $Query:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )+ } )+) => {$(
+    ($( $(#[$on:meta])* $Query:ident { $( $(#[$meta:meta])* $field:ident: $ty:ty, )* } )+) => {$(
         #[derive(Deserialize, FromRequestParts)]
         #[from_request(via(Query), rejection(Failure))]
+        $(#[$on])*
         pub struct $Query {
-            $( $(#[$meta])* pub $field: $ty, )+
+            $( $(#[$meta])* pub $field: $ty, )*
         }
     )+};
 }
 
 queries! {
     RoleFilter { role: Option<String>, }
+    SearchQuery { role: Option<String>, #[serde(default)] search: String, filters: Option<String>, }
+    // What selects for a change says all of it: a filter that was ignored would change more.
+    #[serde(deny_unknown_fields)] SelectionQuery {
+        #[serde(default)] all: bool,
+        #[serde(default, deserialize_with = "listed")] included: Option<Ids>,
+        #[serde(default, deserialize_with = "listed")] excluded: Option<Ids>,
+    }
+    #[serde(deny_unknown_fields)] NoQuery {}
+    OwnRolesQuery { #[serde(default, deserialize_with = "listed")] ids: Option<Ids>, }
     InvitationQuery { #[serde(default)] token: String, }
     WorkspaceFilter { ordering: Option<String>, }
     // The client has both of these, for a part of the title.
@@ -129,6 +149,27 @@ pub enum Side {
 /// Tells a field that is null from one that is not there.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
+}
+
+impl TryFrom<Selection> for Selected {
+    type Error = Failure;
+
+    fn try_from(selection: Selection) -> Result<Self, Failure> {
+        match selection {
+            Selection { all: false, included: Some(ids), excluded: None } => Ok(Self::Only(ids)),
+            Selection { all: true, included: None, excluded } => {
+                Ok(Self::AllBut(excluded.unwrap_or_default()))
+            }
+            _ => Err(bad_request("`included`, or `all` and what is `excluded`")),
+        }
+    }
+}
+
+impl SelectionQuery {
+    pub fn selected(self) -> Result<Selected, Failure> {
+        let Self { all, included, excluded } = self;
+        Selection { all, included, excluded }.try_into()
+    }
 }
 
 /// An e-mail address, in lower case: addresses are compared without case.

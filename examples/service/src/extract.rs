@@ -6,8 +6,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use crate::App;
 use crate::problem::{Failure, Result, bad_request};
@@ -94,4 +94,64 @@ impl TryFrom<String> for Id {
         let id = text.parse().ok().filter(|id: &i64| id.to_string() == text);
         id.map(Self).ok_or("not an id")
     }
+}
+
+/// How many rows a request names at most, or changes at once.
+pub const MANY: usize = 1000;
+
+/// Ids of which a request names several: no more than [`MANY`], and each once.
+#[derive(Clone, Default, Deserialize)]
+#[serde(try_from = "Vec<i64>")]
+pub struct Ids(pub Vec<i64>);
+
+impl TryFrom<Vec<i64>> for Ids {
+    type Error = &'static str;
+
+    fn try_from(ids: Vec<i64>) -> Result<Self, &'static str> {
+        let mut each = ids.clone();
+        each.sort_unstable();
+        each.dedup();
+        match each.len() == ids.len() && ids.len() <= MANY {
+            true => Ok(Self(ids)),
+            false => Err("each id once, and no more than 1000"),
+        }
+    }
+}
+
+/// Reads ids of a query, with commas between them.
+pub fn listed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ids>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let ids = text.split(',').map(|id| Id::try_from(id.to_owned()).map(|Id(id)| id));
+    let ids: Result<Vec<_>, _> = ids.collect();
+    ids.and_then(Ids::try_from).map(Some).map_err(serde::de::Error::custom)
+}
+
+/// Which rows a request is about that changes many.
+pub enum Selected {
+    Only(Ids),
+    AllBut(Ids),
+}
+
+impl Selected {
+    /// The ids that the request names.
+    pub fn named(&self) -> &[i64] {
+        let (Self::Only(Ids(ids)) | Self::AllBut(Ids(ids))) = self;
+        ids
+    }
+
+    /// The condition that a column has the id of a row that is selected.
+    pub fn condition(&self, column: &str) -> String {
+        let is_named = is_one_of(column, self.named());
+        match self {
+            Self::Only(_) => is_named,
+            Self::AllBut(_) => format!("({is_named}) IS NOT TRUE"),
+        }
+    }
+}
+
+/// The condition that a column has one of the ids.
+pub fn is_one_of(column: &str, ids: &[i64]) -> String {
+    let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
+    let ids = if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") };
+    format!("{column} IN ({ids})")
 }

@@ -57,7 +57,7 @@ impl Ordering {
 
 /// A condition: the text is a part of the value, without regard to the case of ASCII letters. `%` and `_` stand for
 /// themselves.
-fn contains(dialect: Dialect, value: Expr, text: &str) -> Result<Expr> {
+pub fn contains(dialect: Dialect, value: Expr, text: &str) -> Result<Expr> {
     if text.contains('\0') {
         return Err(bad_request("a text without NUL")); // PostgreSQL keeps no such text
     }

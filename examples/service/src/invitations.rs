@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::App;
 use crate::activity::Activity;
-use crate::bodies::{InvitationQuery, SignUp};
+use crate::bodies::{InvitationQuery, Revoked, SignUp};
 use crate::caller::{Caller, Exclusive};
 use crate::columns::Code;
 use crate::credentials::{Credentials, hash, secret, sign_in};
@@ -57,15 +57,25 @@ pub async fn read(Exclusive(caller): Exclusive) -> Answer {
 }
 
 pub async fn reset(Exclusive(caller): Exclusive) -> Changed {
-    let (invitation, token) = (invitation(&caller).await?, secret()?);
+    let answer = invite(replace(&caller).await?.change().token.as_str());
+    caller.created(answer).await
+}
+
+/// An organization has one link: what was sent to whomever by it is revoked together.
+pub async fn revoke(Exclusive(caller): Exclusive, _: Revoked) -> Changed {
+    let _reset = replace(&caller).await?;
+    caller.no_content().await
+}
+
+async fn replace(caller: &Caller) -> Result<Approved<InvitationReset<i64, String>>> {
+    let (invitation, token) = (invitation(caller).await?, secret()?);
     let reset = caller.change(None, |policy, by| policy.reset_invitation(by, invitation, token))?;
     let InvitationReset { organization, token, was, .. } = reset.change();
     let sql = "UPDATE organization_settings SET invitation = $1, invitation_hash = $2 \
         WHERE organization_id = $3 AND invitation = $4";
     let values = values![token.as_str(), hash(token), organization.0, was.as_str()];
     caller.tx.change(&reset, sql, values).await?;
-    let answer = invite(token);
-    caller.created(answer).await
+    Ok(reset)
 }
 
 /// A membership for the account of the session, or for a new account where there is none.

@@ -58,7 +58,11 @@ pub fn router(app: App) -> Router {
             "/api/organizations/{id}/memberships",
             get(members::list).patch(members::assign).post(members::assign),
         )
-        .route("/api/organizations/{id}/memberships/{user}/", delete(members::remove))
+        .route("/api/organizations/{id}/memberships/search", get(members::search))
+        .route(
+            "/api/organizations/{id}/memberships/{user}/",
+            get(members::get).delete(members::remove),
+        )
         .route("/api/organizations/{id}/owner", post(members::transfer))
         .route("/api/organizations/{id}/set-default-role", patch(organizations::set_default_role))
         .route(
@@ -78,6 +82,7 @@ pub fn router(app: App) -> Router {
         )
         .route("/api/invite", get(invitations::read))
         .route("/api/invite/reset-token", post(invitations::reset))
+        .route("/api/invite/revoke", post(invitations::revoke))
         .route("/user/signup", post(invitations::sign_up))
         .route("/api/activity-logs/", get(activity::list))
         .route("/api/workspaces/", get(workspaces::list).post(workspaces::create))
@@ -92,6 +97,10 @@ pub fn router(app: App) -> Router {
                 .delete(workspaces::remove_member),
         )
         .route("/api/workspaces/{id}/memberships/paginated/", get(people::page_in_workspace))
+        .route(
+            "/api/workspaces/{id}/memberships/bulk/",
+            post(workspaces::add_members).delete(workspaces::remove_members),
+        )
         .route("/api/projects/", get(projects::list).post(projects::create))
         .route(
             "/api/projects/{id}/",
@@ -101,14 +110,19 @@ pub fn router(app: App) -> Router {
             "/api/projects/{id}/members/",
             post(projects::add_member).delete(projects::remove_member),
         )
+        .route(
+            "/api/projects/{id}/members/bulk/",
+            post(projects::add_members).delete(projects::remove_members),
+        )
         .route("/api/projects/{id}/members/paginated/", get(people::in_project))
         .route("/api/projects/{id}/people/", get(people::who_may))
         .route("/api/projects/{id}/import", post(projects::import))
         .route("/api/projects/{id}/export", get(projects::export))
         .route("/api/projects/{id}/roles", get(project_roles::list))
-        .route("/api/projects/roles/", post(project_roles::give))
+        .route("/api/projects/roles/", get(project_roles::own).post(project_roles::give))
         .route("/api/projects/roles/{id}/", delete(project_roles::take_back))
         .route("/api/projects/{id}/next/", get(tasks::next))
+        .route("/api/projects/{id}/tasks/assignees", post(tasks::assign_many))
         .route(
             "/api/projects/{id}/tasks/{task}/assignees",
             post(tasks::assign).delete(tasks::unassign),

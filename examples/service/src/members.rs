@@ -1,19 +1,21 @@
 //! The members of an organization, and the roles that they are given.
 
+use axum::Json;
 use labelgate::error::UnknownRole;
 use labelgate::membership::{Assignment, Member, Transfer};
 use labelgate::sets::Roles;
 use labelgate::sql::EndsMemberData;
 use labelgate::{Role, act};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Order};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use serde_json::{Value, json};
 
-use crate::bodies::{Assign, NewOwner, RoleFilter};
+use crate::bodies::{Assign, NewOwner, RoleFilter, SearchQuery};
 use crate::caller::{Caller, Exclusive};
 use crate::extract::{Id, Path};
+use crate::filters::contains;
 use crate::pages::PageQuery;
-use crate::problem::{Answer, Changed, Result, bad_request};
+use crate::problem::{Answer, Changed, Result, bad_request, not_found};
 use crate::store::Proof;
 use crate::transaction::values;
 
@@ -33,6 +35,19 @@ pub fn user(id: i64, email: &str) -> Value {
 }
 
 pub async fn list(caller: Caller, page: PageQuery, RoleFilter { role }: RoleFilter) -> Answer {
+    matching(&caller, page, role, "").await
+}
+
+/// The members with a text in the e-mail address. The client documents no format of its `filters`.
+pub async fn search(caller: Caller, page: PageQuery, query: SearchQuery) -> Answer {
+    let SearchQuery { role, search, filters } = query;
+    if filters.is_some() {
+        return Err(bad_request("`role` and `search` are what members are found by"));
+    }
+    matching(&caller, page, role, &search).await
+}
+
+async fn matching(caller: &Caller, page: PageQuery, role: Option<String>, search: &str) -> Answer {
     let here = caller.subject.own_organization();
     let permit = caller.logged().authorize(act::ViewPeoplePage, here)?;
     let roles = role.map_or(Ok(Roles::all()), |codes| {
@@ -42,6 +57,18 @@ pub async fn list(caller: Caller, page: PageQuery, RoleFilter { role }: RoleFilt
     let is_listed = Expr::col(("members", "organization_id"))
         .eq(permit.organization().0)
         .and(Expr::col(("members", "role")).is_in(roles.elements().map(Role::code)));
+    let is_listed = match search {
+        "" => is_listed,
+        text => {
+            let email = Expr::col(("users", "email"));
+            let found = Query::select()
+                .column("id")
+                .from("users")
+                .and_where(contains(caller.app.database.schema.dialect, email, text)?)
+                .to_owned();
+            is_listed.and(Expr::col(("members", "user_id")).in_subquery(found))
+        }
+    };
     let page = caller.page_with_users("members", is_listed, Order::Asc, &page).await?;
     page.answer(|member: &Listed| {
         json!({
@@ -52,6 +79,16 @@ pub async fn list(caller: Caller, page: PageQuery, RoleFilter { role }: RoleFilt
             "role_source": member.role_source,
         })
     })
+}
+
+pub async fn get(caller: Caller, Path((_, Id(user))): Path<(String, Id)>) -> Answer {
+    let here = caller.subject.own_organization();
+    let _permit = caller.logged().authorize(act::ViewPeoplePage, here)?;
+    let Member { organization, user, role, source } =
+        caller.target(user).await?.ok_or_else(not_found)?;
+    Ok(Json(json!({
+        "organization": organization, "user": user, "role": role, "role_source": source,
+    })))
 }
 
 pub async fn assign(Exclusive(caller): Exclusive, Assign { user_id, role, .. }: Assign) -> Changed {

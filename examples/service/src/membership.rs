@@ -12,6 +12,7 @@ use crate::caller::Caller;
 use crate::columns::{Code, JsonText};
 use crate::credentials::sign_in;
 use crate::database::Database;
+use crate::extract::{MANY, Selected, is_one_of};
 use crate::problem::{Failure, Result, bad_request, conflict, not_found};
 use crate::transaction::{Lock, Tx, values};
 
@@ -102,15 +103,34 @@ impl Caller {
 
     /// The users as active members here. Unknown, inactive and other organizations' ones are not told apart.
     pub async fn active(&self, users: &[i64]) -> Result<Vec<Member<i64>>> {
-        let ids: Vec<_> = users.iter().map(i64::to_string).collect();
-        let ids = if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") };
-        let sql = format!("{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.user_id IN ({ids})");
+        let is_named = is_one_of("m.user_id", users);
+        let sql = format!("{MEMBERSHIPS} WHERE m.organization_id = $1 AND {is_named}");
         let found: Vec<Membership> =
             self.tx.all(&sql, values![self.subject.organization().0]).await?;
         let members = found.into_iter().map(|found| found.member);
         let members: Vec<_> = members.filter(|member| member.role.is_active()).collect();
         let is_active = |user: &i64| members.iter().any(|member| member.user.0 == *user);
         if users.iter().all(is_active) { Ok(members) } else { Err(no_such_user()) }
+    }
+
+    /// The active members here that are selected.
+    pub async fn selected(&self, users: &Selected) -> Result<Vec<Member<i64>>> {
+        let named = self.active(users.named()).await?;
+        let Selected::AllBut(_) = users else { return Ok(named) };
+        let active = Role::ALL.into_iter().filter(|role| role.is_active());
+        let active: Vec<_> = active.map(|role| format!("'{}'", role.code())).collect();
+        let sql = format!(
+            "{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.role IN ({}) AND {} LIMIT {}",
+            active.join(", "),
+            users.condition("m.user_id"),
+            MANY + 1
+        );
+        let found: Vec<Membership> =
+            self.tx.all(&sql, values![self.subject.organization().0]).await?;
+        if found.len() > MANY {
+            return Err(too_many());
+        }
+        Ok(found.into_iter().map(|found| found.member).collect())
     }
 
     pub async fn active_member(&self, user: i64) -> Result<Member<i64>> {
@@ -120,6 +140,10 @@ impl Caller {
 
 pub fn no_such_user() -> Failure {
     bad_request("not an active member of the organization")
+}
+
+pub fn too_many() -> Failure {
+    bad_request(format!("no more than {MANY} at once"))
 }
 
 /// Makes an API token, for the command. The deactivated get none: it would work as soon as they are

@@ -1,17 +1,19 @@
 //! Roles that members have in one project.
 
 use axum::Json;
-use labelgate::membership::{ProjectRoleGiven, ProjectRoleTakenBack, RoleSource};
+use labelgate::membership::{Approved, ProjectRoleGiven, ProjectRoleTakenBack, RoleSource};
 use labelgate::wire::{AssignProjectRole, AssignedProjectRole};
 use labelgate::{ProjectId, ProjectRole, act};
 use sea_orm::FromQueryResult;
-use serde_json::json;
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
+use serde_json::{Value, json};
 
+use crate::bodies::OwnRolesQuery;
 use crate::caller::{Caller, Exclusive};
 use crate::columns::Code;
-use crate::extract::{Body, Id};
-use crate::problem::{Answer, Changed};
-use crate::rows::Project;
+use crate::extract::{Body, Id, Ids};
+use crate::problem::{Answer, Changed, Result};
+use crate::rows::{Project, Row};
 use crate::transaction::values;
 
 #[derive(FromQueryResult)]
@@ -23,12 +25,10 @@ struct RoleInProject {
     role_source: Code<RoleSource>,
 }
 
+const COLUMNS: [&str; 5] = ["id", "project_id", "user_id", "role", "role_source"];
 const ROLES: &str = "SELECT id, project_id, user_id, role, role_source FROM project_roles WHERE";
 
-pub async fn list(caller: Caller, Id(id): Id) -> Answer {
-    let permit = caller.permit::<Project, _>(act::ViewPeoplePage, id).await?;
-    let sql = format!("{ROLES} project_id = $1 ORDER BY id");
-    let rows: Vec<RoleInProject> = caller.tx.all(&sql, values![permit.id]).await?;
+fn answer(rows: Vec<RoleInProject>) -> Answer {
     let roles = rows.into_iter().map(|row| {
         json!(AssignedProjectRole {
             id: row.id,
@@ -41,23 +41,58 @@ pub async fn list(caller: Caller, Id(id): Id) -> Answer {
     Ok(Json(roles.collect()))
 }
 
+pub async fn list(caller: Caller, Id(id): Id) -> Answer {
+    let permit = caller.permit::<Project, _>(act::ViewPeoplePage, id).await?;
+    let sql = format!("{ROLES} project_id = $1 ORDER BY id");
+    answer(caller.tx.all(&sql, values![permit.id]).await?)
+}
+
+/// The caller's own roles, in the projects of the list that they may view, or in those of the ids.
+pub async fn own(caller: Caller, OwnRolesQuery { ids }: OwnRolesQuery) -> Answer {
+    let listing = caller.logged().authorize_list(act::ViewProject)?;
+    let may_be_viewed = Query::select()
+        .column(("projects", "id"))
+        .from("projects")
+        .and_where(caller.app.database.schema.set(&listing))
+        .to_owned();
+    let query = Query::select()
+        .columns(COLUMNS)
+        .from("project_roles")
+        .and_where(Expr::col("user_id").eq(caller.subject.user().0))
+        .and_where(Expr::col("project_id").in_subquery(may_be_viewed))
+        .and_where_option(ids.map(|Ids(ids)| Expr::col("project_id").is_in(ids)))
+        .order_by("id", Order::Asc)
+        .to_owned();
+    answer(caller.tx.select(&query).await?)
+}
+
 pub async fn give(
     Exclusive(caller): Exclusive,
     Body(AssignProjectRole { project, role, user }): Body<AssignProjectRole<i64>>,
 ) -> Changed {
     let target = caller.target(user.0).await?;
-    let found = caller.find::<Project>(project.0).await?;
+    let (id, found) = caller.find::<Project>(project.0).await?;
     let given = caller.change(Some(user.0), |policy, by| {
-        policy.give_project_role(by, target.as_ref(), found, role)
+        policy.give_project_role(by, target.as_ref(), (id, &found), role)
     })?;
+    let answer = insert(&caller, &given).await?;
+    caller.created(answer).await
+}
+
+/// A role that the policy gives, and as the client reads it.
+pub async fn insert(
+    caller: &Caller,
+    given: &Approved<ProjectRoleGiven<i64, &Row<Project>>>,
+) -> Result<Value> {
     let ProjectRoleGiven { member, project: row, role, source: role_source, .. } = given.change();
     let sql = "INSERT INTO project_roles (project_id, user_id, role, role_source) \
         VALUES ($1, $2, $3, $4) ON CONFLICT (project_id, user_id) DO UPDATE \
         SET role = excluded.role, role_source = excluded.role_source";
     let values = values![row.id, member.user.0, role.code(), role_source.code()];
-    let id = caller.tx.insert(&given, sql, values).await?;
+    let id = caller.tx.insert(given, sql, values).await?;
+    let (project, user) = (ProjectId(row.id), member.user);
     let (role, role_source) = (*role, *role_source);
-    caller.created(json!(AssignedProjectRole { id, project, role, role_source, user })).await
+    Ok(json!(AssignedProjectRole { id, project, role, role_source, user }))
 }
 
 pub async fn take_back(Exclusive(caller): Exclusive, Id(id): Id) -> Changed {

@@ -3,17 +3,23 @@
 use axum::Json;
 use axum::body::Bytes;
 use labelgate::decision::Granted;
+use labelgate::membership::Member;
 use labelgate::{Action, act};
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
 
-use crate::bodies::{ChangedProject, MemberQuery, NewProject, NewProjectMember, ProjectFilter};
+use crate::bodies::{
+    ChangedProject, MemberQuery, NewProject, NewProjectMember, NewProjectMembers, NewRole, NoQuery,
+    ProjectFilter, Selection, SelectionQuery,
+};
 use crate::caller::{Caller, Exclusive};
 use crate::columns::JsonText;
-use crate::extract::{self, Id};
+use crate::extract::{self, Id, Ids, Selected};
 use crate::filters;
+use crate::membership::no_such_user;
 use crate::pages::PageQuery;
 use crate::problem::{Answer, Changed, Result, bad_request};
+use crate::project_roles;
 use crate::rows::{Project, Row, RowPermit, Workspace};
 use crate::transaction::values;
 
@@ -98,25 +104,82 @@ pub async fn delete(Exclusive(caller): Exclusive, Id(id): Id) -> Changed {
 pub async fn add_member(caller: Caller, Id(id): Id, new: NewProjectMember) -> Changed {
     let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
     let member = caller.active_member(new.user).await?;
-    let sql = "INSERT INTO project_members (project_id, user_id) \
-        SELECT id, $1 FROM projects WHERE id = $2 AND version = $3 \
-        ON CONFLICT (project_id, user_id) DO UPDATE SET user_id = excluded.user_id";
-    caller.tx.change(&permit, sql, values![member.user.0, permit.id, permit.version]).await?;
+    put_in(&caller, &permit, &[member]).await?;
     caller.created(json!({ "user": new.user })).await
 }
 
-/// Who leaves a project leaves with the role and the tasks they had in it.
 pub async fn remove_member(
     Exclusive(caller): Exclusive,
     Id(id): Id,
     MemberQuery { user: Id(user) }: MemberQuery,
 ) -> Changed {
     let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
-    for table in ["project_members", "project_roles", "task_assignees"] {
-        let sql = format!("DELETE FROM {table} WHERE project_id = $1 AND user_id = $2");
-        caller.tx.write(&permit, &sql, values![permit.id, user]).await?;
-    }
+    take_out(&caller, &permit, &Selected::Only(Ids(vec![user]))).await?;
     caller.no_content().await
+}
+
+/// Members, and roles in the project for some of them: all of it, or nothing.
+pub async fn add_members(
+    Exclusive(caller): Exclusive,
+    Id(id): Id,
+    _: NoQuery,
+    new: NewProjectMembers,
+) -> Changed {
+    let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
+    let NewProjectMembers { all, included, excluded, roles, .. } = new;
+    let members = caller.selected(&Selection { all, included, excluded }.try_into()?).await?;
+    Ids::try_from(roles.iter().map(|new| new.user_id).collect::<Vec<_>>()).map_err(bad_request)?;
+    let given = roles.iter().map(|&NewRole { user_id, role }| {
+        let target = members.iter().find(|member| member.user.0 == user_id);
+        let target = target.ok_or_else(no_such_user)?;
+        caller.change(Some(user_id), |policy, by| {
+            policy.give_project_role(by, target, permit.row(), role)
+        })
+    });
+    let given: Vec<_> = given.collect::<Result<_>>()?;
+    put_in(&caller, &permit, &members).await?;
+    for given in &given {
+        project_roles::insert(&caller, given).await?;
+    }
+    let answer = json!({ "assignments": members.len(), "skipped_user_ids": [] });
+    caller.changed(answer).await
+}
+
+pub async fn remove_members(
+    Exclusive(caller): Exclusive,
+    Id(id): Id,
+    query: SelectionQuery,
+) -> Changed {
+    let permit = caller.permit::<Project, _>(act::ChangeProject, id).await?;
+    let selected = query.selected()?;
+    caller.active(selected.named()).await?;
+    let removed = take_out(&caller, &permit, &selected).await?;
+    caller.changed(json!({ "unassignments": removed })).await
+}
+
+type MayChange = RowPermit<act::ChangeProject, Project>;
+
+async fn put_in(caller: &Caller, permit: &MayChange, members: &[Member<i64>]) -> Result<()> {
+    for member in members {
+        let sql = "INSERT INTO project_members (project_id, user_id) \
+            SELECT id, $1 FROM projects WHERE id = $2 AND version = $3 \
+            ON CONFLICT (project_id, user_id) DO UPDATE SET user_id = excluded.user_id";
+        let values = values![member.user.0, permit.id, permit.version];
+        caller.tx.change(permit, sql, values).await?;
+    }
+    Ok(())
+}
+
+/// Who leaves a project leaves with the role and the tasks they had in it. Returns how many members there
+/// are less.
+async fn take_out(caller: &Caller, permit: &MayChange, users: &Selected) -> Result<u64> {
+    let is_selected = users.condition("user_id");
+    let mut removed = 0;
+    for table in ["task_assignees", "project_roles", "project_members"] {
+        let sql = format!("DELETE FROM {table} WHERE project_id = $1 AND {is_selected}");
+        removed = caller.tx.write(permit, &sql, values![permit.id]).await?;
+    }
+    Ok(removed)
 }
 
 /// Each task is its data, or an object with the data in it.

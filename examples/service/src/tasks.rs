@@ -4,18 +4,21 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use labelgate::decision::Granted;
+use labelgate::membership::Member;
 use labelgate::sql::Page;
 use labelgate::{Action, Listing, ProjectRole, TaskId, act};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use serde_json::{Value, json};
 
-use crate::bodies::{AnnotationBody, AssigneeQuery, Assignees, NewReview, NewTask, TaskFilter};
+use crate::bodies::{
+    AnnotationBody, AssigneeQuery, Assignees, ManyAssignees, NewReview, NewTask, TaskFilter,
+};
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{Id, Path};
+use crate::extract::{Id, Ids, MANY, Path, Selected, is_one_of};
 use crate::filters;
-use crate::membership::no_such_user;
+use crate::membership::{no_such_user, too_many};
 use crate::pages::PageQuery;
-use crate::problem::{Answer, Changed, Result, bad_request};
+use crate::problem::{Answer, Changed, Result, bad_request, not_found};
 use crate::projects::add_task;
 use crate::rows::{self, Annotation, Project, Row, Task};
 use crate::transaction::values;
@@ -131,18 +134,71 @@ async fn may_assign(
 ) -> Result<Granted> {
     let (id, found) = caller.find::<Task>(task).await?;
     let found = found.filter(|found| found.project_id == project);
-    let action = match role {
+    caller.logged().decide(assigning(role), (id, found))
+}
+
+fn assigning(role: ProjectRole) -> Action {
+    match role {
         ProjectRole::Annotator => Action::AssignAnnotators,
         ProjectRole::Reviewer => Action::AssignReviewers,
-    };
-    caller.logged().decide(action, (id, found))
+    }
 }
 
 pub async fn assign(caller: Caller, Path(ids): Path<(Id, Id)>, body: Assignees) -> Changed {
     let Assignees { users, r#type: role } = body;
     let granted = may_assign(&caller, ids, role).await?;
     let (Id(project), Id(task)) = ids;
-    for member in &caller.active(&users).await? {
+    let members = assignees(&caller, project, &users).await?;
+    insert(&caller, &granted, (task, project), &members, role).await?;
+    caller.created(json!({ "task": task, "assignee": users.first(), "type": role.code() })).await
+}
+
+/// Assigns each of the users to each of the tasks, or nobody to any.
+pub async fn assign_many(caller: Caller, Id(project): Id, body: ManyAssignees) -> Changed {
+    let ManyAssignees { tasks, users: Ids(users), r#type: role, .. } = body;
+    let tasks = selected(&caller, project, &tasks.try_into()?, role).await?;
+    let granted = tasks.iter().map(|task| caller.logged().decide(assigning(role), task));
+    let granted: Vec<_> = granted.collect::<Result<_>>()?;
+    let members = assignees(&caller, project, &users).await?;
+    if tasks.len() * members.len() > MANY {
+        return Err(too_many());
+    }
+    for (task, granted) in tasks.iter().zip(&granted) {
+        insert(&caller, granted, (task.id, project), &members, role).await?;
+    }
+    let ids: Vec<_> = tasks.iter().map(|task| task.id).collect();
+    let assignments = tasks.len() * members.len();
+    let answer = json!({ "assignments": assignments, "async": false, "task_ids": ids });
+    caller.changed(answer).await
+}
+
+/// The tasks of a project that the caller may assign to people of a role, and that are selected. Those of
+/// others and those that there are not are not told apart.
+async fn selected(
+    caller: &Caller,
+    project: i64,
+    tasks: &Selected,
+    role: ProjectRole,
+) -> Result<Vec<Row<Task>>> {
+    let project = caller.find::<Project>(project).await?;
+    let listing = caller.logged().authorize_list_of(assigning(role), project);
+    let listing = listing.ok_or_else(not_found)??;
+    let page = Page::of(MANY as u32 + 1);
+    let named = Expr::cust(is_one_of("tasks.id", tasks.named()));
+    let named = caller.list(&listing, &page.clone().only(named)).await?;
+    if named.len() < tasks.named().len() {
+        return Err(bad_request("not a task of the project"));
+    }
+    let Selected::AllBut(_) = tasks else { return Ok(named) };
+    let others = Expr::cust(tasks.condition("tasks.id"));
+    let found = caller.list(&listing, &page.only(others)).await?;
+    if found.len() > MANY { Err(too_many()) } else { Ok(found) }
+}
+
+/// The users as those whom a task of a project can be assigned to.
+async fn assignees(caller: &Caller, project: i64, users: &[i64]) -> Result<Vec<Member<i64>>> {
+    let members = caller.active(users).await?;
+    for member in &members {
         // A task puts a person in the project, so that others than annotators and reviewers have to
         // hold it already.
         if !member.role.is_project_bound() {
@@ -152,12 +208,24 @@ pub async fn assign(caller: Caller, Path(ids): Path<(Id, Id)>, body: Assignees) 
                 return Err(no_such_user());
             }
         }
+    }
+    Ok(members)
+}
+
+async fn insert(
+    caller: &Caller,
+    granted: &Granted,
+    (task, project): (i64, i64),
+    members: &[Member<i64>],
+    role: ProjectRole,
+) -> Result<()> {
+    for member in members {
         let sql = "INSERT INTO task_assignees (task_id, project_id, user_id, type) \
             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
         let values = values![task, project, member.user.0, role.code()];
-        caller.tx.write(&granted, sql, values).await?;
+        caller.tx.write(granted, sql, values).await?;
     }
-    caller.created(json!({ "task": task, "assignee": users.first(), "type": role.code() })).await
+    Ok(())
 }
 
 pub async fn unassign(

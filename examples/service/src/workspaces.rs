@@ -2,16 +2,18 @@
 
 use axum::Json;
 use labelgate::act;
+use labelgate::membership::Member;
 use serde_json::json;
 
 use crate::bodies::{
-    ChangedWorkspace, MemberQuery, NewWorkspace, NewWorkspaceMember, WorkspaceFilter,
+    ChangedWorkspace, MemberQuery, NewWorkspace, NewWorkspaceMember, Selection, SelectionQuery,
+    WorkspaceFilter,
 };
 use crate::caller::{Caller, Exclusive};
-use crate::extract::Id;
+use crate::extract::{Id, Ids, Selected};
 use crate::filters::Ordering;
 use crate::problem::{Answer, Changed, Result, bad_request, conflict};
-use crate::rows::{self, Row, Workspace};
+use crate::rows::{self, Row, RowPermit, Workspace};
 use crate::transaction::values;
 
 pub async fn list(caller: Caller, filter: WorkspaceFilter) -> Answer {
@@ -62,8 +64,7 @@ pub async fn add_member(caller: Caller, Id(id): Id, new: NewWorkspaceMember) -> 
     }
     let member = caller.active_member(new.user).await?;
     is_shared(&permit)?;
-    let sql = "INSERT INTO workspace_members VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    caller.tx.write(&permit, sql, values![permit.id, member.user.0]).await?;
+    put_in(&caller, &permit, &[member]).await?;
     caller.created(json!({ "user": new.user, "workspace": id })).await
 }
 
@@ -74,9 +75,46 @@ pub async fn remove_member(
 ) -> Changed {
     let permit = caller.permit::<Workspace, _>(act::ChangeWorkspace, id).await?;
     is_shared(&permit)?;
-    let sql = "DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2";
-    caller.tx.write(&permit, sql, values![permit.id, user]).await?;
+    take_out(&caller, &permit, &Selected::Only(Ids(vec![user]))).await?;
     caller.no_content().await
+}
+
+pub async fn add_members(caller: Caller, Id(id): Id, selection: Selection) -> Changed {
+    let permit = caller.permit::<Workspace, _>(act::ChangeWorkspace, id).await?;
+    let members = caller.selected(&selection.try_into()?).await?;
+    is_shared(&permit)?;
+    put_in(&caller, &permit, &members).await?;
+    caller.changed(json!({ "assignments": members.len() })).await
+}
+
+pub async fn remove_members(
+    Exclusive(caller): Exclusive,
+    Id(id): Id,
+    query: SelectionQuery,
+) -> Changed {
+    let permit = caller.permit::<Workspace, _>(act::ChangeWorkspace, id).await?;
+    let selected = query.selected()?;
+    caller.active(selected.named()).await?;
+    is_shared(&permit)?;
+    let removed = take_out(&caller, &permit, &selected).await?;
+    caller.changed(json!({ "unassignments": removed })).await
+}
+
+type MayChange = RowPermit<act::ChangeWorkspace, Workspace>;
+
+async fn put_in(caller: &Caller, permit: &MayChange, members: &[Member<i64>]) -> Result<()> {
+    for member in members {
+        let sql = "INSERT INTO workspace_members VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        caller.tx.write(permit, sql, values![permit.id, member.user.0]).await?;
+    }
+    Ok(())
+}
+
+/// Returns how many members there are less.
+async fn take_out(caller: &Caller, permit: &MayChange, users: &Selected) -> Result<u64> {
+    let is_selected = users.condition("user_id");
+    let sql = format!("DELETE FROM workspace_members WHERE workspace_id = $1 AND {is_selected}");
+    caller.tx.write(permit, &sql, values![permit.id]).await
 }
 
 /// A sandbox is its creator's alone.

@@ -21,12 +21,16 @@ from label_studio_sdk import LabelStudio
 from label_studio_sdk.core.api_error import ApiError
 from label_studio_sdk.core.pagination import SyncPager
 from label_studio_sdk.data_manager import Column, Filters, Operator, Type
+from label_studio_sdk.projects.assignments import BulkTaskAssigneesRequestRequestSelectedItemsIncluded as Included
 from pydantic import TypeAdapter
 
 # What the service serves and the client has no method for.
 WITHOUT_METHOD = {
     ("POST", "/api/organizations/{}/memberships"),  # a synonym: the client sends PATCH
     ("POST", "/api/organizations/{}/owner"),
+    ("POST", "/api/organizations/{}/permissions/impact"),
+    ("POST", "/api/organizations/{}/permissions/impact/members"),
+    ("POST", "/api/organizations/{}/permissions/impact/rows"),
     ("POST", "/user/signup"),
     ("GET", "/api/projects/{}/next/"),
     ("GET", "/api/projects/{}/people/"),
@@ -153,6 +157,9 @@ def every_row(me, owner, w):
     me("organizations.get", ACME, check=has(title="Acme"))
     me("organizations.members.list", ACME, page_size=2, check=lambda it: w.newcomer in [one.user.id for one in it])
     me("organizations.members.list", ACME, role="MA", check=lambda it: [one.role for one in it] == ["MA"])
+    me("organizations.members.get", ACME, w.newcomer, check=has(organization=ACME, user=w.newcomer))
+    by_email = {"search": "Ow@Acme", "page_size": 2}
+    me("organizations.members.list_filtered", ACME, **by_email, check=lambda it: [one.role for one in it.results] == ["OW"])
     role = {"user_id": w.newcomer, "role": "AN"}
     me("organizations.members.update", ACME, **role, only="OW AD", check=has(role="AN"))
     owner.do("organizations.members.update", ACME, **role)
@@ -161,6 +168,8 @@ def every_row(me, owner, w):
         me("organizations.update_default_role", ACME, **role, only="OW AD", check=has(**role))
     reset = me("organizations.reset_token", only="OW AD", check=lambda it: it.token in it.invite_url)
     me("organizations.invites.get_invite_link", only="OW AD", check=lambda it: it == reset)
+    me("organizations.invites.revoke_invite", email="guest@new.example", only="OW AD")
+    me("organizations.invites.get_invite_link", only="OW AD", check=lambda it: it != reset)
 
     # What its Owner changes in the matrix.
     key = "data.export"
@@ -187,6 +196,13 @@ def every_row(me, owner, w):
     me("workspaces.members.paginated.list", w.workspace, **paged)
     me("workspaces.members.delete", w.workspace, user_id=w.newcomer)
     me("workspaces.members.list", w.workspace, check=lambda it: it == [])
+    pair = [w.newcomer, w.id_of["RE"]]
+    me("workspaces.members.bulk.post", w.workspace, all_=False, included=pair, check=has(assignments=2))
+    me("workspaces.members.list", w.workspace, check=lambda it: {one.user.id for one in it} == set(pair))
+    rest = {"all_": True, "excluded": str(w.id_of["RE"])}
+    me("workspaces.members.bulk.delete", w.workspace, **rest, check=has(unassignments=1))
+    me("workspaces.members.bulk.delete", w.workspace, included=str(w.id_of["RE"]), check=has(unassignments=1))
+    me("workspaces.members.list", w.workspace, check=lambda it: it == [])
 
     # Projects. Outside of a workspace, and in that of somebody else, they are not a manager's to create.
     for workspace in [None, w.plants]:
@@ -208,6 +224,19 @@ def every_row(me, owner, w):
     me("projects.members.add", w.project, user=w.newcomer, check=has(user=w.newcomer))
     there = {w.id_of[role]: (role != me.role, None) for role in MANAGERS.split()} | {w.newcomer: (False, None)}
     me("projects.members.paginated.list", w.project, page_size=2, check=lambda it: members(it) == there)
+    more = {w.id_of["AN"]: (False, None), w.id_of["RE"]: (False, None)}
+    them = ",".join(map(str, more))
+    added = has(assignments=2, skipped_user_ids=[])
+    me("projects.members.bulk.post", w.project, all_=False, included=list(more), check=added)
+    me("projects.members.paginated.list", w.project, check=lambda it: members(it) == there | more)
+    me("projects.members.bulk.delete", w.project, included=them, check=has(unassignments=2))
+    both = {"all_": False, "included": list(more), "roles": [{"user_id": w.id_of["AN"], "role": "RE"}]}
+    me("projects.members.bulk.post", w.project, **both, only="OW AD", check=added)
+    me("projects.roles.list", ids=[w.project], check=lambda it: it == [])  # nobody here asks for their own
+    left = {"all_": True, "excluded": str(w.newcomer)}
+    gone = has(unassignments=0 if me.role == "MA" else 2)
+    me("projects.members.bulk.delete", w.project, **left, check=gone)
+    me("projects.members.paginated.list", w.project, check=lambda it: members(it) == there)
 
     # Tasks.
     tasks = [{"data": {"text": "Is it an owl?"}}, {"text": "Is it?"}]
@@ -226,6 +255,12 @@ def every_row(me, owner, w):
         as_said = has(task=w.task, assignee=w.newcomer, type=role)
         me("projects.assignments.assign", *of, type=role, users=[w.newcomer], check=as_said)
         me("projects.assignments.delete", *of, type=role, users=str(w.newcomer))
+    two = [one.id for one in owner.do("tasks.list", project=w.project)][:2]
+    for role in ["AN", "RE"]:
+        assigned = lambda it: (it.assignments, it.async_, sorted(it.task_ids)) == (len(two), False, sorted(two))
+        chosen = Included(all_=False, included=two)
+        them = {"type": role, "users": [w.newcomer]}
+        me("projects.assignments.bulk_assign", w.project, selected_items=chosen, **them, check=assigned)
 
     # Annotations.
     made = me("annotations.create", w.task, result=[{"value": 1}], check=has(task=w.task, result=[{"value": 1}]))

@@ -219,7 +219,7 @@ async fn new_project(caller: &Caller) -> Page {
         Err(_) => Vec::new(),
     };
     let here = caller.subject.own_organization();
-    let in_none = caller.subject.can(Action::CreateProject, &here);
+    let in_none = caller.subject.can(Action::CreateProject, here);
     Ok(html! {
         section {
             h2 { "New project" }

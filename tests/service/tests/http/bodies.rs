@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-on_both! { bodies users ids emails }
+on_both! { bodies users ids emails many }
 
 /// Of each body, what the client sends, and some that lack something or say it wrongly.
 const BODIES: &[(&str, &str, &str, &[&str])] = &[
@@ -107,6 +107,53 @@ const BODIES: &[(&str, &str, &str, &[&str])] = &[
         r#"{"type":"AN","users":[5]}"#,
         &["{}", r#"{"type":"MA","users":[5]}"#, r#"{"type":"AN","users":5}"#],
     ),
+    ("POST", "/api/invite/revoke", r#"{"email":"x@x"}"#, &["{}", r#"{"email":"x"}"#]),
+    ("POST", "/api/workspaces/1/memberships/bulk/", r#"{"all":false,"included":[4]}"#, SELECTIONS),
+    ("POST", "/api/projects/2/members/bulk/", r#"{"all":false,"included":[4]}"#, SELECTIONS),
+    (
+        "POST",
+        "/api/projects/2/members/bulk/",
+        r#"{"all":false,"included":[5,4],"roles":[{"role":"RE","user_id":5}]}"#,
+        &[
+            r#"{"all":false,"included":[4],"roles":[{"role":"RE","user_id":5}]}"#,
+            r#"{"all":false,"included":[5],"roles":[{"role":"MA","user_id":5}]}"#,
+            r#"{"all":false,"included":[5],"roles":[{"role":"RE","user_id":5},{"role":"RE","user_id":5}]}"#,
+            r#"{"all":false,"included":[5],"roles":[{"role":"RE","user_id":5,"x":1}]}"#,
+        ],
+    ),
+    (
+        "POST",
+        "/api/projects/2/tasks/assignees",
+        r#"{"type":"AN","users":[4],"selectedItems":{"all":false,"included":[3]}}"#,
+        &[
+            r#"{"type":"AN","users":[4]}"#,
+            r#"{"type":"AN","users":[4,4],"selectedItems":{"all":true}}"#,
+            r#"{"type":"AN","users":[4],"selectedItems":{"all":false,"included":[3,3]}}"#,
+            r#"{"type":"AN","users":[4],"selectedItems":{"all":false}}"#,
+            r#"{"type":"AN","users":[4],"selectedItems":{"all":true},"filters":{}}"#,
+            // Tasks of another project, of another organization, and of none.
+            r#"{"type":"AN","users":[4],"selectedItems":{"all":false,"included":[3,1]}}"#,
+            r#"{"type":"AN","users":[4],"selectedItems":{"all":false,"included":[3,11]}}"#,
+            r#"{"type":"AN","users":[4],"selectedItems":{"all":false,"included":[3,999]}}"#,
+            r#"{"type":"AN","users":[4],"selectedItems":{"all":true,"excluded":[999]}}"#,
+        ],
+    ),
+];
+
+/// Selections that are none, or whose users are nobody's business.
+const SELECTIONS: &[&str] = &[
+    "{}",
+    r#"{"all":false}"#,
+    r#"{"all":true,"included":[4]}"#,
+    r#"{"all":false,"included":[4],"excluded":[5]}"#,
+    r#"{"all":"true"}"#,
+    r#"{"all":false,"included":["4"]}"#,
+    r#"{"all":false,"included":[4,4]}"#,
+    r#"{"all":false,"included":[4,6]}"#,
+    r#"{"all":false,"included":[4,7]}"#,
+    r#"{"all":false,"included":[4,8]}"#,
+    r#"{"all":false,"included":[4,999]}"#,
+    r#"{"all":true,"excluded":[999]}"#,
 ];
 
 async fn refused(service: &Service, method: &str, path: &str, body: impl Into<String>) {
@@ -192,6 +239,15 @@ async fn bodies(service: &Service) {
         ("DELETE", "/api/projects/2/tasks/3/assignees?type=AN"),
         ("DELETE", "/api/projects/2/tasks/3/assignees?type=OW&users=5"),
         ("DELETE", "/api/projects/2/tasks/3/assignees?type=AN&users="),
+        ("GET", "/api/organizations/1/memberships/search?role=XX"),
+        ("GET", "/api/organizations/1/memberships/search?search=%00"),
+        ("GET", "/api/organizations/1/memberships/search?filters={}"),
+        ("DELETE", "/api/projects/2/members/bulk/"),
+        ("DELETE", "/api/projects/2/members/bulk/?all=true&included=4"),
+        ("DELETE", "/api/projects/2/members/bulk/?all=true&search=ann"),
+        ("DELETE", "/api/projects/2/members/bulk/?included=4,4"),
+        ("DELETE", "/api/workspaces/1/memberships/bulk/?all=true&ids=4"),
+        ("DELETE", "/api/workspaces/1/memberships/bulk/?included=4,999"),
         ("GET", "/api/no/such/path"),
         ("PUT", "/api/projects/2/"),
     ] {
@@ -224,8 +280,28 @@ async fn users(service: &Service) {
                 "/api/projects/2/tasks/3/assignees",
                 serde_json::json!({ "type": "AN", "users": [5, user] }),
             ),
+            (
+                "/api/workspaces/1/memberships/bulk/",
+                serde_json::json!({ "all": false, "included": [5, user] }),
+            ),
+            (
+                "/api/projects/2/members/bulk/",
+                serde_json::json!({ "all": true, "excluded": [5, user] }),
+            ),
+            (
+                "/api/projects/2/tasks/assignees",
+                serde_json::json!({
+                    "selectedItems": { "all": true }, "type": "AN", "users": [5, user],
+                }),
+            ),
         ] {
             let (status, answer) = service.send(by, Method::POST, path, body).await;
+            assert_eq!(status, 400, "{path} {user}: {answer}");
+            answers.push(answer);
+        }
+        for path in ["/api/projects/2/members/bulk/", "/api/workspaces/1/memberships/bulk/"] {
+            let path = format!("{path}?included=5,{user}");
+            let (status, answer) = service.send(by, Method::DELETE, &path, None).await;
             assert_eq!(status, 400, "{path} {user}: {answer}");
             answers.push(answer);
         }
@@ -303,6 +379,8 @@ async fn ids(service: &Service) {
         ("DELETE", "/api/workspaces/1/memberships/?user_id="),
         ("DELETE", "/api/workspaces/1/memberships/?user="),
         ("DELETE", "/api/projects/2/members/?user="),
+        ("DELETE", "/api/projects/2/members/bulk/?included="),
+        ("DELETE", "/api/workspaces/1/memberships/bulk/?included=5,"),
         ("DELETE", "/api/projects/2/tasks/3/assignees?type=AN&users="),
         ("DELETE", "/api/projects/2/tasks/3/assignees?type=AN&users=5,"),
     ] {
@@ -368,4 +446,64 @@ async fn emails(service: &Service) {
     let insert = "INSERT INTO users (email) VALUES ('OW@Acme.Example') ON CONFLICT DO NOTHING";
     let insert = Statement::from_string(service.owner.get_database_backend(), insert);
     assert!(service.owner.execute_raw(insert).await.is_err());
+}
+
+/// What one request changes is bounded, also where it selects all.
+async fn many(service: &Service) {
+    let by = By::Session(&service.login(1, Role::Owner).cookie);
+    let send = async |path: &str, body: serde_json::Value| {
+        let (status, answer) = service.send(by, Method::POST, path, body).await;
+        (status.as_u16(), answer)
+    };
+    let members = "/api/projects/2/members/bulk/";
+    let (status, answer) = send(members, json!({ "all": true, "excluded": [5] })).await;
+    assert_eq!((status, &answer["assignments"]), (200, &json!(4)), "{answer}");
+    let count = "SELECT COUNT(*) FROM project_members WHERE project_id = 2";
+    assert_eq!(service.id(count, []).await, 5, "5 was there before");
+    let path = format!("{members}?all=true&excluded=1,5");
+    let (status, answer) = service.send(by, Method::DELETE, &path, None).await;
+    assert_eq!((status.as_u16(), &answer["unassignments"]), (200, &json!(3)), "{answer}");
+    assert_eq!(service.id(count, []).await, 2);
+    // Nobody else lost anything, in other projects either.
+    let left = "SELECT COUNT(*) FROM project_members WHERE project_id <> 2";
+    assert_eq!(service.id(left, []).await, 2 * 4 - 2);
+
+    for n in 0..1000 {
+        let sql = "INSERT INTO users (email) VALUES ($1) RETURNING id";
+        let user = service.id(sql, [format!("{n}@x").into()]).await;
+        let sql = "INSERT INTO members (organization_id, user_id, role, role_source) \
+            VALUES (1, $1, 'AN', 'manual')";
+        service.execute(sql, [user.into()]).await;
+        let sql = "INSERT INTO tasks (project_id, data) VALUES (2, '{}')";
+        service.execute(sql, []).await;
+    }
+    let before = tables(service).await;
+    let all = json!({ "all": true });
+    let ids: Vec<i64> = (1..=1001).collect();
+    for (path, body) in [
+        (members, all.clone()),
+        (members, json!({ "all": false, "included": ids })),
+        ("/api/workspaces/1/memberships/bulk/", all.clone()),
+        (
+            "/api/projects/2/tasks/assignees",
+            json!({ "selectedItems": all, "type": "AN", "users": [5] }),
+        ),
+        (
+            "/api/projects/2/tasks/assignees",
+            json!({
+                "selectedItems": { "all": true, "excluded": [3, 4] }, "type": "AN", "users": [4, 5],
+            }),
+        ),
+    ] {
+        let (status, answer) = send(path, body).await;
+        assert_eq!(status, 400, "{path}: {answer}");
+    }
+    assert_eq!(tables(service).await, before);
+    let body = json!({
+        "selectedItems": { "all": true, "excluded": [3, 4] }, "type": "RE", "users": [5],
+    });
+    let (status, answer) = send("/api/projects/2/tasks/assignees", body).await;
+    assert_eq!((status, &answer["assignments"]), (200, &json!(1000)), "{answer}");
+    let assigned = "SELECT COUNT(*) FROM task_assignees WHERE type = 'RE' AND user_id = 5";
+    assert_eq!(service.id(assigned, []).await, 1000);
 }

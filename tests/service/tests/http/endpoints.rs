@@ -139,6 +139,76 @@ const PAGE: &[(&str, &str, &str, Asks, u16)] = &[
         Asks::Record("annotations.review"),
         201,
     ),
+    (
+        "POST",
+        "/api/workspaces/{w}/memberships/bulk/",
+        r#"{"all":false,"included":[{u}]}"#,
+        Asks::Shared("workspaces.change"),
+        200,
+    ),
+    (
+        "POST",
+        "/api/projects/{p}/members/bulk/",
+        r#"{"all":false,"included":[{u}]}"#,
+        Asks::Project("projects.change"),
+        200,
+    ),
+    (
+        "POST",
+        "/api/workspaces/{w}/memberships/bulk/",
+        r#"{"all":true,"excluded":[{u}]}"#,
+        Asks::Shared("workspaces.change"),
+        200,
+    ),
+    (
+        "POST",
+        "/api/projects/{p}/members/bulk/",
+        r#"{"all":true,"excluded":[{u}]}"#,
+        Asks::Project("projects.change"),
+        200,
+    ),
+    (
+        "DELETE",
+        "/api/workspaces/{w}/memberships/bulk/?included={u}",
+        "",
+        Asks::Shared("workspaces.change"),
+        200,
+    ),
+    (
+        "DELETE",
+        "/api/projects/{p}/members/bulk/?included={u}",
+        "",
+        Asks::Project("projects.change"),
+        200,
+    ),
+    (
+        "DELETE",
+        "/api/workspaces/{w}/memberships/bulk/?all=true&excluded={u}",
+        "",
+        Asks::Shared("workspaces.change"),
+        200,
+    ),
+    (
+        "DELETE",
+        "/api/projects/{p}/members/bulk/?all=true&excluded={u}",
+        "",
+        Asks::Project("projects.change"),
+        200,
+    ),
+    (
+        "POST",
+        "/api/projects/{p}/tasks/assignees",
+        r#"{"selectedItems":{"all":false,"included":[{t}]},"type":"AN","users":[{u}]}"#,
+        Asks::In("tasks.assign_annotators"),
+        200,
+    ),
+    (
+        "POST",
+        "/api/projects/{p}/tasks/assignees",
+        r#"{"selectedItems":{"all":true,"excluded":[{t}]},"type":"RE","users":[{u}]}"#,
+        Asks::In("tasks.assign_reviewers"),
+        200,
+    ),
     ("DELETE", "/api/projects/{p}/", "", Asks::Project("projects.delete"), 204),
     ("DELETE", "/api/workspaces/{w}/", "", Asks::Workspace("workspaces.delete"), 204),
 ];
@@ -606,7 +676,13 @@ async fn organization(service: &Service) {
             let asked = Asked { role: code(login.role), is_api: by.is_api() };
             for id in [HERE, ELSEWHERE, 0, 3, -1] {
                 let known = (id == login.organization).then_some(0);
-                for path in ["", "/memberships", "/memberships?page=1&page_size=3&role=AN,OW"] {
+                for path in [
+                    "",
+                    "/memberships",
+                    "/memberships?page=1&page_size=3&role=AN,OW",
+                    "/memberships/search?role=AN,OW",
+                    "/memberships/search?search=W%40Acme&role=AN,OW",
+                ] {
                     let path = format!("/api/organizations/{id}{path}");
                     let (status, answer) = service.get(by, &path).await;
                     assert_eq!(
@@ -618,9 +694,34 @@ async fn organization(service: &Service) {
                         assert_eq!(answer["count"], 7);
                     }
                     if status == StatusCode::OK && path.ends_with("OW") {
-                        assert_eq!(answer["results"].as_array().expect("a list").len(), 2);
+                        let is_there = login.organization == HERE;
+                        let found = if path.contains("%40") { usize::from(is_there) } else { 2 };
+                        assert_eq!(answer["results"].as_array().expect("a list").len(), found);
+                        assert_eq!(answer["count"], found, "{path}");
                     }
                 }
+            }
+            // One of the members, and others.
+            for user in 1..=15 {
+                let there = (user - 1) / 7 + 1; // the seed's users are seven in each
+                let known = (there == login.organization).then_some(0);
+                let path = format!("/api/organizations/{}/memberships/{user}/", login.organization);
+                let (status, answer) = service.get(by, &path).await;
+                let ok = if known.is_some() { 200 } else { 404 };
+                assert_eq!(status, asked.status("members.view", Some(0), ok), "{asked:?} {path}");
+                if status == StatusCode::OK {
+                    assert_eq!(
+                        (&answer["organization"], &answer["user"]),
+                        (&json!(there), &json!(user))
+                    );
+                }
+                let path =
+                    format!("/api/organizations/{}/memberships/{user}/", 3 - login.organization);
+                assert_eq!(
+                    service.get(by, &path).await.0,
+                    StatusCode::NOT_FOUND,
+                    "{asked:?} {path}"
+                );
             }
             let (status, _) = service.get(by, "/api/activity-logs/").await;
             assert_eq!(status, asked.status("activity_log.view", Some(0), 200), "{asked:?}");
@@ -651,6 +752,10 @@ async fn nobody(service: &Service) {
         ("PATCH", "/api/organizations/1/set-default-role", r#"{"default_role":"AN"}"#),
         ("GET", "/api/invite", ""),
         ("POST", "/api/invite/reset-token", ""),
+        ("POST", "/api/invite/revoke", r#"{"email":"x@x"}"#),
+        ("GET", "/api/organizations/1/memberships/search", ""),
+        ("GET", "/api/organizations/1/memberships/{u}/", ""),
+        ("GET", "/api/projects/roles/", ""),
         ("GET", "/api/organizations/1/permissions", ""),
         (
             "POST",

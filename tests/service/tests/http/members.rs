@@ -8,7 +8,7 @@ use labelgate_service_tests::{By, Service, on_both, oracle};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 
-on_both! { assigned removed transferred invitations permissions project_roles }
+on_both! { assigned removed transferred invitations permissions project_roles many_roles own_roles }
 
 const HERE: i64 = 1;
 const NOBODY: i64 = 999;
@@ -259,6 +259,12 @@ async fn invitations(service: &Service) {
             let (status, reset) = service.send(asked.by, Method::POST, path, None).await;
             assert_eq!(status, refused.unwrap_or(201), "{}", asked.login.email);
             assert!(refused.is_some() || read["token"] != reset["token"]);
+            let body = json!({ "email": "new@x.example" });
+            let path = "/api/invite/revoke";
+            let (status, none) = service.send(asked.by, Method::POST, path, body).await;
+            assert_eq!(status, refused.unwrap_or(204), "{}", asked.login.email);
+            let (_, read) = service.get(asked.by, "/api/invite").await;
+            assert!(refused.is_some() || none.is_null() && read["token"] != reset["token"]);
         }
     }
 }
@@ -356,5 +362,126 @@ async fn project_roles(service: &Service) {
                 }
             }
         }
+    }
+}
+
+/// Roles that come with new members of a project: each as if it was given by itself, and all or nothing.
+async fn many_roles(service: &Service) {
+    let path = "/api/projects/2/members/bulk/";
+    for asked in askers(service).await {
+        // Reviewers and annotators are in the project: by a session they see it.
+        let is_inside = matches!(asked.login.role.code(), "AN" | "RE");
+        let changes = matches!(asked.login.role.code(), "OW" | "AD" | "MA");
+        let hidden = if is_inside && !asked.by.is_api() { 403 } else { 404 };
+        let hidden = match asked.login.role {
+            Role::NotActivated | Role::Deactivated => None,
+            _ => Some(hidden),
+        };
+        for (user, target) in targets(service).await {
+            for role in ["AN", "RE"] {
+                let is_active = target.is_some_and(|(_, role)| role != "NO" && role != "DI");
+                let other = target.is_some_and(|(_, held)| (held, role) == ("AN", "RE"));
+                let other = other || target.is_some_and(|(_, held)| (held, role) == ("RE", "AN"));
+                let expected = match asked.refused("members.change_role", Some((0, ""))) {
+                    _ if !changes => hidden,
+                    _ if !is_active => Some(400),
+                    Some(refused) => Some(refused),
+                    None if user == asked.user => Some(405),
+                    None if !other => Some(409),
+                    None => Some(200),
+                };
+                let body = json!({
+                    "all": false, "included": [user, 1], "roles": [{ "user_id": user, "role": role }],
+                });
+                let body = match user {
+                    1 => json!({
+                        "all": true, "excluded": [2], "roles": [{ "user_id": user, "role": role }],
+                    }),
+                    _ => body,
+                };
+                let before = service.world().await;
+                let (status, answer) = service.send(asked.by, Method::POST, path, body).await;
+                let who =
+                    format!("{} {:?} {target:?} {role}: {answer}", asked.login.email, asked.by);
+                match expected {
+                    Some(expected) => assert_eq!(status, expected, "{who}"),
+                    None => assert!(matches!(status.as_u16(), 403 | 404), "{who}"),
+                }
+                let after = service.world().await;
+                if status != StatusCode::OK {
+                    assert_eq!(after, before, "{who}");
+                    continue;
+                }
+                let given: Vec<_> =
+                    after.project_roles.iter().map(|row| (row.user_id, row.role)).collect();
+                assert_eq!(given, [(user, role)], "{who}");
+                let added = |of| {
+                    after.project_members.iter().any(|row| (row.project_id, row.user_id) == (2, of))
+                };
+                assert!(added(user) && added(1), "{who}");
+                for sql in [
+                    "DELETE FROM project_roles",
+                    "DELETE FROM project_members WHERE project_id = 2 AND user_id = 1",
+                ] {
+                    service.execute(sql, []).await;
+                }
+            }
+        }
+    }
+}
+
+/// The roles that one has oneself, in the projects that one may view.
+async fn own_roles(service: &Service) {
+    let annotator = service.login(HERE, Role::Annotator);
+    let user = service.user(annotator).await;
+    // In Cats they are a member; Notes is not theirs; project 6 is another organization's.
+    for (project, of) in [(2, user), (1, user), (6, user), (2, 4)] {
+        let sql = "INSERT INTO project_roles (project_id, user_id, role, role_source) \
+            VALUES ($1, $2, 'RE', 'manual')";
+        service.execute(sql, [project.into(), of.into()]).await;
+    }
+    let world = service.world().await;
+    for asked in askers(service).await {
+        let is_denied = !matches!(asked.login.role.code(), "OW" | "AD" | "MA")
+            && (asked.by.is_api() || !asked.login.role.is_active());
+        for (query, named) in [
+            ("", vec![1, 2, 6]),
+            ("?ids=2", vec![2]),
+            ("?ids=1,6,999", vec![1, 6]),
+            ("?ids=6,2,1", vec![1, 2, 6]),
+        ] {
+            let path = format!("/api/projects/roles/{query}");
+            let (status, answer) = service.get(asked.by, &path).await;
+            let who = format!("{} {:?} {path}: {answer}", asked.login.email, asked.by);
+            assert_eq!(status.is_client_error(), is_denied, "{who}");
+            if is_denied {
+                continue;
+            }
+            let mine = world.project_roles.iter().filter(|row| row.user_id == asked.user);
+            let expected = mine.map(|row| row.project_id).filter(|project| {
+                let thing = labelgate_sql_tests::tables::Thing::Project(*project);
+                named.contains(project) && world.may(asked.user, HERE, "projects.view", thing)
+            });
+            let mut expected: Vec<_> = expected.collect();
+            expected.sort_unstable();
+            let read = answer.as_array().expect("a list").iter().map(|row| {
+                assert_eq!(
+                    (&row["user"], &row["role"]),
+                    (&json!(asked.user), &json!("RE")),
+                    "{who}"
+                );
+                row["project"].as_i64().expect("an id")
+            });
+            let mut read: Vec<_> = read.collect();
+            read.sort_unstable();
+            assert_eq!(read, expected, "{who}");
+        }
+    }
+    let (_, answer) = service.get(By::Session(&annotator.cookie), "/api/projects/roles/").await;
+    assert!(answer.as_array().is_some_and(|roles| !roles.is_empty()), "{answer}");
+    for wrong in ["?ids=", "?ids=1,1", "?ids=01", "?ids=1,", "?ids=x"] {
+        let by = By::Session(&annotator.cookie);
+        let (status, _) = service.get(by, &format!("/api/projects/roles/{wrong}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
     }
 }

@@ -14,7 +14,7 @@ use labelgate_service_tests::{Service, on_both, oracle};
 use labelgate_sql_tests::World;
 use labelgate_sql_tests::tables::Thing;
 use reqwest::header;
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 on_both! { shows_nothing_hidden writes_nothing_refused }
 
@@ -244,10 +244,27 @@ fn inserts(asks: &Asks, world: &World) -> Statements {
     statements
 }
 
+/// Runs a statement as the caller, and returns how many rows it wrote, or the database's own error: the service
+/// tells nobody.
+const ATTEMPT: &str = "CREATE FUNCTION attempt(statement TEXT, OUT rows BIGINT, OUT error TEXT)
+    LANGUAGE plpgsql AS $$ BEGIN
+        EXECUTE statement;
+        GET DIAGNOSTICS rows = ROW_COUNT;
+    EXCEPTION WHEN OTHERS THEN
+        error := SQLERRM;
+    END $$";
+
+#[derive(FromQueryResult)]
+struct Attempt {
+    rows: Option<i64>,
+    error: Option<String>,
+}
+
 async fn writes_nothing_refused(service: &Service) {
     if service.app.database.security.is_none() {
         return; // SQLite has no policies
     }
+    service.owner.execute_unprepared(ATTEMPT).await.expect("a function");
     let world = service.world().await;
     let (mut permitted, mut refused) = (0, 0);
     for login in service.logins.iter().filter(|login| login.organization == 1) {
@@ -256,10 +273,12 @@ async fn writes_nothing_refused(service: &Service) {
         for (sql, may) in all.into_iter().flatten() {
             let tx = &asks.caller.tx;
             tx.execute("SAVEPOINT here", []).await.expect("a savepoint");
-            let written = tx.execute(&sql, []).await.map_err(|error| error.to_string());
+            let attempt = tx.one::<Attempt>("SELECT * FROM attempt($1)", [sql.as_str().into()]);
+            let Attempt { rows, error } = attempt.await.expect("an answer").expect("a row");
+            let written = error.map_or(Ok(rows), Err);
             let who = || format!("{} {} of {}: {sql}", asks.role, asks.user, asks.here);
             match &written {
-                Ok(rows) => assert_eq!(*rows, u64::from(may), "{}", who()),
+                Ok(rows) => assert_eq!(*rows, Some(i64::from(may)), "{}", who()),
                 Err(error) => {
                     assert!(!may && error.contains("row-level security"), "{}: {error}", who());
                 }

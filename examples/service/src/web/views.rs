@@ -145,7 +145,7 @@ fn why_not<I: RowId<Value = i64>, D>(
                 summary { "Why not more?" }
                 dl {
                     @for action in denied {
-                        dt data-action=(action.key()) { (action.source()) }
+                        dt data-action=(action.key()) { (action.description().trim_end_matches('.')) }
                         dd { (alternatives(caller.subject.explain(action, row))) }
                     }
                 }

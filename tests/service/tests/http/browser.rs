@@ -323,7 +323,7 @@ fn what_is_offered_works_and_nothing_else() {
             refusals(&visit, &offered).await;
         }
         if let Ok(path) = std::env::var("LABELGATE_SCREENSHOT") {
-            let login = service.login(1, Role::Manager);
+            let login = service.login(1, Role::Reviewer);
             let visit = Visit { service: &service, browser: &browser, login };
             std::fs::write(path, screenshot(&visit).await).expect("a picture");
         }
@@ -387,12 +387,13 @@ async fn service_role(visit: &Visit<'_>, user: i64) -> String {
     rows[0].try_get_by_index(0).expect("a role")
 }
 
-/// A project as a manager sees it.
+/// A project as a reviewer sees it.
 async fn screenshot(visit: &Visit<'_>) -> Vec<u8> {
     visit.browser.set_window_size(900, 1000).await.expect("a size");
     visit.sign_in().await;
-    visit.goto("/web/projects/1").await;
-    let why = visit.browser.find(Locator::Css("details.why summary")).await.expect("a reason");
+    visit.goto("/web/projects/2").await;
+    let why = Locator::Css("section details.why summary");
+    let why = visit.browser.find(why).await.expect("a reason");
     why.click().await.expect("a click");
     visit.browser.screenshot().await.expect("a picture")
 }

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 outside=$(mktemp -d)
 trap 'rm -rf "$outside"' EXIT
 
@@ -12,12 +13,12 @@ cargo package --quiet --locked --no-verify --allow-dirty -p labelgate
 version=$(cargo metadata --no-deps --format-version 1 |
     sed -E 's/.*"name":"labelgate","version":"([^"]+)".*/\1/')
 mkdir "$outside/labelgate"
-tar -xzf "target/package/labelgate-$version.crate" -C "$outside/labelgate" --strip-components 1
+tar -xzf "$target/package/labelgate-$version.crate" -C "$outside/labelgate" --strip-components 1
 cp -r tests/downstream "$outside/downstream"
 # The versions that everything else here is tested with.
 cp Cargo.lock "$outside/downstream/Cargo.lock"
 
-export CARGO_TARGET_DIR=$PWD/target/downstream
+export CARGO_TARGET_DIR=$target/downstream
 cd "$outside/downstream"
 cargo run --quiet
 cargo hack run --quiet --each-feature

@@ -156,7 +156,7 @@ impl Audit {
     }
 
     fn evaluator(&self, matrix: &Matrix) -> Evaluator {
-        let evaluator = Evaluator::new(self.role).with_matrix(*matrix);
+        let evaluator = Evaluator::of_member(self.role, matrix);
         let evaluator = if self.through_api { evaluator.through_api() } else { evaluator };
         evaluator.limited_to(self.limit.unwrap_or(Actions::all()))
     }

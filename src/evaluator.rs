@@ -214,6 +214,11 @@ impl Evaluator {
         Self { role, matrix: Matrix::BUILT_IN, limit: Actions::all(), through_api: false }
     }
 
+    /// Returns the evaluator for a member as this matrix judges them: in a browser's session, without a limit.
+    pub(crate) const fn of_member(role: Role, matrix: &Matrix) -> Self {
+        Self::new(role).with_matrix(*matrix)
+    }
+
     pub(crate) const fn with_matrix(self, matrix: Matrix) -> Self {
         Self { matrix, ..self }
     }

@@ -180,13 +180,15 @@ impl<T> Effect<'_, T> {
         is_of_tasks.then_some(Self { kind: Kind::Record, ..self })
     }
 
-    /// Returns the roles in the organization whose members can be concerned. If there are none, nobody is, and there
-    /// is nothing to count.
+    /// Returns the roles in the organization whose members can gain or lose the action. If there are none, nothing
+    /// changes for anybody: run no query.
     #[must_use]
     pub fn roles(&self) -> Roles {
         let known = FactSet::known_from(self.kind);
         let is_concerned = |role: &Role| {
-            let can = |matrix: &Matrix, facts| evaluator(*role, matrix).can(self.action, facts);
+            let can = |matrix: &Matrix, facts| {
+                Evaluator::of_member(*role, matrix).can(self.action, facts)
+            };
             let differs = |facts| can(self.granting, facts) && !can(self.denying, facts);
             Facts::ALL.into_iter().any(|facts| known.contains(facts.set()) && differs(facts))
         };
@@ -202,13 +204,10 @@ impl<T> Effect<'_, T> {
     /// that denies it.
     #[cfg(feature = "sea-query")]
     pub(crate) fn filters(&self, role: Role) -> [Filter; 2] {
-        [self.granting, self.denying]
-            .map(|matrix| Filter::of_row(&evaluator(role, matrix), self.action, self.kind))
+        [self.granting, self.denying].map(|matrix| {
+            Filter::of_row(&Evaluator::of_member(role, matrix), self.action, self.kind)
+        })
     }
-}
-
-const fn evaluator(role: Role, matrix: &Matrix) -> Evaluator {
-    Evaluator::new(role).with_matrix(*matrix)
 }
 
 impl<T: fmt::Debug> fmt::Debug for Effect<'_, T> {

@@ -173,7 +173,7 @@ impl<A, Id: RowId, T, U> People<A, Id, T, U> {
     }
 
     const fn evaluator(&self, role: Role) -> Evaluator {
-        Evaluator::new(role).with_matrix(self.matrix)
+        Evaluator::of_member(role, &self.matrix)
     }
 
     pub(crate) const fn granted(&self) -> Granted {

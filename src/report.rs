@@ -33,7 +33,7 @@ use crate::subject::Subject;
 /// assert_eq!((report.organization(), report.user()), (&OrganizationId(1), &UserId(7)));
 /// assert!(report.audit().allowed);
 ///
-/// // Write it beside the lines: they say the same to whoever has this matrix.
+/// // Store the fingerprint with the lines: with the same matrix, they can be decided again later.
 /// assert_eq!(report.matrix().fingerprint(), Matrix::BUILT_IN.fingerprint());
 /// # Ok::<(), Denied>(())
 /// ```
@@ -158,17 +158,12 @@ impl<T, U> Report<T, U> {
     /// Returns the filter of the rows of this kind for which a member with this role has a line.
     #[cfg(feature = "sea-query")]
     pub(crate) fn filter(&self, role: Role, kind: Kind) -> Filter {
-        Filter::of_report(&judge(role, self.matrix()), kind)
+        Filter::of_report(&Evaluator::of_member(role, self.matrix()), kind)
     }
 
     pub(crate) const fn granted(&self) -> Granted {
         self.granted
     }
-}
-
-/// Returns the evaluator for a member: in a browser's session, without a limit.
-const fn judge(role: Role, matrix: &Matrix) -> Evaluator {
-    Evaluator::new(role).with_matrix(*matrix)
 }
 
 /// A line of an access report: a row, a user, the user's role in the organization, and the facts about the two.
@@ -265,14 +260,14 @@ impl<R, U> ReportLine<R, U> {
     /// on the project and on its tasks. An action on tasks is decided as for a task that is nobody's in particular.
     #[must_use]
     pub fn actions(&self, matrix: &Matrix) -> Actions {
-        judge(self.role, matrix).actions_from(self.kind, self.facts)
+        Evaluator::of_member(self.role, matrix).actions_from(self.kind, self.facts)
     }
 
     /// Returns the scopes that permit the action. There are none if the action is not one of
     /// [`actions`](Self::actions).
     #[must_use]
     pub fn scopes(&self, matrix: &Matrix, action: Action) -> Scopes {
-        let granted = judge(self.role, matrix).decide(action, self.facts).ok();
+        let granted = Evaluator::of_member(self.role, matrix).decide(action, self.facts).ok();
         // To a record, the actions on tasks are done.
         let granted = granted.filter(|_| action.kind() >= self.kind.min(Kind::Task));
         granted.map_or(Scopes::empty(), |granted| granted.scopes())

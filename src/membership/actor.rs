@@ -74,7 +74,7 @@ impl<'a, T, U> Actor<'a, T, U> {
             }
             RoleSource::Manual | RoleSource::Api => Role::NotActivated,
         };
-        let evaluator = Evaluator::new(role).with_matrix(*matrix);
+        let evaluator = Evaluator::of_member(role, matrix);
         Self { organization, user: None, source, evaluator }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A pair is a member and a row. The decision about a pair follows from its facts, and most pairs have none. So the
 //! statements read the pairs that a table links, with their facts as bits, and count the others by multiplication:
-//! each member of some role, times each row. A linked pair then counts for its difference from the pairs without
-//! facts: 1, 0 or -1.
+//! each member of some role, times each row. A linked pair then adds 1 if the multiplication left it out although its
+//! member gains or loses the action, and -1 if the multiplication counted it although nothing changes for its member.
 //!
 //! Tasks and records have the facts of their project. So the pairs of members and projects are read, and each counts
 //! for as many rows as the project has. Only pairs that are linked to a task or a record itself are read one by one.
@@ -15,7 +15,7 @@ use sea_query::{
     SelectStatement, UnionType, Value, WithClause,
 };
 
-use super::dialect::{Database, ID};
+use super::dialect::{Database, ID, ROLE, ROW_ID, USER_ID};
 use super::expr::{all, and, any, constant, subquery, truth, union};
 use super::facts::{Render, Term};
 use super::page::{Page, one_of_by};
@@ -41,9 +41,6 @@ const SIZES: &str = "labelgate_sizes";
 const SUMS: &str = "labelgate_sums";
 const LEAF_SUMS: &str = "labelgate_leaf_sums";
 
-const USER: &str = "user_id";
-const ROLE: &str = "role";
-const ROW: &str = "row_id";
 const PROJECT: &str = "project_id";
 const BITS: &str = "bits";
 const COUNT: &str = "pairs";
@@ -69,7 +66,7 @@ enum Unlinked {
     Each,
 }
 
-/// Renders the statements about the pairs that an action is gained or lost by.
+/// Renders the statements that count and list the members who gain or lose an action, and the rows on which they do.
 struct Affected<'a> {
     schema: &'a Schema,
     organization: Value,
@@ -200,8 +197,8 @@ impl<'a> Affected<'a> {
         and(self.render(Role::Owner, truth(false)).bounds(unit), [of_unit.clone()])
     }
 
-    /// Returns a query on the rows of the organization, which selects nothing yet. Tasks and records are joined to their
-    /// projects.
+    /// Returns a query on the rows of the organization, which selects nothing yet. Tasks and records are joined to
+    /// their projects.
     fn all_rows(&self, rows: Rows) -> SelectStatement {
         let mut query = SelectStatement::new();
         query.from(self.schema.named(rows).from());
@@ -251,10 +248,10 @@ impl Affected<'_> {
         let found = union(UnionType::All, found.next()?, found);
         let mut query = SelectStatement::new();
         query
-            .columns([USER, ROLE, ROW])
+            .columns([USER_ID, ROLE, ROW_ID])
             .expr_as(self.database().bits_of_group(Expr::col(BITS)), BITS)
             .from_subquery(found, "labelgate_facts")
-            .group_by_columns([USER, ROLE, ROW]);
+            .group_by_columns([USER_ID, ROLE, ROW_ID]);
         Some(query)
     }
 
@@ -325,9 +322,9 @@ impl Affected<'_> {
             None => query.cross_join(members.from()),
         };
         query
-            .expr_as(member, USER)
+            .expr_as(member, USER_ID)
             .expr_as(members.col(&members.role), ROLE)
-            .expr_as(Expr::col(self.schema.id_of(unit)), ROW)
+            .expr_as(Expr::col(self.schema.id_of(unit)), ROW_ID)
             .and_where(self.is_member(roles))
             .and_where(self.is_here(unit));
         if self.reads_bits() {
@@ -349,7 +346,7 @@ impl Affected<'_> {
     /// Returns the term as a condition on a pair: on its bits, or on the row of the workspace or project.
     fn holds(&self, role: Role, term: Term, pair: &'static str, bits: &Expr) -> Option<Expr> {
         let has = |bit: i32| bits.clone().bit_and(constant(bit)).ne(constant(0));
-        let render = self.render(role, Expr::col((pair, USER)));
+        let render = self.render(role, Expr::col((pair, USER_ID)));
         match term {
             Term::Fact(fact) if self.is_line(fact) => Some(has(fact.bit().into())),
             _ => {
@@ -444,12 +441,12 @@ impl Affected<'_> {
             case.finally(constant(1)).into()
         };
         let mut query = SelectStatement::new();
-        query.columns([(KNOWN, USER), (KNOWN, ROW)]).expr_as(count, COUNT);
+        query.columns([(KNOWN, USER_ID), (KNOWN, ROW_ID)]).expr_as(count, COUNT);
         match self.leaf() {
             Some(_) => query.from(KNOWN),
             None => query.from_subquery(known, KNOWN),
         };
-        self.join_unit(&mut query, Expr::col((KNOWN, ROW)));
+        self.join_unit(&mut query, Expr::col((KNOWN, ROW_ID)));
         query.and_where_option(counts).take()
     }
 
@@ -489,16 +486,16 @@ impl Affected<'_> {
         });
         let mut query = SelectStatement::new();
         query
-            .columns([(LEAVES, USER), (LEAVES, ROW)])
+            .columns([(LEAVES, USER_ID), (LEAVES, ROW_ID)])
             .expr_as(counts.finally(constant(0)), COUNT)
             .from_subquery(leaves, LEAVES);
         if has_known {
             let same = |known, leaf| Expr::col((KNOWN, known)).equals((LEAVES, leaf));
-            query.left_join(KNOWN, same(USER, USER).and(same(ROW, PROJECT)));
+            query.left_join(KNOWN, same(USER_ID, USER_ID).and(same(ROW_ID, PROJECT)));
         }
         self.join_unit(&mut query, Expr::col((LEAVES, PROJECT)));
         let mut that_count = SelectStatement::new();
-        that_count.columns([USER, ROW, COUNT]).from_subquery(query, "labelgate_pairs");
+        that_count.columns([USER_ID, ROW_ID, COUNT]).from_subquery(query, "labelgate_pairs");
         Some(that_count.and_where(Expr::col(COUNT).ne(constant(0))).take())
     }
 
@@ -517,7 +514,7 @@ impl Affected<'_> {
             Some((mut query, line)) => {
                 query.inner_join(projects.from(), is_its);
                 query.inner_join(members.from(), line.table.col(line.user()).eq(user.clone()));
-                query.expr_as(user, USER).expr_as(role, ROLE).and_where(self.is_member(&roles));
+                query.expr_as(user, USER_ID).expr_as(role, ROLE).and_where(self.is_member(&roles));
                 query.and_where_option(self.of_row.clone());
                 query.and_where(self.is_here(Rows::Projects)).take()
             }
@@ -525,7 +522,7 @@ impl Affected<'_> {
         };
         query
             .expr_as(projects.col(&projects.id), PROJECT)
-            .expr_as(Expr::col(self.schema.id_of(leaf)), ROW);
+            .expr_as(Expr::col(self.schema.id_of(leaf)), ROW_ID);
         Some(query)
     }
 
@@ -549,7 +546,7 @@ impl Affected<'_> {
         let mut query = self.all_rows(leaf);
         query
             .join_subquery(JoinType::InnerJoin, asked, ASKED.0, truth(true))
-            .expr_as(Expr::col(ASKED), USER)
+            .expr_as(Expr::col(ASKED), USER_ID)
             .expr_as(role.clone(), ROLE)
             .and_where(any(holds));
         query
@@ -590,7 +587,7 @@ impl Affected<'_> {
     fn weighed(&self, named: &Named) -> Option<SelectStatement> {
         let units = named.has_units.then(|| {
             let mut query = SelectStatement::new();
-            query.column((COUNTED, USER)).from(COUNTED);
+            query.column((COUNTED, USER_ID)).from(COUNTED);
             let counts = Expr::col((COUNTED, COUNT));
             match self.leaf() {
                 None => query.expr_as(counts, COUNT),
@@ -599,7 +596,7 @@ impl Affected<'_> {
                     let mut sizes = self.all_rows(leaf);
                     sizes.expr_as(Expr::col(id.clone()), ID).expr_as(count(), COUNT);
                     sizes.group_by_col(id);
-                    let is_its = Expr::col((SIZES, ID)).equals((COUNTED, ROW));
+                    let is_its = Expr::col((SIZES, ID)).equals((COUNTED, ROW_ID));
                     query.join_subquery(JoinType::InnerJoin, sizes, SIZES, is_its);
                     query.expr_as(counts.mul(Expr::col((SIZES, COUNT))), COUNT)
                 }
@@ -608,7 +605,7 @@ impl Affected<'_> {
         });
         let leaves = named.has_leaves.then(|| {
             let mut query = SelectStatement::new();
-            query.columns([USER, COUNT]).from(COUNTED_LEAVES).take()
+            query.columns([USER_ID, COUNT]).from(COUNTED_LEAVES).take()
         });
         let mut all = units.into_iter().chain(leaves);
         Some(union(UnionType::All, all.next()?, all))
@@ -620,12 +617,12 @@ impl Affected<'_> {
         let user = members.col(&members.user_id);
         let of_all = self.roles_of_all();
         let mut query = SelectStatement::new();
-        query.expr_as(user.clone(), USER).expr_as(members.col(&members.role), ROLE);
+        query.expr_as(user.clone(), USER_ID).expr_as(members.col(&members.role), ROLE);
         query.from(members.from()).and_where(self.is_member(&self.roles(|_| true)));
         let linked = self.weighed(named).map(|pairs| {
-            let sums = sums(USER, pairs);
+            let sums = sums(USER_ID, pairs);
             let join = if of_all.is_empty() { JoinType::InnerJoin } else { JoinType::LeftJoin };
-            query.join_subquery(join, sums, SUMS, Expr::col((SUMS, USER)).eq(user));
+            query.join_subquery(join, sums, SUMS, Expr::col((SUMS, USER_ID)).eq(user));
             Func::coalesce([Expr::col((SUMS, COUNT)), constant(0)]).into()
         });
         let unlinked = (!of_all.is_empty()).then(|| {
@@ -647,9 +644,9 @@ impl Affected<'_> {
         let join = if is_inner { JoinType::InnerJoin } else { JoinType::LeftJoin };
         let mut linked = |counted: &'static str, sums_of: &'static str, rows| -> Expr {
             let mut pairs = SelectStatement::new();
-            pairs.columns([ROW, COUNT]).from(counted);
-            let is_its = Expr::col((sums_of, ROW)).eq(Expr::col(self.schema.id_of(rows)));
-            query.join_subquery(join, sums(ROW, pairs), sums_of, is_its);
+            pairs.columns([ROW_ID, COUNT]).from(counted);
+            let is_its = Expr::col((sums_of, ROW_ID)).eq(Expr::col(self.schema.id_of(rows)));
+            query.join_subquery(join, sums(ROW_ID, pairs), sums_of, is_its);
             Func::coalesce([Expr::col((sums_of, COUNT)), constant(0)]).into()
         };
         let unit = rows.min(Rows::Projects);
@@ -689,8 +686,8 @@ impl Affected<'_> {
         }
         let mut query = SelectStatement::new();
         query
-            .expr_as(Func::count_distinct(Expr::col(USER)), "members")
-            .expr_as(Func::count_distinct(Expr::col(ROW)), "rows")
+            .expr_as(Func::count_distinct(Expr::col(USER_ID)), "members")
+            .expr_as(Func::count_distinct(Expr::col(ROW_ID)), "rows")
             .expr_as(count(), COUNT)
             .from_subquery(self.counted(self.known()?), COUNTED);
         Some(query)

@@ -347,7 +347,7 @@ impl<'a> Policies<'a> {
 /// The conditions of policies.
 impl Policies<'_> {
     fn evaluator(&self, role: Role) -> Evaluator {
-        Evaluator::new(role).with_matrix(*self.matrix)
+        Evaluator::of_member(role, self.matrix)
     }
 
     /// Returns the condition on the rows of a table, or `None` if nobody may.

@@ -84,7 +84,7 @@ fn file_of(name: &str) -> String {
     }
 }
 
-/// Whether the function is a test: by its attribute, or by the macro that makes tests for both databases.
+/// Whether the function is a test: by its attribute, or by one of the macros that make tests for both databases.
 fn is_test(text: &str, name: &str) -> bool {
     let lines: Vec<_> = text.lines().map(str::trim).collect();
     let declares = |line: &str| {
@@ -95,7 +95,10 @@ fn is_test(text: &str, name: &str) -> bool {
         attributes.into_iter().any(|line| *line == "#[test]")
     });
     let mut by_macro = lines.iter().filter(|line| line.starts_with("on_both! {"));
-    by_attribute || by_macro.any(|line| line.split(' ').any(|word| word == name))
+    let on_worlds = || is_test(&read("tests/sql/src/on_worlds.rs"), name);
+    by_attribute
+        || by_macro.any(|line| line.split(' ').any(|word| word == name))
+        || lines.iter().any(|line| line.starts_with("on_worlds! {")) && on_worlds()
 }
 
 /// Files of tests that are about something else than a rule: the API, the repository, and what tests stand on.

@@ -8,6 +8,7 @@ mod engine;
 mod installed;
 pub mod measured;
 pub mod members;
+mod on_worlds;
 mod postgres;
 pub mod schema;
 pub mod security;

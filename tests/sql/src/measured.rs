@@ -6,7 +6,41 @@ use std::time::Instant;
 
 use rusqlite::StatementStatus;
 
-use crate::{Engine, Postgres, Sqlite, Value};
+use crate::{Dialect, Engine, Postgres, Sqlite, Value};
+
+/// Settings under which SQLite loads many rows, of a database that nobody keeps.
+pub const SETTINGS: &str =
+    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000";
+
+/// What a statement begins with that selects from `s`, whose column `i` counts up from 0.
+pub fn series(dialect: Dialect, n: i64) -> String {
+    match dialect {
+        Dialect::Sqlite => {
+            format!(
+                "WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < {n} - 1)"
+            )
+        }
+        Dialect::Postgres => format!("WITH s(i) AS (SELECT generate_series(0::bigint, {n} - 1))"),
+    }
+}
+
+/// Makes the tables of members and of what they are in.
+pub fn create_tables(engine: &mut impl Engine) {
+    if engine.dialect() == Dialect::Sqlite {
+        engine.run(SETTINGS);
+    }
+    engine.run(
+        "CREATE TABLE organization_members (organization_id BIGINT NOT NULL, user_id BIGINT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (organization_id, user_id));
+         CREATE TABLE workspaces (id BIGINT NOT NULL, organization_id BIGINT NOT NULL, created_by BIGINT, is_personal BOOLEAN NOT NULL, PRIMARY KEY (id));
+         CREATE TABLE workspace_members (workspace_id BIGINT NOT NULL, user_id BIGINT NOT NULL, PRIMARY KEY (workspace_id, user_id));
+         CREATE TABLE projects (id BIGINT NOT NULL, organization_id BIGINT NOT NULL, workspace_id BIGINT, created_by BIGINT, show_annotation_history BOOLEAN NOT NULL, PRIMARY KEY (id));
+         CREATE TABLE project_members (project_id BIGINT NOT NULL, user_id BIGINT NOT NULL, PRIMARY KEY (project_id, user_id));
+         CREATE TABLE project_roles (project_id BIGINT NOT NULL, user_id BIGINT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (project_id, user_id, role));
+         CREATE TABLE tasks (id BIGINT NOT NULL, project_id BIGINT NOT NULL, PRIMARY KEY (id));
+         CREATE TABLE task_assignees (task_id BIGINT NOT NULL, user_id BIGINT NOT NULL, project_id BIGINT NOT NULL, PRIMARY KEY (task_id, user_id));
+         CREATE TABLE annotations (id BIGINT NOT NULL, task_id BIGINT NOT NULL, completed_by BIGINT, PRIMARY KEY (id));",
+    );
+}
 
 /// An engine that says what a query touched.
 pub trait Measured: Engine {

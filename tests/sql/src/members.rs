@@ -65,13 +65,18 @@ fn add_unreadable(world: &mut World, is_checked: bool) {
     world.project_members.sort_by_key(|row| (row.project_id, row.user_id));
     world.project_members.dedup();
     if !is_checked {
-        for n in [0, 1, 2] {
-            let mut row = world.project_roles[n];
-            row.role = "XX";
-            row.user_id = world.project_members[n].user_id;
-            if !world.project_roles.contains(&row) {
-                world.project_roles.push(row);
-            }
+        add_unreadable_project_roles(world);
+    }
+}
+
+/// Gives project members roles that are none: who has one is nobody there.
+pub fn add_unreadable_project_roles(world: &mut World) {
+    for n in [0, 1, 2] {
+        let mut row = world.project_roles[n];
+        row.role = "XX";
+        row.user_id = world.project_members[n].user_id;
+        if !world.project_roles.contains(&row) {
+            world.project_roles.push(row);
         }
     }
 }

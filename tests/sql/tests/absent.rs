@@ -6,7 +6,7 @@ use labelgate::{
     Action, Fact, Facts, Kind, Listing, OrganizationId, ProjectId, Role, Row, Subject, TaskId,
     UserId, WorkspaceId,
 };
-use labelgate_sql_tests::{Engine, Ids, Postgres, Sqlite, Value, World, load};
+use labelgate_sql_tests::{Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few};
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
 /// The kinds of row, by an action that lists them.
@@ -141,8 +141,33 @@ fn absent_codes<E: Engine>(mut engine: E, dialect: Dialect) {
     }
 }
 
+/// Within a workspace there is nothing for a service that has none, and no column of it is read.
+fn absent_workspaces<E: Engine>(mut engine: E, dialect: Dialect) {
+    let schema = few(dialect);
+    let mut world = World::generate(1);
+    load_few(&mut engine, &mut world, Ids::INTEGER);
+    let organization = OrganizationId(Value::Integer(world.projects[0].organization_id));
+    let owner = Subject::new(organization.clone(), UserId(Value::Integer(1)), Role::Owner);
+    let row = owner.row(WorkspaceId(Value::Integer(1)), organization, 0).expect("no facts");
+    let mut conditions = 0;
+    // A service without workspaces may have these tables alone.
+    for (kind, table, action) in [LISTS[1], LISTS[2]] {
+        for condition in shapes(&schema, listing(&owner, action, kind, &row)) {
+            let found = engine.select(&list(&schema, kind, table, condition));
+            assert!(found.is_empty(), "{action} {found:?}");
+            conditions += 1;
+        }
+    }
+    assert!(conditions >= 6, "{conditions}");
+}
+
 mod sqlite {
     use super::*;
+
+    #[test]
+    fn absent_workspaces() {
+        super::absent_workspaces(Sqlite::create(), Dialect::Sqlite);
+    }
 
     #[test]
     fn absent_ids() {
@@ -157,6 +182,12 @@ mod sqlite {
 
 mod postgres {
     use super::*;
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn absent_workspaces() {
+        super::absent_workspaces(Postgres::create(), Dialect::Postgres);
+    }
 
     #[test]
     #[ignore = "needs PostgreSQL"]

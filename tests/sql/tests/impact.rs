@@ -16,7 +16,7 @@ use labelgate::{
 use labelgate_sql_tests::members::{Has, Member, load, members, said};
 use labelgate_sql_tests::schema::table;
 use labelgate_sql_tests::tables::{Random, Thing};
-use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, Sqlite, Value, World, oracle};
+use labelgate_sql_tests::{Cells, Engine, Ids, Value, World, on_worlds, oracle};
 use sea_query::{ColumnRef, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement};
 
 /// A world in an engine, and one of its organizations.
@@ -332,54 +332,4 @@ fn impact_is_the_difference<E: Engine>(mut engine: E, ids: Ids, has: Has, defaul
     );
 }
 
-mod sqlite {
-    use super::*;
-
-    #[test]
-    fn with_integers() {
-        impact_is_the_difference(Sqlite::create(), Ids::INTEGER, Has::All, 15);
-    }
-
-    #[test]
-    fn with_text() {
-        impact_is_the_difference(Sqlite::create(), Ids::TEXT, Has::All, 15);
-    }
-
-    #[test]
-    fn with_users_of_text() {
-        impact_is_the_difference(Sqlite::create(), Ids::TEXT_USERS, Has::All, 15);
-    }
-
-    #[test]
-    fn with_few_tables() {
-        impact_is_the_difference(Sqlite::create(), Ids::INTEGER, Has::Few, 9);
-    }
-}
-
-mod postgres {
-    use super::*;
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_integers() {
-        impact_is_the_difference(Postgres::create(), Ids::INTEGER, Has::All, 9);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_text() {
-        impact_is_the_difference(Postgres::create(), Ids::TEXT, Has::All, 9);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_users_of_text() {
-        impact_is_the_difference(Postgres::create(), Ids::TEXT_USERS, Has::All, 9);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_few_tables() {
-        impact_is_the_difference(Postgres::create(), Ids::INTEGER, Has::Few, 6);
-    }
-}
+on_worlds! { impact_is_the_difference in SQLite 15, with few tables 9, in PostgreSQL 9, with few tables 6 }

@@ -18,7 +18,7 @@ use labelgate::{
 use labelgate_sql_tests::members::{Has, Member, load, members, said};
 use labelgate_sql_tests::schema::table;
 use labelgate_sql_tests::tables::{Random, Thing};
-use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, Sqlite, Value, World, oracle};
+use labelgate_sql_tests::{Cells, Engine, Ids, Value, World, on_worlds, oracle};
 use sea_query::{Expr, ExprTrait, Order, Query};
 
 /// A row of people as it is selected: the user, the code of the role, the facts.
@@ -333,54 +333,4 @@ fn people_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u6
     println!("{people} people in {lists} lists: no differences");
 }
 
-mod sqlite {
-    use super::*;
-
-    #[test]
-    fn with_integers() {
-        people_are_the_rule(Sqlite::create(), Ids::INTEGER, Has::All, 15);
-    }
-
-    #[test]
-    fn with_text() {
-        people_are_the_rule(Sqlite::create(), Ids::TEXT, Has::All, 15);
-    }
-
-    #[test]
-    fn with_users_of_text() {
-        people_are_the_rule(Sqlite::create(), Ids::TEXT_USERS, Has::All, 15);
-    }
-
-    #[test]
-    fn with_few_tables() {
-        people_are_the_rule(Sqlite::create(), Ids::INTEGER, Has::Few, 9);
-    }
-}
-
-mod postgres {
-    use super::*;
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_integers() {
-        people_are_the_rule(Postgres::create(), Ids::INTEGER, Has::All, 9);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_text() {
-        people_are_the_rule(Postgres::create(), Ids::TEXT, Has::All, 9);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_users_of_text() {
-        people_are_the_rule(Postgres::create(), Ids::TEXT_USERS, Has::All, 9);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_few_tables() {
-        people_are_the_rule(Postgres::create(), Ids::INTEGER, Has::Few, 6);
-    }
-}
+on_worlds! { people_are_the_rule in SQLite 15, with few tables 9, in PostgreSQL 9, with few tables 6 }

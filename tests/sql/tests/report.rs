@@ -11,7 +11,7 @@ use labelgate::sql::{ReportPage, Schema};
 use labelgate::{Action, Actions, Kind, OrganizationId, Role, Scope, Subject, UserId};
 use labelgate_sql_tests::members::{Has, Member, load, members, said};
 use labelgate_sql_tests::tables::{Random, Thing};
-use labelgate_sql_tests::{Cells, Engine, Ids, Postgres, Sqlite, Value, World, oracle};
+use labelgate_sql_tests::{Cells, Engine, Ids, Value, World, on_worlds, oracle};
 
 /// A line as a database returns it: the kind, the row, the user, the code of the role, the facts.
 type Selected = (Kind, Value, Value, String, i64);
@@ -346,54 +346,4 @@ fn report_is_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
     assert!(permitted > 5 * lines && hidden > 10, "{permitted} {hidden}");
 }
 
-mod sqlite {
-    use super::*;
-
-    #[test]
-    fn with_integers() {
-        report_is_the_rule(Sqlite::create(), Ids::INTEGER, Has::All, 15);
-    }
-
-    #[test]
-    fn with_text() {
-        report_is_the_rule(Sqlite::create(), Ids::TEXT, Has::All, 15);
-    }
-
-    #[test]
-    fn with_users_of_text() {
-        report_is_the_rule(Sqlite::create(), Ids::TEXT_USERS, Has::All, 15);
-    }
-
-    #[test]
-    fn with_few_tables() {
-        report_is_the_rule(Sqlite::create(), Ids::INTEGER, Has::Few, 9);
-    }
-}
-
-mod postgres {
-    use super::*;
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_integers() {
-        report_is_the_rule(Postgres::create(), Ids::INTEGER, Has::All, 9);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_text() {
-        report_is_the_rule(Postgres::create(), Ids::TEXT, Has::All, 9);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_users_of_text() {
-        report_is_the_rule(Postgres::create(), Ids::TEXT_USERS, Has::All, 9);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_few_tables() {
-        report_is_the_rule(Postgres::create(), Ids::INTEGER, Has::Few, 6);
-    }
-}
+on_worlds! { report_is_the_rule in SQLite 15, with few tables 9, in PostgreSQL 9, with few tables 6 }

@@ -16,7 +16,7 @@ use labelgate::{
     Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Subject, UserId,
     WorkspaceId, act,
 };
-use labelgate_sql_tests::measured::{Measured, literal, milliseconds};
+use labelgate_sql_tests::measured::{self, Measured, literal, milliseconds};
 use labelgate_sql_tests::{Dialect, Engine, Postgres, Sqlite, Value};
 use sea_query::{
     Asterisk, Expr, ExprTrait, Func, Order, PostgresQueryBuilder, Query, SelectStatement,
@@ -53,21 +53,9 @@ fn load(engine: &mut impl Engine, projects: i64) {
         engine.run(sql);
         eprintln!("{:.0} s", start.elapsed().as_secs_f64());
     };
-    let series = |n: i64| match dialect {
-        Dialect::Sqlite => {
-            format!(
-                "WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < {n} - 1)"
-            )
-        }
-        Dialect::Postgres => {
-            format!("WITH s(i) AS (SELECT generate_series(0::bigint, {n} - 1))")
-        }
-    };
+    let series = |n| measured::series(dialect, n);
     if dialect == Dialect::Sqlite {
-        step(
-            "settings",
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000",
-        );
+        step("settings", measured::SETTINGS);
     }
     step(
         "tables",

@@ -12,7 +12,7 @@ use std::time::Instant;
 use labelgate::people::People;
 use labelgate::sql::{Page, Schema};
 use labelgate::{Action, OrganizationId, ProjectId, Role, Subject, UserId};
-use labelgate_sql_tests::measured::Measured;
+use labelgate_sql_tests::measured::{self, Measured};
 use labelgate_sql_tests::{Dialect, Engine, Postgres, Sqlite, Value};
 use sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
 
@@ -25,30 +25,8 @@ const ACTIONS: [Action; 3] = [Action::ViewProject, Action::ExportData, Action::R
 fn load(engine: &mut impl Engine, schema: &Schema) {
     let start = Instant::now();
     let dialect = engine.dialect();
-    let series = |n: i64| match dialect {
-        Dialect::Sqlite => {
-            format!(
-                "WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < {n} - 1)"
-            )
-        }
-        Dialect::Postgres => format!("WITH s(i) AS (SELECT generate_series(0::bigint, {n} - 1))"),
-    };
-    if dialect == Dialect::Sqlite {
-        engine.run(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000",
-        );
-    }
-    engine.run(
-        "CREATE TABLE organization_members (organization_id BIGINT NOT NULL, user_id BIGINT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (organization_id, user_id));
-         CREATE TABLE workspaces (id BIGINT NOT NULL, organization_id BIGINT NOT NULL, created_by BIGINT, is_personal BOOLEAN NOT NULL, PRIMARY KEY (id));
-         CREATE TABLE workspace_members (workspace_id BIGINT NOT NULL, user_id BIGINT NOT NULL, PRIMARY KEY (workspace_id, user_id));
-         CREATE TABLE projects (id BIGINT NOT NULL, organization_id BIGINT NOT NULL, workspace_id BIGINT, created_by BIGINT, show_annotation_history BOOLEAN NOT NULL, PRIMARY KEY (id));
-         CREATE TABLE project_members (project_id BIGINT NOT NULL, user_id BIGINT NOT NULL, PRIMARY KEY (project_id, user_id));
-         CREATE TABLE project_roles (project_id BIGINT NOT NULL, user_id BIGINT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (project_id, user_id, role));
-         CREATE TABLE tasks (id BIGINT NOT NULL, project_id BIGINT NOT NULL, PRIMARY KEY (id));
-         CREATE TABLE task_assignees (task_id BIGINT NOT NULL, user_id BIGINT NOT NULL, project_id BIGINT NOT NULL, PRIMARY KEY (task_id, user_id));
-         CREATE TABLE annotations (id BIGINT NOT NULL, task_id BIGINT NOT NULL, completed_by BIGINT, PRIMARY KEY (id));",
-    );
+    let series = |n| measured::series(dialect, n);
+    measured::create_tables(engine);
     // An owner, 20 administrators, 4,000 managers, and of the others one in seven a reviewer.
     let role = "CASE WHEN i = 0 THEN 'OW' WHEN i < 21 THEN 'AD' WHEN i % 51 = 1 THEN 'MA' WHEN i % 97 = 3 THEN 'DI' WHEN i % 7 = 2 THEN 'RE' ELSE 'AN' END";
     engine.run(&format!(

@@ -16,10 +16,11 @@ use labelgate::{
     Action, Actions, Fact, Facts, Kind, Listing, OrganizationId, ProjectId, RecordId, Role, Row,
     Subject, TaskId, UserId, WorkspaceId,
 };
+use labelgate_sql_tests::members::{Has, add_unreadable_project_roles};
 use labelgate_sql_tests::schema::table;
 use labelgate_sql_tests::tables::Thing;
 use labelgate_sql_tests::{
-    Cells, Engine, Ids, Postgres, Sqlite, Value, World, few, load, load_few, oracle, schema,
+    Cells, Engine, Ids, Value, World, few, load, load_few, on_worlds, oracle, schema,
 };
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
@@ -428,14 +429,6 @@ fn worlds(default: u64, ids: Ids) -> impl Iterator<Item = u64> {
     (0..worlds.unwrap_or(default)).filter(move |seed| seed % 3 == way)
 }
 
-/// Which tables a service has.
-#[derive(Clone, Copy, PartialEq)]
-enum Has {
-    All,
-    /// No workspaces, no roles in projects and no records.
-    Few,
-}
-
 /// Everybody in each world asks everything.
 fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64) {
     let dialect = engine.dialect();
@@ -448,15 +441,7 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
         if has == Has::Few {
             schema = few(dialect.into());
         } else if !schema.project_roles.is_checked {
-            // Who has a role that is none is nobody there.
-            for n in [0, 1, 2] {
-                let mut row = world.project_roles[n];
-                row.role = "XX";
-                row.user_id = world.project_members[n].user_id;
-                if !world.project_roles.contains(&row) {
-                    world.project_roles.push(row);
-                }
-            }
+            add_unreadable_project_roles(&mut world);
         }
         let mut kinds = KINDS.to_vec();
         if has == Has::All {
@@ -522,54 +507,4 @@ fn lists_are_the_rule<E: Engine>(mut engine: E, ids: Ids, has: Has, default: u64
     println!("{count} worlds, {asked} people, {pages} lists in pages: no differences");
 }
 
-mod sqlite {
-    use super::*;
-
-    #[test]
-    fn with_integers() {
-        lists_are_the_rule(Sqlite::create(), Ids::INTEGER, Has::All, 12);
-    }
-
-    #[test]
-    fn with_text() {
-        lists_are_the_rule(Sqlite::create(), Ids::TEXT, Has::All, 12);
-    }
-
-    #[test]
-    fn with_users_of_text() {
-        lists_are_the_rule(Sqlite::create(), Ids::TEXT_USERS, Has::All, 12);
-    }
-
-    #[test]
-    fn with_few_tables() {
-        lists_are_the_rule(Sqlite::create(), Ids::INTEGER, Has::Few, 12);
-    }
-}
-
-mod postgres {
-    use super::*;
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_integers() {
-        lists_are_the_rule(Postgres::create(), Ids::INTEGER, Has::All, 10);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_text() {
-        lists_are_the_rule(Postgres::create(), Ids::TEXT, Has::All, 10);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_users_of_text() {
-        lists_are_the_rule(Postgres::create(), Ids::TEXT_USERS, Has::All, 10);
-    }
-
-    #[test]
-    #[ignore = "needs PostgreSQL"]
-    fn with_few_tables() {
-        lists_are_the_rule(Postgres::create(), Ids::INTEGER, Has::Few, 6);
-    }
-}
+on_worlds! { lists_are_the_rule in SQLite 12, with few tables 12, in PostgreSQL 10, with few tables 6 }

@@ -21,6 +21,7 @@ use crate::members::reset;
 on_both! {
     the_demoted_do_nothing_more
     nothing_is_carried_out_after_the_answer
+    nothing_is_carried_out_after_a_removal_in_bulk
     two_demote_each_other
     a_session_that_ended_signs_nobody_up
     a_token_is_not_made_during_a_deactivation
@@ -33,7 +34,7 @@ const MANAGER: i64 = 3;
 
 /// Every endpoint that writes, and the one that hands out the invitation, in an order in which each is
 /// served: who asks, and for what.
-const WRITES: &[(Role, &str, &str, &str)] = &[
+const WRITES: &[Sent] = &[
     (
         Role::Administrator,
         "PATCH",
@@ -236,6 +237,27 @@ async fn the_demoted_do_nothing_more(service: &Service) {
     }
 }
 
+/// A request of a caller: by whom, and for what.
+type Sent<'a> = (Role, &'a str, &'a str, &'a str);
+
+/// The first request waits for a row that is held. The Owner's request that takes away the right waits for the first.
+async fn carried_out_first(
+    service: &Service,
+    held: &str,
+    (by, method, path, body): Sent<'_>,
+    (taken, from, what): (&str, &str, &str),
+) {
+    let text = format!("{method} {path}, then {taken} {from}");
+    let held = hold(service, held).await;
+    let first = sent(request(service, by, method, path, body));
+    assert!(waits(service, 1, &first).await, "{text}: the first was not held");
+    let second = sent(request(service, Role::Owner, taken, from, what));
+    assert!(waits(service, 2, &second).await, "{text}: answered, and the first is to come");
+    held.rollback().await.expect("a rollback");
+    let (first, second) = (first.await.expect("a status"), second.await.expect("a status"));
+    assert!(first.is_success() && second.is_success(), "{text}: {first} {second}");
+}
+
 /// The request comes first: it is decided, and waits for a row. What takes away the right is not answered
 /// before it is carried out.
 async fn nothing_is_carried_out_after_the_answer(service: &Service) {
@@ -248,7 +270,7 @@ async fn nothing_is_carried_out_after_the_answer(service: &Service) {
     let memberships = "/api/organizations/1/memberships";
     let task = row("tasks", 3);
     // What is held, whose request waits for it, and what takes away their right.
-    for (held, (by, method, path, body), (taken, from, what)) in [
+    for (held, first, taken) in [
         (
             row("workspaces", 1),
             (Role::Administrator, "PATCH", "/api/workspaces/1/", r#"{"title":"x"}"#),
@@ -294,19 +316,26 @@ async fn nothing_is_carried_out_after_the_answer(service: &Service) {
             ("DELETE", "/api/organizations/1/memberships/3/", ""),
         ),
     ] {
-        let text = format!("{method} {path}, then {taken} {from}");
-        let held = hold(service, &held).await;
-        let first = sent(request(service, by, method, path, body));
-        assert!(waits(service, 1, &first).await, "{text}: the first was not held");
-        let second = sent(request(service, Role::Owner, taken, from, what));
-        assert!(waits(service, 2, &second).await, "{text}: answered, and the first is to come");
-        held.rollback().await.expect("a rollback");
-        let (first, second) = (first.await.expect("a status"), second.await.expect("a status"));
-        assert!(first.is_success() && second.is_success(), "{text}: {first} {second}");
-        if from == memberships {
+        carried_out_first(service, &held, first, taken).await;
+        if taken.1 == memberships {
             reset(service).await;
         }
     }
+}
+
+/// The same, where members are taken out in bulk.
+async fn nothing_is_carried_out_after_a_removal_in_bulk(service: &Service) {
+    if is_sqlite(service) {
+        return;
+    }
+    service.execute("INSERT INTO workspace_members VALUES (3, $1)", [MANAGER.into()]).await;
+    let row = |table: &str, id: i64| format!("SELECT FROM {table} WHERE id = {id} FOR UPDATE");
+    let import = (Role::Manager, "POST", "/api/projects/4/import", "[{}]");
+    let removal = ("DELETE", "/api/workspaces/3/memberships/bulk/?included=3", "");
+    carried_out_first(service, &row("projects", 4), import, removal).await;
+    let label = (Role::Annotator, "POST", "/api/tasks/3/annotations/", "{}");
+    let removal = ("DELETE", "/api/projects/2/members/bulk/?included=5", "");
+    carried_out_first(service, &row("tasks", 3), label, removal).await;
 }
 
 /// One after the other: the second is no administrator any more.

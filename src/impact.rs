@@ -184,7 +184,8 @@ impl<T> Effect<'_, T> {
     /// changes for anybody: run no query.
     #[must_use]
     pub fn roles(&self) -> Roles {
-        let known = FactSet::known_from(self.kind);
+        let read = FactSet::read_for(self.action.kind());
+        let known = FactSet::known_from(self.kind).intersection(read);
         let is_concerned = |role: &Role| {
             let can = |matrix: &Matrix, facts| {
                 Evaluator::of_member(*role, matrix).can(self.action, facts)

@@ -146,10 +146,10 @@ struct Assigned {
     r#type: String,
 }
 
-/// Whom a task is assigned to, of those who may view it.
+/// Whom a task is assigned to, of those who may label it: data that they label is seen by right of that.
 pub async fn assigned(caller: Caller, Path(ids): Path<(Id, Id)>) -> Answer {
     let task = find_in(&caller, ids).await?;
-    let people = caller.logged().authorize_people(act::ViewProjectData, task)?;
+    let people = caller.logged().authorize_people(act::LabelTasks, task)?;
     let query = Query::select()
         .columns(["user_id", "type"].map(|column| ("task_assignees", column)))
         .from("task_assignees")

@@ -11,5 +11,6 @@ mod lists;
 mod members;
 mod people;
 mod races;
+mod stock;
 mod unchecked;
 mod web;

@@ -38,7 +38,8 @@ WITHOUT_METHOD = {
     ("GET", "/api/projects/{}/people/"),
 }
 
-# What the client has a method for that is about members, roles, workspaces or invitations, and is not served; and why.
+# What the client has a method for that is about members, roles, workspaces or invitations, and is not served: and
+# why.
 SETTINGS = "settings that decide nothing, and that the matrix has no action for"
 TAGS = "labels of members: no permission depends on them"
 CHOICES = "choices for filters that the service does not have: its own are in `filter-schema`"
@@ -210,7 +211,7 @@ def every_row(me, owner, w):
     sorted_by = {"ordering": "-email", "search": "@acme", "role": ["OW", "MA"], "page_size": 1}
     is_sorted = lambda it: [one.role for one in it] == ["OW", "MA"]
     me("organizations.members.list", ACME, **sorted_by, check=is_sorted)
-    dimensions = lambda it: (it.version, [one["name"] for one in it.filters]) == (1, ["role", "search"])
+    dimensions = lambda it: [it.version] + [one["name"] for one in it.filters] == [1, "role", "search"]
     me("organizations.members.get_filter_schema", ACME, check=dimensions)
     filters = {"version": 1, "role": ["RE"], "search": "acme"}
     only_one = lambda it: [one["role"] for one in it.results] == ["RE"] and it.count == 1

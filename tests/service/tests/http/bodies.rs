@@ -549,6 +549,10 @@ async fn many(service: &Service) {
     for (path, body) in [
         (members, all.clone()),
         (members, json!({ "all": false, "included": ids })),
+        (
+            "/api/invite/send-email",
+            json!({ "emails": ids.iter().map(|id| format!("{id}@new.example")).collect::<Vec<_>>() }),
+        ),
         ("/api/workspaces/1/memberships/bulk/", all.clone()),
         (
             "/api/projects/2/tasks/assignees",
@@ -564,6 +568,13 @@ async fn many(service: &Service) {
         let (status, answer) = send(path, body).await;
         assert_eq!(status, 400, "{path}: {answer}");
     }
+    let path = "/api/projects/2/tasks/3/assignees";
+    for method in [Method::POST, Method::PATCH] {
+        let body = json!({ "type": "AN", "users": ids });
+        let (status, answer) = service.send(by, method, path, body).await;
+        assert_eq!(status, 400, "{path}: {answer}");
+    }
+    assert_eq!(service.id("SELECT COUNT(*) FROM outbox", []).await, 0);
     assert_eq!(tables(service).await, before);
     let body = json!({
         "selectedItems": { "all": true, "excluded": [3, 4] }, "type": "RE", "users": [5],

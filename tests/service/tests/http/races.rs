@@ -22,6 +22,7 @@ on_both! {
     the_demoted_do_nothing_more
     nothing_is_carried_out_after_the_answer
     nothing_is_carried_out_after_a_removal_in_bulk
+    nothing_is_carried_out_after_a_replacement
     two_demote_each_other
     a_session_that_ended_signs_nobody_up
     a_token_is_not_made_during_a_deactivation
@@ -346,6 +347,26 @@ async fn nothing_is_carried_out_after_a_removal_in_bulk(service: &Service) {
     let label = (Role::Annotator, "POST", "/api/tasks/3/annotations/", "{}");
     let removal = ("DELETE", "/api/projects/2/members/bulk/?included=5", "");
     carried_out_first(service, &row("tasks", 3), label, removal).await;
+}
+
+/// The same, where a task gets other assignees, and where a project leaves its workspace.
+async fn nothing_is_carried_out_after_a_replacement(service: &Service) {
+    if is_sqlite(service) {
+        return;
+    }
+    let row = |table: &str, id: i64| format!("SELECT FROM {table} WHERE id = {id} FOR UPDATE");
+    let label = (Role::Annotator, "POST", "/api/tasks/3/annotations/", "{}");
+    let others = r#"{"type":"AN","users":[4]}"#;
+    let replaced = ("PATCH", "/api/projects/2/tasks/3/assignees", others);
+    carried_out_first(service, &row("tasks", 3), label, replaced).await;
+    for moved in [
+        ("POST", "/api/workspaces/3/projects/", r#"{"project":2}"#),
+        ("POST", "/api/workspaces/1/projects/", r#"{"project":2}"#),
+        ("DELETE", "/api/workspaces/1/projects/?project=2", ""),
+    ] {
+        let import = (Role::Administrator, "POST", "/api/projects/2/import", "[{}]");
+        carried_out_first(service, &row("projects", 2), import, moved).await;
+    }
 }
 
 /// One after the other: the second is no administrator any more.

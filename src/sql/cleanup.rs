@@ -333,7 +333,7 @@ impl Cleanup {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Two statements are on assignments: those that name the project, and those whose task is in it. They differ only
+    /// Two statements delete assignments: those that name the project, and those whose task is in it. They differ
     /// where an assignment names another project than that of its task. If the database
     /// [guarantees](super::TaskAssignees::is_checked) that there is none, there is one statement.
     ///

@@ -467,8 +467,8 @@ impl OwnFact {
     }
 
     /// Adds the statements after which the fact does not hold for the user and one project, or the tasks in it.
-    /// [`Cleanup::statements_in_project`](super::Cleanup::statements_in_project) needs them if the fact puts users into
-    /// projects. If it follows from nothing but the role, return no statements.
+    /// [`Cleanup::statements_in_project`](super::Cleanup::statements_in_project) needs them if the fact puts users
+    /// into projects. If it follows from nothing but the role, return no statements.
     ///
     /// ```
     /// use labelgate::sql::OwnFact;

@@ -492,18 +492,6 @@ fn may_change(organization: &Value, owner: &Value, project: &Value) -> MayChange
     owner.authorize(act::ChangeProject, project).expect("a permit")
 }
 
-/// What is left of a world without what somebody was given in a project.
-fn without(world: &World, project: i64, user: i64) -> World {
-    let mut left = world.clone();
-    left.project_roles.retain(|row| (row.project_id, row.user_id) != (project, user));
-    left.project_members.retain(|row| (row.project_id, row.user_id) != (project, user));
-    left.task_assignees.retain(|row| {
-        let of_task = world.task(row.task_id).expect("a task").project_id;
-        (of_task, row.user_id) != (project, user)
-    });
-    left
-}
-
 /// Somebody is taken out of one project.
 impl<E: Engine> Case<'_, E> {
     /// Everybody, also who is no member of the organization, out of each project. Where the service says that the
@@ -512,7 +500,7 @@ impl<E: Engine> Case<'_, E> {
         let world = self.world;
         for project in &world.projects {
             for &user in &world.users {
-                let left = without(world, project.id, user);
+                let left = world.without(project.id, user);
                 self.access_ends(project.id, user, &left);
                 for organization in &world.organizations {
                     let id = [project.id, organization.id].map(|id| self.ids.other(id));
@@ -706,7 +694,7 @@ fn few_tables<E: Engine>(mut engine: E) {
             engine.rows("BEGIN", &[]);
             let statements = cleanup.statements_in_project(&permit, &UserId(ids[1].clone()));
             run(&mut engine, statements.expect("statements"));
-            let left = without(&world, project.id, row.user_id);
+            let left = world.without(project.id, row.user_id);
             for table in ["project_members", "task_assignees"] {
                 let rows = engine.rows(&format!("SELECT * FROM {table}"), &[]);
                 assert_eq!(sorted(rows), sorted(schema::rows(&left, table, Ids::INTEGER)));
@@ -954,7 +942,7 @@ mod postgres {
                         let values: Vec<Value> = values.into_iter().map(Value::from).collect();
                         secured.service.try_rows(&sql, &values).expect("no error");
                     }
-                    let left = without(&world, project.id, user);
+                    let left = world.without(project.id, user);
                     for table in OF_PROJECTS {
                         let sql = format!("SELECT * FROM {table}");
                         let rows = sorted(secured.service.try_rows(&sql, &[]).expect("rows"));

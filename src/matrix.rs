@@ -64,7 +64,7 @@ matrix_table!(built_in);
 /// assert_eq!(cell, Scopes::Own | Scopes::Project | Scopes::Workspace);
 ///
 /// let table = Matrix::BUILT_IN.to_string();
-/// assert!(table.contains("| 15 | ExportData | `data.export` | - | - | O P W | G | G |"));
+/// assert!(table.contains("| ExportData | `data.export` | - | - | O P W | G | G |"));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Matrix {

@@ -302,7 +302,7 @@ object!(PermissionRoles { roles });
 ///     default: Overrides::default_roles(permission),
 ///     options: Overrides::options(permission),
 /// });
-/// assert_eq!(serde_json::to_value(options[14])?["permission"], "data.export");
+/// assert_eq!(serde_json::to_value(options[Action::ExportData as usize])?["permission"], "data.export");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]

@@ -69,5 +69,5 @@ fn a_changed_matrix_renders_as_changed() {
     let none = Scopes::empty();
     let changed = Matrix::BUILT_IN.with_cell(Role::Owner, Action::ExportData, none).unwrap();
     let table = changed.to_string();
-    assert!(table.contains("| 15 | ExportData | `data.export` | - | - | O P W | G | - |\n"));
+    assert!(table.contains("| ExportData | `data.export` | - | - | O P W | G | - |\n"));
 }

@@ -78,7 +78,9 @@ fn links_to_files_lead_to_one() {
     for page in
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"]
     {
-        assert!(page == "CHANGELOG.md" || read(page).lines().count() <= 160, "{page} is long");
+        // README's table has a line for each action.
+        let most = if page == "README.md" { 130 + labelgate::Action::COUNT } else { 160 };
+        assert!(page == "CHANGELOG.md" || read(page).lines().count() <= most, "{page} is long");
         let folder = Path::new(page).parent().unwrap();
         for link in read(page).split("](").skip(1) {
             let (link, _) = link.split_once(')').unwrap();

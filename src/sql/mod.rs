@@ -304,7 +304,8 @@
 //!   record's task is an error. Moving a project takes `projects.create` on the other workspace.
 //!
 //! A migration fixes the policies, while the matrices of organizations change. Make the policies for
-//! [the widest](RowSecurity::widest) matrix that your service uses: then they deny nothing that your service permits.
+//! [the widest](RowSecurity::widest) matrix that your organizations have: then they deny nothing that your service
+//! permits.
 //!
 //! ```
 //! use labelgate::sql::{IdTypes, RowSecurity, Schema};
@@ -349,8 +350,9 @@
 //! ## What to know
 //!
 //! - SQL that is injected can set any user. Policies protect against a missing check, not against injection.
-//! - Tables of memberships, roles and assignments have no policies. Restrict who writes them by privileges. If you
-//!   add policies to these tables, do not hide rows that limit a user, such as a role in a project.
+//! - Tables of members, roles, assignments and sessions have no policies: a forgotten check reads and writes the rows
+//!   of all organizations. Let the service read them only, and change memberships as the role of jobs. If you add
+//!   policies to these tables, do not hide rows that limit a user, such as a role in a project.
 //! - The project in an assignment has to be that of its task: declare
 //!   `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. If records have such a key, set
 //!   [`Records::is_checked`]; otherwise the policies compare the two projects.

@@ -31,6 +31,76 @@ mod handler {
     // A program's `main` is called by nobody here.
     const _: fn() = main;
 
+    const PAGE: &str = include_str!("../../../src/guide/handler.md");
+
+    /// The cells of the table in *Your tables*, without their quotes: field, table, columns, facts.
+    fn documented() -> Vec<(String, String, Vec<String>, Vec<String>)> {
+        let (_, lines) = PAGE.split_once("\n| Field of `Schema` |").unwrap();
+        let (lines, _) = lines.split_once("\n\n").unwrap();
+        let names = |cell: &str| -> Vec<String> {
+            let names = cell.replace(['`', '?', ')'], "");
+            names
+                .split(',')
+                .map(|name| name.trim().to_owned())
+                .filter(|it| !it.is_empty())
+                .collect()
+        };
+        let line = |line: &str| {
+            let [_, field, table, facts, ..] = line.split('|').collect::<Vec<_>>()[..] else {
+                panic!("{line}");
+            };
+            let (table, columns) = table.split_once(" (").unwrap();
+            let name = |cell: &str| names(cell).remove(0);
+            (name(field), name(table), names(columns), names(facts))
+        };
+        lines.lines().skip(2).map(line).collect()
+    }
+
+    /// *Your tables* has each table and column of `Schema`, by its default name, and each fact where it is read.
+    #[test]
+    fn your_tables_are_those_of_the_schema() {
+        // A field of `Schema` that is a table displays as `field: Table {`, and its columns as `column: name`.
+        let debug = format!("{:?}", Schema::sqlite());
+        let quoted = |text: &str| -> Vec<String> {
+            text.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+        };
+        let parts: Vec<&str> = debug.split(": TableName(").collect();
+        let found = parts.windows(2).map(|pair| {
+            let field = pair[0].rsplit_once(": ").unwrap().0.rsplit_once(", ").unwrap().1;
+            let mut names = quoted(pair[1].split(" }").next().unwrap());
+            names.retain(|name| !["AN", "RE"].contains(&name.as_str())); // values of `role`
+            let table = names.remove(0);
+            (field.to_owned(), table, names)
+        });
+        let documented = documented();
+        let named = documented
+            .iter()
+            .map(|(field, table, columns, _)| (field.clone(), table.clone(), columns.clone()));
+        assert_eq!(found.collect::<Vec<_>>(), named.collect::<Vec<_>>());
+
+        let mia = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+        let mut facts: Vec<Fact> = Vec::new();
+        for (_, table, _, names) in documented {
+            for name in names {
+                let fact = Fact::ALL.into_iter().find(|fact| format!("{fact:?}") == name).unwrap();
+                let reads = |schema: &Schema| {
+                    let kinds = [Kind::Workspace, Kind::Project, Kind::Task, Kind::Record];
+                    let sql = kinds.map(|kind| {
+                        let facts = schema.facts(&mia, kind);
+                        Query::select().expr(facts).to_string(SqliteQueryBuilder)
+                    });
+                    sql.concat().matches(&format!("\"{table}\".")).count()
+                };
+                let all = Schema::sqlite();
+                let without = all.clone().without([fact]);
+                assert!(reads(&without) < reads(&all), "{table}: {name}");
+                facts.push(fact);
+            }
+        }
+        facts.sort_by_key(|fact| fact.bit());
+        assert_eq!(facts, Fact::ALL);
+    }
+
     #[test]
     fn borrowed_ids_are_compared() {
         let caller = |user: &str| {
@@ -64,25 +134,109 @@ mod lists {
         crate::in_postgres(async |options| policies_hold(options).await.unwrap());
     }
 
+    const PAGE: &str = include_str!("../../../src/guide/lists.md");
+
+    /// Tables without policies that a transaction reads before its settings are made, as *Customize the matrix* says.
+    const WHO_ASKS: &str = "
+        CREATE TABLE organization_members (organization_id BIGINT, user_id BIGINT, role TEXT NOT NULL,
+            PRIMARY KEY (organization_id, user_id));
+        CREATE TABLE organization_settings (organization_id BIGINT PRIMARY KEY, overrides TEXT NOT NULL);
+        INSERT INTO organization_members VALUES (1, 7, 'AN'), (1, 8, 'MA');
+        INSERT INTO organization_settings VALUES (1, '[]');
+    ";
+
     async fn policies_hold(options: sqlx::postgres::PgConnectOptions) -> Result<(), Error> {
+        use labelgate::overrides::Overrides;
+
         let owner = PgPool::connect_with(options.clone()).await?;
         sqlx::raw_sql(TABLES).execute(&owner).await?;
-        sqlx::raw_sql(
-            "CREATE ROLE service LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO service",
-        )
-        .execute(&owner)
-        .await?;
+        sqlx::raw_sql(WHO_ASKS).execute(&owner).await?;
+        let (roles, _) = PAGE.split_once("```sql\n").unwrap().1.split_once("```").unwrap();
+        sqlx::raw_sql(roles).execute(&owner).await?;
+        sqlx::raw_sql("GRANT UPDATE ON organizations TO service").execute(&owner).await?;
 
-        let security = security(&mut Schema::postgres())?;
-        let service = PgPool::connect_with(options.username("service")).await?;
+        let security = security(&[])?;
+        let service = PgPool::connect_with(options.clone().username("service")).await?;
+        let jobs = PgPool::connect_with(options.username("jobs")).await?;
         assert!(check(&service, &security).await.is_err(), "before the migration");
         migrate(&owner, &security).await?;
         assert!(check(&owner, &security).await.is_err(), "a superuser is under no policy");
+        assert!(check(&jobs, &security).await.is_err(), "nor is the role of jobs");
         check(&service, &security).await?;
 
-        assert_eq!(forgot(&service, &security, &caller(7, Role::Annotator)).await?, [100]);
-        assert_eq!(forgot(&service, &security, &caller(8, Role::Manager)).await?, [100, 101]);
+        let (ann, max) = (caller(7, Role::Annotator), caller(8, Role::Manager));
+        assert_eq!(forgot(&service, &security, &ann).await?, [100]);
+        assert_eq!(forgot(&service, &security, &max).await?, [100, 101]);
         assert_eq!(forgot(&service, &security, &caller(8, Role::Deactivated)).await?, [0; 0]);
+        assert_eq!(forgot_too(&service, &security, &ann).await?, 0);
+        assert_eq!(forgot_too(&service, &security, &max).await?, 1);
+        who_asks_is_read_first(&service).await?;
+        only_jobs_change_memberships(&service, &jobs, &security, &max).await?;
+
+        // The widest matrix lets an annotator of the project change and delete its row.
+        let widest = crate::lists::security(&[Overrides::widest().matrix()])?;
+        migrate(&owner, &widest).await?;
+        assert_eq!(forgot_too(&service, &widest, &ann).await?, 1);
+        let mut transaction = begin(&service, &widest, &ann).await?;
+        let sql = "DELETE FROM projects WHERE id = 100";
+        assert_eq!(sqlx::query(sql).execute(&mut *transaction).await?.rows_affected(), 1);
+        transaction.rollback().await?;
+        check(&service, &widest).await.map(drop)
+    }
+
+    /// Before the settings are made, `organizations` is empty, and the tables without policies are not.
+    async fn who_asks_is_read_first(service: &PgPool) -> Result<(), Error> {
+        const MATRIX: &str = include_str!("../../../src/guide/matrix.md");
+
+        let (select, _) = MATRIX.split_once("```sql\n").unwrap().1.split_once("```").unwrap();
+        let query = sqlx::query_as::<_, (String, String)>(select).bind(1_i64).bind(7_i64);
+        let found = query.fetch_all(service).await?;
+        assert_eq!(found, [("AN".to_owned(), "[]".to_owned())]);
+        let all = "SELECT id FROM organizations";
+        assert!(sqlx::query_scalar::<_, i64>(all).fetch_all(service).await?.is_empty());
+        Ok(())
+    }
+
+    /// A manager who created all projects is removed, as *Members and invitations* says.
+    async fn only_jobs_change_memberships(
+        service: &PgPool,
+        jobs: &PgPool,
+        security: &RowSecurity,
+        max: &Caller,
+    ) -> Result<(), Error> {
+        use labelgate::membership::{Member, MembershipPolicy, RoleSource};
+        use sea_query_sqlx::SqlxValues;
+
+        for sql in [
+            "UPDATE organization_members SET role = 'OW' WHERE user_id = 8",
+            "INSERT INTO project_roles VALUES (100, 7, 'RE')",
+            "UPDATE organizations SET id = id", // its policy refuses
+            "SET LOCAL ROLE jobs",
+        ] {
+            let mut transaction = begin(service, security, max).await?;
+            assert!(sqlx::raw_sql(sql).execute(&mut *transaction).await.is_err(), "{sql}");
+        }
+
+        let (organization, user) = (OrganizationId(1), UserId(8));
+        let member = Member { organization, user, role: Role::Manager, source: RoleSource::Manual };
+        let removal =
+            MembershipPolicy::new(organization).remove(&caller(6, Role::Owner), &member)?;
+        for (pool, can) in [(service, false), (jobs, true)] {
+            let mut transaction = pool.begin().await?;
+            let mut done = Ok(());
+            for (sql, values) in secured().cleanup(None, None)?.statements(&removal) {
+                let statement = sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values));
+                done = done.and(statement.execute(&mut *transaction).await.map(drop));
+            }
+            assert_eq!(done.is_ok(), can);
+            let theirs =
+                "SELECT COUNT(*) FROM projects WHERE organization_id = 1 AND created_by = 8";
+            if can {
+                let left =
+                    sqlx::query_scalar::<_, i64>(theirs).fetch_one(&mut *transaction).await?;
+                assert_eq!(left, 0);
+            }
+        }
         Ok(())
     }
 

@@ -134,7 +134,7 @@
 //! // A Manager views all projects of the organization, and is a member of some.
 //! let sql = query.to_string(PostgresQueryBuilder);
 //! assert!(sql.starts_with(
-//!     r#"SELECT "projects"."id", "projects"."title", "projects"."organization_id", (CASE WHEN "#
+//!     r#"SELECT "projects"."id", "projects"."title", "projects"."organization_id", CAST((CASE WHEN "#
 //! ));
 //! assert!(sql.contains(r#"FROM "project_members" WHERE "project_members"."project_id" = "projects"."id""#));
 //! let (_, condition) = sql.rsplit_once(r#" FROM "projects" WHERE "#).unwrap();
@@ -417,7 +417,7 @@ impl Schema {
     }
 
     /// Returns an expression for the facts of a row and the subject's user, as one integer for
-    /// [`Subject::row`](crate::Subject::row). For a row of another organization it is 0, and no membership is
+    /// [`Subject::row`](crate::Subject::row): an `i64` in both databases. For a row of another organization it is 0, and no membership is
     /// read.
     ///
     /// ```
@@ -444,7 +444,8 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn facts<T: Id, U: Id>(&self, subject: &Subject<T, U>, kind: Kind) -> Expr {
-        Rows::of(kind).map_or(constant(0), |rows| self.render(subject).sum(rows))
+        let facts = Rows::of(kind).map_or(constant(0), |rows| self.render(subject).sum(rows));
+        self.database().facts(facts)
     }
 
     /// Returns an expression for the organization of a row. A workspace or a project has a column for it; a task

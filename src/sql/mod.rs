@@ -417,8 +417,8 @@ impl Schema {
     }
 
     /// Returns an expression for the facts of a row and the subject's user, as one integer for
-    /// [`Subject::row`](crate::Subject::row): an `i64` in both databases. For a row of another organization it is 0, and no membership is
-    /// read.
+    /// [`Subject::row`](crate::Subject::row): an `i64` in both databases. For a row of another organization it is 0,
+    /// and no membership is read.
     ///
     /// ```
     /// use labelgate::sql::Schema;

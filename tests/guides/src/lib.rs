@@ -136,8 +136,8 @@ mod lists {
         let facts = [Fact::ProjectMember, Fact::ActsAsAnnotator, Fact::OwnDataPermitted];
         let facts: Facts = facts.into_iter().chain([Fact::ProjectAssignee]).collect();
         let project = ann.row(ProjectId(100), OrganizationId(1), facts).unwrap();
-        assert!(ann.actions_in(&project).has(Action::ViewProjectData));
-        let listing = ann.authorize_list_in(act::ViewProjectData, &project).unwrap();
+        assert!(ann.actions_in(project).has(Action::ViewProjectData));
+        let listing = ann.authorize_list_in(act::ViewProjectData, project).unwrap();
         let is_empty = |schema: Schema| {
             let mut query = Query::select().column(("tasks", "id")).from("tasks").to_owned();
             schema.paginate(&mut query, &listing, &Page::of(50));

@@ -8,7 +8,7 @@
 //! | [Who may](people) | the people who may do an action to a row, with through what |
 //! | [Members and invitations](members) | role changes, removals, invitations and directories that are decided |
 //! | [Log decisions](log) | a log of who asked what, without which nothing is permitted |
-//! | [Test your guards](testing) | unit tests of all that, and a table over all roles |
+//! | [Test your guards](testing) | unit tests of all that, a table over all roles, and a test that every handler asks |
 //! | [Customize the matrix](matrix) | an organization that says which roles have a permission |
 //! | [Other engines](engines) | the same rules on OpenFGA, SpiceDB and Cedar, and in TypeScript |
 //! | [Decide for other languages](authzen) | a service that gateways and services in other languages ask, by AuthZEN |

@@ -225,9 +225,9 @@ impl Schema {
     /// Makes the clean-up after changes of memberships: what a proof says to delete, as statements on these tables
     /// and on those of sessions and API tokens.
     ///
-    /// `None` in place of a table says that the sessions or the tokens are not in this database. Then your service
-    /// ends them, wherever a proof names [`MemberData::Sessions`] or [`MemberData::ApiTokens`]. If one table has both,
-    /// name it twice.
+    /// [`Credentials::in_table`] names a table. `None` in place of it says that the sessions or the tokens are not in
+    /// this database. Then your service ends them, wherever a proof names [`MemberData::Sessions`] or
+    /// [`MemberData::ApiTokens`]. If one table has both, name it twice.
     ///
     /// ```
     /// use labelgate::sql::{Credentials, Schema};

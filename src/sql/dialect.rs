@@ -143,6 +143,9 @@ pub(super) trait Database {
     /// looks for the members of each role among these users.
     fn joins_members(&self) -> bool;
 
+    /// Returns the facts that a statement selects as an integer of eight bytes.
+    fn facts(&self, bits: Expr) -> Expr;
+
     /// Returns all bits that are set in a group of rows. Each row has one bit at most.
     fn bits_of_group(&self, bits: Expr) -> Expr;
 
@@ -226,6 +229,11 @@ impl Database for Sqlite {
 
     fn joins_members(&self) -> bool {
         false
+    }
+
+    /// All integers of SQLite are alike.
+    fn facts(&self, bits: Expr) -> Expr {
+        bits
     }
 
     /// SQLite has no aggregate of bits.
@@ -370,6 +378,11 @@ impl Database for Postgres {
     /// PostgreSQL hashes the members once, and looks up each of them otherwise.
     fn joins_members(&self) -> bool {
         !self.is_secured
+    }
+
+    /// A sum of small constants has four bytes, and drivers do not read it as a greater integer.
+    fn facts(&self, bits: Expr) -> Expr {
+        bits.cast_as("BIGINT")
     }
 
     fn bits_of_group(&self, bits: Expr) -> Expr {

@@ -134,7 +134,7 @@
 //! // A Manager views all projects of the organization, and is a member of some.
 //! let sql = query.to_string(PostgresQueryBuilder);
 //! assert!(sql.starts_with(
-//!     r#"SELECT "projects"."id", "projects"."title", "projects"."organization_id", (CASE WHEN "#
+//!     r#"SELECT "projects"."id", "projects"."title", "projects"."organization_id", CAST((CASE WHEN "#
 //! ));
 //! assert!(sql.contains(r#"FROM "project_members" WHERE "project_members"."project_id" = "projects"."id""#));
 //! let (_, condition) = sql.rsplit_once(r#" FROM "projects" WHERE "#).unwrap();
@@ -304,7 +304,8 @@
 //!   record's task is an error. Moving a project takes `projects.create` on the other workspace.
 //!
 //! A migration fixes the policies, while the matrices of organizations change. Make the policies for
-//! [the widest](RowSecurity::widest) matrix that your service uses: then they deny nothing that your service permits.
+//! [the widest](RowSecurity::widest) matrix that your organizations have: then they deny nothing that your service
+//! permits.
 //!
 //! ```
 //! use labelgate::sql::{IdTypes, RowSecurity, Schema};
@@ -349,8 +350,9 @@
 //! ## What to know
 //!
 //! - SQL that is injected can set any user. Policies protect against a missing check, not against injection.
-//! - Tables of memberships, roles and assignments have no policies. Restrict who writes them by privileges. If you
-//!   add policies to these tables, do not hide rows that limit a user, such as a role in a project.
+//! - Tables of members, roles, assignments and sessions have no policies: a forgotten check reads and writes the rows
+//!   of all organizations. Let the service read them only, and change memberships as the role of jobs. If you add
+//!   policies to these tables, do not hide rows that limit a user, such as a role in a project.
 //! - The project in an assignment has to be that of its task: declare
 //!   `FOREIGN KEY (task_id, project_id) REFERENCES tasks (id, project_id)`. If records have such a key, set
 //!   [`Records::is_checked`]; otherwise the policies compare the two projects.
@@ -415,8 +417,8 @@ impl Schema {
     }
 
     /// Returns an expression for the facts of a row and the subject's user, as one integer for
-    /// [`Subject::row`](crate::Subject::row). For a row of another organization it is 0, and no membership is
-    /// read.
+    /// [`Subject::row`](crate::Subject::row): an `i64` in both databases. For a row of another organization it is 0,
+    /// and no membership is read.
     ///
     /// ```
     /// use labelgate::sql::Schema;
@@ -442,7 +444,8 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn facts<T: Id, U: Id>(&self, subject: &Subject<T, U>, kind: Kind) -> Expr {
-        Rows::of(kind).map_or(constant(0), |rows| self.render(subject).sum(rows))
+        let facts = Rows::of(kind).map_or(constant(0), |rows| self.render(subject).sum(rows));
+        self.database().facts(facts)
     }
 
     /// Returns an expression for the organization of a row. A workspace or a project has a column for it; a task

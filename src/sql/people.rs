@@ -327,7 +327,7 @@ impl Who<'_> {
         query
             .expr_as(self.user(), "user_id")
             .expr_as(members.col(&members.role), "role")
-            .expr_as(self.facts(), "facts")
+            .expr_as(self.database().facts(self.facts()), "facts")
             .from(members.from())
             .and_where(self.bounds())
             .and_where(self.is_on(page))

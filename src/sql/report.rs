@@ -141,9 +141,10 @@ impl<T: Id, U: Id> Lines<'_, T, U> {
     fn page(&self) -> SelectStatement {
         let column = |name| Expr::col((LINE, name));
         let row = Expr::col(self.schema.id_of(self.rows));
+        let of_line = self.who.facts_of(&column(USER_ID), &column(ROLE), self.rows);
         let mut facts = SelectStatement::new();
         facts
-            .expr(self.who.facts_of(&column(USER_ID), &column(ROLE), self.rows))
+            .expr(self.schema.database().facts(of_line))
             .from(self.schema.named(self.rows).from())
             .and_where(row.eq(column(ROW_ID)));
         let mut query = SelectStatement::new();
@@ -245,7 +246,7 @@ impl Schema {
             .expr_as(members.col(&members.organization_id), ROW_ID)
             .expr_as(user.clone(), USER_ID)
             .expr_as(members.col(&members.role), ROLE)
-            .expr_as(constant(0), "facts")
+            .expr_as(self.database().facts(constant(0)), "facts")
             .from(members.from())
             .and_where(condition)
             .and_where_option(begins)

@@ -143,9 +143,9 @@ tables! {
         id: DynIden = name("id"),
     }
 
-    /// Who is a member of an organization, and in which role: the table of [`Schema::people`] and of nothing else.
-    /// Let a primary key see to it that somebody is a member by one row. A member with a code that cannot be read, or
-    /// with NULL, may do nothing.
+    /// Who is a member of an organization, and in which role. [`Schema::people`], [`Schema::report`] and the previews
+    /// of a matrix read this table, and nothing else does. Let a primary key see to it that somebody is a member by
+    /// one row. A member with a code that cannot be read, or with NULL, may do nothing.
     OrganizationMembers = "organization_members" {
         /// `organization_id`
         organization_id: DynIden = name("organization_id"),

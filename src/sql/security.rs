@@ -121,10 +121,9 @@ impl IdTypes {
 /// transaction starts with. See [the module](super#row-level-security).
 ///
 /// ```
-/// use labelgate::overrides::Overrides;
 /// use labelgate::sql::{IdTypes, RowSecurity, Schema};
 ///
-/// let widest = Overrides::widest().matrix();
+/// let widest = RowSecurity::widest([/* the matrices that organizations changed */]);
 /// let mut schema = Schema::postgres();
 /// schema.is_secured = true;
 /// let security = schema.row_security(&widest, IdTypes::BIGINT)?;
@@ -133,7 +132,7 @@ impl IdTypes {
 /// assert!(security.create()[0].ends_with("CREATE SCHEMA labelgate"));
 /// assert!(security.remove()[0].starts_with("DROP POLICY IF EXISTS"));
 ///
-/// // The service asks this once per connection, and reads the answer with `Enforced::try_from`.
+/// // The service asks this when it starts, and reads the answer with `Enforced::try_from`.
 /// assert!(security.enforcement_query().starts_with("SELECT"));
 /// assert_eq!(RowSecurity::BEGIN, "BEGIN");
 /// # Ok::<(), labelgate::sql::NoRowSecurity>(())
@@ -222,9 +221,11 @@ impl RowSecurity {
     /// Joins the built-in matrix with others, cell by cell. The result permits what at least one of them permits, and
     /// no more.
     ///
-    /// Make the policies for this matrix: a migration fixes them, while the matrices of organizations change. If your
-    /// organizations have overrides, use [`Overrides::widest`](crate::overrides::Overrides::widest), which joins all
-    /// that overrides can permit.
+    /// Make the policies for this matrix: a migration fixes them, while the matrices of organizations change. Join
+    /// the matrices that your organizations have, and migrate again before one of them gets a wider one.
+    /// [`Overrides::widest`](crate::overrides::Overrides::widest) joins all that overrides can permit. Its policies
+    /// need no other migration, and protect less: if a handler forgets its check, an annotator who was added to a
+    /// project changes or deletes it.
     ///
     /// ```
     /// use labelgate::sets::Scopes;
@@ -255,8 +256,10 @@ impl RowSecurity {
 
     /// Adds a role of the database for jobs, which see and write every row.
     ///
-    /// Make the role yourself, and grant it the tables. It needs no `BYPASSRLS`, which only a superuser grants. The
-    /// role that serves requests must not be in it.
+    /// Make the role yourself, grant it the tables, and connect as it with a pool of its own. It needs no
+    /// `BYPASSRLS`, which only a superuser grants. The role that serves requests must not be in it. (A login that is
+    /// in both roles can start as the service's by the connection's option `role`, and change by `SET LOCAL ROLE`, as
+    /// `examples/service` does: one pool less, but then injected SQL can do so too.)
     ///
     /// ```
     /// use labelgate::sql::{IdTypes, RowSecurity, Schema};
@@ -417,8 +420,10 @@ impl RowSecurity {
 
     /// Returns a query that checks whether the policies hold for a connection.
     ///
-    /// It selects one text, for [`Enforced::try_from`]. Run it once per connection, as the role of your service, and
-    /// close a connection that is refused. It also checks the roles that this role can change to by `SET ROLE`.
+    /// It selects one text, for [`Enforced::try_from`]. Run it when your service starts, once for each pool: all
+    /// connections of a pool have the same role. To notice privileges that change later, run it for each new
+    /// connection too, such as in `after_connect` of sqlx, and close a connection that is refused. It also checks the
+    /// roles that this role can change to by `SET ROLE`.
     #[must_use]
     pub fn enforcement_query(&self) -> String {
         let tables = &self.statements.tables;

@@ -16,12 +16,14 @@ fn main() {
         ("src/guide/members.md", "members.rs"),
         ("src/guide/people.md", "people.rs"),
         ("src/guide/sort.md", "sort.rs"),
+        ("src/guide/testing.md", "testing.rs"),
     ] {
         let path = format!("../../{page}");
         println!("cargo::rerun-if-changed={path}");
         let text = fs::read_to_string(&path).expect("a page");
-        // The other blocks of that page are examples on their own, which rustdoc runs.
-        let fence = if name == "matrix.rs" { "```rust,ignore" } else { "```rust" };
+        // The other blocks of these pages are examples on their own, which rustdoc runs.
+        let is_one = ["matrix.rs", "testing.rs"].contains(&name);
+        let fence = if is_one { "```rust,ignore" } else { "```rust" };
         fs::write(Path::new(&out).join(name), program(&text, fence)).expect("a file");
     }
     // README begins with a program. What follows is of examples/axum.

@@ -60,7 +60,7 @@ struct Selected {
     row_id: i64,
     user_id: i64,
     role: Code<Role>,
-    facts: i32,
+    facts: i64,
     title: Option<String>,
     email: String,
 }

@@ -26,7 +26,7 @@ use crate::rows::{Project, Workspace};
 pub struct Listed {
     pub id: i64,
     role: Code<Role>,
-    facts: i32,
+    facts: i64,
     pub email: String,
     /// The role that was given to them in the project, whatever it is worth.
     project_role: Option<String>,

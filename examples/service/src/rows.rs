@@ -82,7 +82,7 @@ tables! {
 pub struct Selected<T> {
     data: T,
     organization: i64,
-    facts: i32,
+    facts: i64,
 }
 
 impl<T: Table> FromQueryResult for Selected<T> {

@@ -64,7 +64,7 @@ impl Binds for Postgres {
     fn facts(&mut self, query: &SelectStatement) -> Vec<(Uuid, Uuid, i64)> {
         let (sql, values) = query.build_postgres(PostgresQueryBuilder);
         let rows = self.client.query(&sql, &values.as_params()).expect("rows");
-        rows.into_iter().map(|row| (row.get(0), row.get(1), row.get::<_, i32>(2).into())).collect()
+        rows.into_iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
     }
 }
 

@@ -35,7 +35,7 @@ pub async fn subjects(service: Service, body: Body) -> Answer {
 struct Selected {
     user_id: i64,
     role: Code<Role>,
-    facts: i32,
+    facts: i64,
 }
 
 async fn people(

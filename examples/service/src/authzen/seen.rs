@@ -28,7 +28,7 @@ pub const fn table(kind: Kind) -> Option<&'static str> {
 struct Selected {
     id: i64,
     organization: i64,
-    facts: i32,
+    facts: i64,
 }
 
 /// Rows, by the user who sees them.

@@ -1,6 +1,7 @@
 //! The example service, running on loopback with its seed, and what its database says.
 
 mod secured;
+mod state;
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +16,7 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement, Value};
 pub use secured::Secured;
 use serde_json::Value as Json;
+pub use state::{Saved, State};
 use tokio::net::TcpListener;
 
 /// Which database a test runs on.

@@ -10,6 +10,7 @@ mod impact;
 mod life;
 mod lists;
 mod members;
+mod pairs;
 mod people;
 mod races;
 mod routes;

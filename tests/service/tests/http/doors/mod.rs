@@ -206,10 +206,12 @@ impl Doors<'_> {
             *last = id;
         }
 
-        let changes = expected < 400 && method != Method::GET;
-        if changes && self.service.state(&self.saved).await != self.saved.state {
-            self.changing.insert(at);
-            self.service.restore(&self.saved).await;
+        if expected < 400 && method != Method::GET {
+            let state = self.service.state(&self.saved).await;
+            if state != self.saved.state {
+                self.changing.insert(at);
+                self.service.restore(&self.saved, &state).await;
+            }
         }
         let names_rows = rows.fill(&format!("{path}{}", line.2)) != format!("{path}{}", line.2);
         let is_hidden = match by.is {

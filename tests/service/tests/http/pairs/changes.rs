@@ -32,9 +32,16 @@ const fn change(
     Change { by: Some((1, role)), method, path, body }
 }
 
-/// Every endpoint that writes, and the one that hands out the invitation. Users are numbered by their roles, from
-/// the Owner, 1, to the deactivated, 7. Who asks may do so by what another change takes away.
+/// Every endpoint that writes, and the one that hands out the invitation. Who asks may do so by what another change
+/// takes away. Users are numbered by their roles: from the Owner, 1, to the deactivated, 7, and in the other
+/// organization from 8 to 14.
 pub const CHANGES: &[Change] = &[
+    Change {
+        by: Some((2, Owner)),
+        method: "PATCH",
+        path: "/api/organizations/2/memberships",
+        body: r#"{"user_id":10,"role":"DI"}"#,
+    },
     change(Owner, "PATCH", "/api/organizations/1/memberships", r#"{"user_id":2,"role":"AN"}"#),
     change(Owner, "PATCH", "/api/organizations/1/memberships", r#"{"user_id":3,"role":"RE"}"#),
     change(Owner, "POST", "/api/organizations/1/memberships", r#"{"user_id":5,"role":"MA"}"#),

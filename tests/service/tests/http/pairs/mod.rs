@@ -198,7 +198,8 @@ impl Pairs<'_> {
             };
         let end = match () {
             () if is_in_order => "in order",
-            () if is == *reversed => "reversed",
+            // Whoever waited is served by what is so after the wait.
+            () if is == *reversed && when != "waiting" => "reversed",
             () if is_conflict => "a conflict",
             () => "neither",
         };

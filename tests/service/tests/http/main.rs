@@ -14,5 +14,6 @@ mod pairs;
 mod people;
 mod races;
 mod routes;
+mod stock;
 mod unchecked;
 mod web;

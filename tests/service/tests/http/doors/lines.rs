@@ -53,6 +53,20 @@ const REST: &[Line] = &[
         Needs::Permission("members.view"),
         200,
     ),
+    (
+        "POST",
+        "/api/organizations/{o}/memberships/search",
+        r#"{"filters":{"version":1}}"#,
+        Needs::Permission("members.view"),
+        200,
+    ),
+    (
+        "GET",
+        "/api/organizations/{o}/memberships/filter-schema",
+        "",
+        Needs::Permission("members.view"),
+        200,
+    ),
     ("GET", "/api/organizations/{o}/memberships/{u}/", "", Needs::Colleague("members.view"), 200),
     (
         "PATCH",
@@ -132,6 +146,7 @@ const REST: &[Line] = &[
     ("GET", "/api/invite", "", Needs::Invites, 200),
     ("POST", "/api/invite/reset-token", "", Needs::Invites, 201),
     ("POST", "/api/invite/revoke", r#"{"email":"x@x"}"#, Needs::Invites, 204),
+    ("POST", "/api/invite/send-email", r#"{"emails":["x@x"]}"#, Needs::Invites, 204),
     ("POST", "/user/signup?token={i}", r#"{"email":"new@x"}"#, Needs::Invitation, 201),
     ("GET", "/api/activity-logs/", "", Needs::Permission("activity_log.view"), 200),
     ("GET", "/api/workspaces/", "", Needs::List("workspaces.view"), 200),

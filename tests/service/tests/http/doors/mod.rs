@@ -233,6 +233,7 @@ impl Doors<'_> {
         let reads = |(method, path, _, needs, _): &Line| {
             *method == Method::GET
                 || path.contains("/permissions/impact")
+                || path.ends_with("/search")
                 || matches!(needs, Needs::Service | Needs::OwnOrigin)
                 // The colleague is in the workspace already.
                 || (*method, *path) == ("POST", "/api/workspaces/{w}/memberships/")

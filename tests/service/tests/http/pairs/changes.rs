@@ -82,6 +82,7 @@ pub const CHANGES: &[Change] = &[
     ),
     change(Administrator, "GET", "/api/invite", ""),
     change(Administrator, "POST", "/api/invite/reset-token", ""),
+    change(Administrator, "POST", "/api/invite/send-email", r#"{"emails":["x@x"]}"#),
     change(Administrator, "POST", "/api/invite/revoke", r#"{"email":"x@x"}"#),
     Change {
         by: None,
@@ -155,5 +156,8 @@ pub const CHANGES: &[Change] = &[
         r#"{"type":"AN","users":[4],"selectedItems":{"all":true}}"#,
     ),
     change(Manager, "DELETE", "/api/projects/2/tasks/3/assignees?type=AN&users=5", ""),
+    change(Reviewer, "PATCH", "/api/projects/2/tasks/3/assignees", r#"{"type":"AN","users":[4]}"#),
+    change(Manager, "POST", "/api/workspaces/3/projects/", r#"{"project":2}"#),
+    change(Administrator, "DELETE", "/api/workspaces/3/projects/?project=4", ""),
     change(Manager, "DELETE", "/api/projects/2/", ""),
 ];

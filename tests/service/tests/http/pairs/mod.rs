@@ -252,13 +252,15 @@ async fn waits(service: &Service, request: &JoinHandle<u16>) -> bool {
     }
 }
 
-/// What the seed lacks for each change to be served: an override, a role in a project, people in workspaces.
+/// What the seed lacks for each change to be served: an override, a role in a project, somebody who has a task in a
+/// project that they are in by nothing else, people in workspaces.
 async fn prepare(service: &Service) {
     for sql in [
         "UPDATE organization_settings SET overrides = \
          '[{\"permission\":\"data.export\",\"roles\":[\"AD\",\"MA\"]}]' WHERE organization_id = 1",
         "INSERT INTO project_roles (project_id, user_id, role, role_source) \
          VALUES (2, 5, 'RE', 'manual')",
+        "INSERT INTO task_assignees VALUES (1, 1, 5, 'AN')",
         "INSERT INTO workspace_members VALUES (1, 5)",
         "INSERT INTO workspace_members VALUES (3, 3)",
     ] {

@@ -165,6 +165,16 @@ where
     ]
 }
 
+/// What takes somebody out of a project, if the schema says how.
+fn out_of_a_project(schema: &Schema) -> Vec<String> {
+    let Ok(cleanup) = schema.cleanup(None, None) else { return Vec::new() };
+    let owner = Subject::new(OrganizationId(1_i64), UserId(7_i64), Role::Owner);
+    let project = owner.row(ProjectId(100_i64), OrganizationId(1), 0).expect("facts");
+    let permit = owner.authorize(act::ChangeProject, project).expect("a permit");
+    let statements = cleanup.statements_in_project(&permit, &UserId(9)).expect("statements");
+    statements.into_iter().map(|(sql, _)| sql).collect()
+}
+
 fn truth() -> Expr {
     Expr::val(true)
 }
@@ -193,6 +203,9 @@ fn rendered() -> BTreeMap<String, String> {
             let of_people = schema.people_indexes().into_iter().enumerate();
             for (n, index) in of_people.filter(|_| name == "default") {
                 rendered.insert(format!("{dialect:?}, {name}: index for people {n}"), index);
+            }
+            for (n, statement) in out_of_a_project(&schema).into_iter().enumerate() {
+                rendered.insert(format!("{dialect:?}, {name}: out of a project {n}"), statement);
             }
             let mut add = |what: String, query: SelectStatement| {
                 let sql = match dialect {

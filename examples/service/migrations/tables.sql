@@ -32,12 +32,14 @@ CREATE TABLE members (
 );
 -- An organization has one Owner, whatever the service does.
 CREATE UNIQUE INDEX owners ON members (organization_id) WHERE role = 'OW';
--- Who a token or a cookie stands for. Only its hash is kept.
+-- Who a token or a cookie stands for. Only its hash is kept. `actions` are the keys of those that a token is limited
+-- to, as JSON, or NULL where it is not limited.
 CREATE TABLE sessions (
     hash TEXT PRIMARY KEY,
     is_token BOOLEAN NOT NULL,
     organization_id BIGINT NOT NULL,
     user_id BIGINT NOT NULL,
+    actions TEXT,
     FOREIGN KEY (user_id, organization_id) REFERENCES members (user_id, organization_id) ON DELETE CASCADE
 );
 -- Other programs that ask for decisions. Each belongs to one organization. Of its credential, only the hash is kept.

@@ -63,17 +63,17 @@ impl Caller {
         // Locked first: what a query reads that waits for a lock is older than the lock.
         let organization = "SELECT organization_id FROM sessions WHERE hash = $1 AND is_token = $2";
         tx.lock(lock, organization, session.clone()).await?;
-        let membership = tx.signed_in(session).await?.ok_or_else(unauthorized)?;
-        let subject = membership.subject(credentials.is_token);
+        let signed_in = tx.signed_in(session).await?.ok_or_else(unauthorized)?;
+        let subject = signed_in.subject(credentials.is_token);
         if let Some(security) = &app.database.security {
             tx.select::<Exists>(&security.settings(&subject)).await?;
         }
         let activity = Activity::of(parts);
         activity.asked_by(*subject.organization(), *subject.user());
-        if !membership.is_in(parts.uri.path()) {
+        if !signed_in.membership.is_in(parts.uri.path()) {
             return Err(not_found());
         }
-        let Membership { policy, overrides, email, .. } = membership;
+        let Membership { policy, overrides, email, .. } = signed_in.membership;
         Ok(Some(Self { app: app.clone(), tx, subject, activity, policy, overrides, email }))
     }
 

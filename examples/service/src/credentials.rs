@@ -3,8 +3,10 @@
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use labelgate::Actions;
 use labelgate::membership::Member;
 use sea_orm::Value;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::App;
@@ -68,12 +70,25 @@ pub fn secret() -> Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// What somebody signs in with.
+pub enum NewCredential {
+    /// The cookie of a browser's session.
+    Session,
+    /// A token of the API, and the actions that it is limited to.
+    Token(Actions),
+}
+
 /// Keeps a new token or cookie, and returns it.
-pub async fn sign_in(tx: &Tx, member: &Member<i64>, is_token: bool) -> Result<String> {
+pub async fn sign_in(tx: &Tx, member: &Member<i64>, new: NewCredential) -> Result<String> {
     let secret = secret()?;
-    let sql = "INSERT INTO sessions (hash, is_token, organization_id, user_id) \
-        VALUES ($1, $2, $3, $4)";
+    let (is_token, limit) = match new {
+        NewCredential::Session => (false, Actions::all()),
+        NewCredential::Token(limit) => (true, limit),
+    };
+    let limit = (!limit.is_all()).then(|| json!(limit).to_string());
+    let sql = "INSERT INTO sessions (hash, is_token, organization_id, user_id, actions) \
+        VALUES ($1, $2, $3, $4, $5)";
     let (organization, user) = (member.organization.0, member.user.0);
-    tx.execute(sql, values![hash(&secret), is_token, organization, user]).await?;
+    tx.execute(sql, values![hash(&secret), is_token, organization, user, limit]).await?;
     Ok(secret)
 }

@@ -18,7 +18,7 @@ use crate::activity::Activity;
 use crate::bodies::{Emails, InvitationQuery, NewInvitations, Revoked, SignUp};
 use crate::caller::{Caller, Exclusive};
 use crate::columns::Code;
-use crate::credentials::{Credentials, hash, secret, sign_in};
+use crate::credentials::{Credentials, NewCredential, hash, secret, sign_in};
 use crate::database::Database;
 use crate::problem::{Answer, Changed, Result, bad_request, conflict, internal, not_found};
 use crate::transaction::{Lock, values};
@@ -178,7 +178,7 @@ pub async fn sign_up(
         VALUES ($1, $2, $3, $4)";
     let (role, source) = (member.role.code(), member.source.code());
     tx.change(&sign_up, sql, values![organization.0, user.0, role, source]).await?;
-    let session = sign_in(&tx, member, false).await?;
+    let session = sign_in(&tx, member, NewCredential::Session).await?;
     activity.write(&tx, StatusCode::CREATED).await?;
     tx.commit().await?;
     let cookie = format!("sessionid={session}; Path=/; HttpOnly; SameSite=Lax");

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use labelgate::Role;
+use labelgate::{Action, Actions, Role};
 use labelgate_service::bodies::Email;
 use labelgate_service::database::Database;
 use labelgate_service::invitations::send_mails;
-use labelgate_service::membership::token;
+use labelgate_service::membership::limited_token;
 use labelgate_service::problem::Result;
 use labelgate_service::web::signs_in_as_anybody;
 use labelgate_service::{App, router, seed, services};
@@ -36,7 +36,14 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Makes an API token for a member of an organization
-    Token { email: Email, organization: i64 },
+    Token {
+        email: Email,
+        organization: i64,
+        /// The key of an action that the token is limited to, such as projects.view. Without any, it is not limited.
+        /// An action counts together with its guard
+        #[arg(long = "action")]
+        actions: Vec<Action>,
+    },
     /// Makes the credential of a service that asks what members of an organization may do
     Service { name: String, organization: i64 },
     /// Takes the invitations out of the outbox, and prints each for a mailer: the address, and the path of the link
@@ -48,8 +55,12 @@ enum Command {
 impl Command {
     async fn run(&self, database: &Database) -> Result<()> {
         match self {
-            Self::Token { email, organization } => {
-                println!("{}", token(database, email, *organization).await?);
+            Self::Token { email, organization, actions } => {
+                let limit = match actions[..] {
+                    [] => Actions::all(),
+                    _ => actions.iter().copied().collect(),
+                };
+                println!("{}", limited_token(database, email, *organization, limit).await?);
             }
             Self::Service { name, organization } => {
                 println!("{}", services::create(database, *organization, name).await?);

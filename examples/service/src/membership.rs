@@ -4,13 +4,13 @@
 use labelgate::membership::{Member, MembershipPolicy};
 use labelgate::overrides::Overrides;
 use labelgate::wire::OrganizationRef;
-use labelgate::{OrganizationId, Role, Subject, UserId};
+use labelgate::{Actions, OrganizationId, Role, Subject, UserId};
 use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
 
 use crate::bodies::Email;
 use crate::caller::Caller;
 use crate::columns::{Code, JsonText};
-use crate::credentials::sign_in;
+use crate::credentials::{NewCredential, sign_in};
 use crate::database::Database;
 use crate::extract::{MANY, Selected, is_one_of};
 use crate::problem::{Failure, Result, bad_request, conflict, not_found};
@@ -25,10 +25,11 @@ pub struct Membership {
     is_only: bool,
 }
 
-const MEMBERSHIPS: &str = "SELECT m.organization_id, m.user_id, u.email, m.role, m.role_source, \
+const COLUMNS: &str = "m.organization_id, m.user_id, u.email, m.role, m.role_source, \
     o.default_role, o.assigns_same_level, o.overrides, NOT EXISTS (SELECT 1 FROM \
-    organization_settings other WHERE other.organization_id <> m.organization_id) AS is_only \
-    FROM members m JOIN users u ON u.id = m.user_id \
+    organization_settings other WHERE other.organization_id <> m.organization_id) AS is_only";
+
+const FROM: &str = "FROM members m JOIN users u ON u.id = m.user_id \
     JOIN organization_settings o ON o.organization_id = m.organization_id";
 
 /// Overrides or a default role that can no longer be read are an error, never the built-in ones.
@@ -47,6 +48,27 @@ impl FromQueryResult for Membership {
         let member = Member { organization, user, role, source };
         let (email, is_only) = (row.try_get(pre, "email")?, row.try_get(pre, "is_only")?);
         Ok(Self { member, email, policy, overrides, is_only })
+    }
+}
+
+/// The membership of who asks, and the actions that their token is limited to.
+pub struct SignedIn {
+    pub membership: Membership,
+    limit: Option<JsonText<Actions>>,
+}
+
+/// A limit that cannot be read is an error, never the lack of one.
+impl FromQueryResult for SignedIn {
+    fn from_query_result(row: &QueryResult, pre: &str) -> Result<Self, DbErr> {
+        let membership = Membership::from_query_result(row, pre)?;
+        Ok(Self { membership, limit: row.try_get(pre, "actions")? })
+    }
+}
+
+impl SignedIn {
+    pub fn subject(&self, through_api: bool) -> Subject<i64> {
+        let subject = self.membership.subject(through_api);
+        self.limit.iter().fold(subject, |subject, JsonText(limit)| subject.limited_to(*limit))
     }
 }
 
@@ -73,9 +95,9 @@ impl Membership {
 
 impl Tx {
     /// The membership that a session or a token stands for.
-    pub async fn signed_in(&self, session: [Value; 2]) -> Result<Option<Membership>> {
+    pub async fn signed_in(&self, session: [Value; 2]) -> Result<Option<SignedIn>> {
         let sql = format!(
-            "{MEMBERSHIPS} JOIN sessions s ON s.user_id = m.user_id \
+            "SELECT s.actions, {COLUMNS} {FROM} JOIN sessions s ON s.user_id = m.user_id \
              AND s.organization_id = m.organization_id WHERE s.hash = $1 AND s.is_token = $2"
         );
         self.one(&sql, session).await
@@ -86,7 +108,8 @@ impl Tx {
         organization: OrganizationId<i64>,
         user: UserId<i64>,
     ) -> Result<Option<Membership>> {
-        let sql = format!("{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.user_id = $2");
+        let sql =
+            format!("SELECT {COLUMNS} {FROM} WHERE m.organization_id = $1 AND m.user_id = $2");
         self.one(&sql, values![organization.0, user.0]).await
     }
 }
@@ -104,7 +127,7 @@ impl Caller {
     /// The users as active members here. Unknown, inactive and other organizations' ones are not told apart.
     pub async fn active(&self, users: &[i64]) -> Result<Vec<Member<i64>>> {
         let is_named = is_one_of("m.user_id", users);
-        let sql = format!("{MEMBERSHIPS} WHERE m.organization_id = $1 AND {is_named}");
+        let sql = format!("SELECT {COLUMNS} {FROM} WHERE m.organization_id = $1 AND {is_named}");
         let found: Vec<Membership> =
             self.tx.all(&sql, values![self.subject.organization().0]).await?;
         let members = found.into_iter().map(|found| found.member);
@@ -120,7 +143,7 @@ impl Caller {
         let active = Role::ALL.into_iter().filter(|role| role.is_active());
         let active: Vec<_> = active.map(|role| format!("'{}'", role.code())).collect();
         let sql = format!(
-            "{MEMBERSHIPS} WHERE m.organization_id = $1 AND m.role IN ({}) AND {} LIMIT {}",
+            "SELECT {COLUMNS} {FROM} WHERE m.organization_id = $1 AND m.role IN ({}) AND {} LIMIT {}",
             active.join(", "),
             users.condition("m.user_id"),
             MANY + 1
@@ -146,18 +169,28 @@ pub fn too_many() -> Failure {
     bad_request(format!("no more than {MANY} at once"))
 }
 
+/// Makes an API token that is not limited.
+pub async fn token(database: &Database, email: &Email, organization: i64) -> Result<String> {
+    limited_token(database, email, organization, Actions::all()).await
+}
+
 /// Makes an API token, for the command. The deactivated get none: it would work as soon as they are
 /// reactivated.
-pub async fn token(database: &Database, email: &Email, organization: i64) -> Result<String> {
+pub async fn limited_token(
+    database: &Database,
+    email: &Email,
+    organization: i64,
+    limit: Actions,
+) -> Result<String> {
     let tx = database.begin().await?;
     tx.lock(Lock::Shared, "$1", values![organization]).await?;
-    let sql = format!("{MEMBERSHIPS} WHERE u.email = $1 AND m.organization_id = $2");
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE u.email = $1 AND m.organization_id = $2");
     let found: Option<Membership> = tx.one(&sql, values![email.as_str(), organization]).await?;
     let Membership { member, .. } = found.ok_or_else(not_found)?;
     if member.role == Role::Deactivated {
         return Err(conflict("deactivated"));
     }
-    let token = sign_in(&tx, &member, true).await?;
+    let token = sign_in(&tx, &member, NewCredential::Token(limit)).await?;
     tx.commit().await?;
     Ok(token)
 }

@@ -2,9 +2,9 @@
 //! `migrations/seed.sql` says.
 
 use labelgate::membership::{Member, RoleSource};
-use labelgate::{OrganizationId, Role, UserId};
+use labelgate::{Actions, OrganizationId, Role, UserId};
 
-use crate::credentials::{hash, secret, sign_in};
+use crate::credentials::{NewCredential, hash, secret, sign_in};
 use crate::problem::Result;
 use crate::transaction::{Tx, values};
 
@@ -44,7 +44,7 @@ async fn login(tx: &Tx, organization: i64, role: Role, email: String) -> Result<
     let sql = "INSERT INTO members (organization_id, user_id, role, role_source) \
         VALUES ($1, $2, $3, $4)";
     tx.execute(sql, values![organization, user.0, role.code(), source.code()]).await?;
-    let token = sign_in(tx, &member, true).await?;
-    let cookie = sign_in(tx, &member, false).await?;
+    let token = sign_in(tx, &member, NewCredential::Token(Actions::all())).await?;
+    let cookie = sign_in(tx, &member, NewCredential::Session).await?;
     Ok(Login { email, organization, role, token, cookie })
 }

@@ -1,10 +1,14 @@
 //! The example service, running on loopback with its seed, and what its database says.
 
+mod gate;
 mod secured;
+mod state;
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::middleware::from_fn_with_state;
+pub use gate::Held;
 use labelgate::Role;
 use labelgate_service::database::Database;
 use labelgate_service::seed::Login;
@@ -15,6 +19,7 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement, Value};
 pub use secured::Secured;
 use serde_json::Value as Json;
+pub use state::{Saved, State};
 use tokio::net::TcpListener;
 
 /// Which database a test runs on.
@@ -61,6 +66,7 @@ pub struct Service {
     pub logins: Vec<Login>,
     client: Client,
     statements: Arc<Mutex<Vec<String>>>,
+    held: gate::Slot,
 }
 
 /// How a request says who asks.
@@ -92,6 +98,7 @@ impl Service {
         let log = statements.clone();
         database.pool.set_metric_callback(move |info| {
             log.lock().unwrap_or_else(PoisonError::into_inner).push(info.statement.sql.clone());
+            gate::pass();
         });
         let owner = match &postgres {
             Some(url) => sea_orm::Database::connect(url).await.expect("a connection"),
@@ -101,14 +108,20 @@ impl Service {
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
         let (origin, database) = (origin.into(), Arc::new(database));
         let app = App { database, origin, logins: logins.clone().into() };
-        let routes = router(app.clone());
+        let held = gate::Slot::default();
+        let routes = router(app.clone()).layer(from_fn_with_state(held.clone(), gate::hold));
         tokio::spawn(async { axum::serve(listener, routes).await });
-        Self { app, owner, logins, client: Client::new(), statements }
+        Self { app, owner, logins, client: Client::new(), statements, held }
     }
 
     /// The statements that were run since this was last asked.
     pub fn statements(&self) -> Vec<String> {
         mem::take(&mut self.statements.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Holds the next request that comes after so many of its statements.
+    pub fn hold_next(&self, after: usize) -> Held {
+        Held::next(&self.held, after)
     }
 
     pub fn login(&self, organization: i64, role: Role) -> &Login {

@@ -624,28 +624,26 @@ impl Policies<'_> {
     /// ORs the alternatives. Alternatives that differ in one fact of a view share the rest of their facts.
     fn one_of(&self, at: At, role: Role, alternatives: Vec<Conjunction>) -> Holds {
         let common = common(&alternatives);
-        let mut groups: Vec<(Conjunction, Vec<Fact>)> = Vec::new();
-        for mut terms in alternatives {
+        let leads = |term: &Term| match *term {
+            Term::Fact(fact) => self.named.rank(fact).map(|_| fact),
+            Term::ActsAsEither => None,
+        };
+        let split = |mut terms: Conjunction| {
             terms.retain(|term| !common.contains(term));
-            let leads = |term: &Term| match *term {
-                Term::Fact(fact) => self.named.rank(fact).map(|_| fact),
-                Term::ActsAsEither => None,
-            };
             let head = terms.iter().find_map(leads);
             terms.retain(|&term| head.map(Term::Fact) != Some(term));
-            match groups.iter_mut().find(|(rest, heads)| *rest == terms && !heads.is_empty()) {
-                Some((_, heads)) if head.is_some() => heads.extend(head),
-                _ => groups.push((terms, head.into_iter().collect())),
-            }
-        }
+            // Alternatives with and without such a fact stay apart.
+            ((terms, head.is_some()), head)
+        };
         let each = |terms: &Conjunction| -> Vec<Holds> {
             terms.iter().map(|&term| self.term(at, role, term)).collect()
         };
-        let group = |(rest, heads): (Conjunction, Vec<Fact>)| {
-            let heads = (!heads.is_empty()).then(|| self.one_fact(at, role, &heads)).flatten();
+        let group = |((rest, _), heads): ((Conjunction, bool), Vec<Option<Fact>>)| {
+            let heads: Option<Vec<Fact>> = heads.into_iter().collect();
+            let heads = heads.and_then(|heads| self.one_fact(at, role, &heads));
             all_of([heads].into_iter().chain(each(&rest)))
         };
-        let rest = any_of(groups.into_iter().map(group));
+        let rest = any_of(grouped(alternatives.into_iter().map(split)).into_iter().map(group));
         all_of(each(&common).into_iter().chain([rest]))
     }
 

@@ -6,6 +6,7 @@ use std::iter::successors;
 use labelgate::impact::{Effect, Impact};
 use labelgate::membership::{Member, MembershipPolicy, RoleSource};
 use labelgate::overrides::Overrides;
+use labelgate::sets::Scopes;
 use labelgate::sql::{Credentials, IdTypes, Page, ReportPage, RowSecurity, Schema};
 use labelgate::{
     Action, Kind, Matrix, OrganizationId, ProjectId, RecordId, Role, Subject, TaskId, UserId,
@@ -119,11 +120,26 @@ pub fn cleanup(schema: &Schema) -> Texts {
     statements.map(named).collect()
 }
 
+/// The matrix by which annotators see and label the tasks that are assigned to them, and do nothing else to tasks.
+fn own_tasks_alone() -> Matrix {
+    let of_tasks = Action::ALL.into_iter().filter(|action| action.kind() == Kind::Task);
+    of_tasks.fold(Matrix::BUILT_IN, |matrix, action| {
+        let scopes = match action {
+            Action::ViewProjectData | Action::LabelTasks => Scopes::OwnPermitted,
+            _ => Scopes::empty(),
+        };
+        matrix.with_cell(Role::Annotator, action, scopes).expect("an active role")
+    })
+}
+
 /// The migration of policies, and what a service asks of them.
 pub fn policies(schema: &Schema) -> Texts {
     let built_in = schema.row_security(&Matrix::BUILT_IN, IdTypes::BIGINT);
     let widest = schema.row_security(&Overrides::widest().matrix(), IdTypes::BIGINT);
-    let (Ok(built_in), Ok(widest)) = (built_in, widest) else { return Texts::new() };
+    let narrow = schema.row_security(&own_tasks_alone(), IdTypes::BIGINT);
+    let (Ok(built_in), Ok(widest), Ok(narrow)) = (built_in, widest, narrow) else {
+        return Texts::new();
+    };
     let of = |security: &RowSecurity| {
         let subject = Subject::new(HERE, UserId(7), Role::Manager);
         let settings = security.settings(&subject).to_string(PostgresQueryBuilder);
@@ -136,6 +152,7 @@ pub fn policies(schema: &Schema) -> Texts {
         texts.extend(statements.map(|(n, sql)| (format!("policies of {name}, {n:02}"), sql)));
     }
     texts.push(("policies with jobs".to_owned(), of(&built_in.clone().with_jobs("jobs")).concat()));
+    texts.push(("policies of own tasks alone".to_owned(), of(&narrow).concat()));
     texts.push(("policies that are forced".to_owned(), of(&built_in.forced()).concat()));
     texts
 }

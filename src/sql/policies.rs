@@ -455,16 +455,13 @@ impl Policies<'_> {
     /// Returns the condition under which the user may create a project in the workspace `$1`. If `$1` is NULL, the
     /// action is decided on the organization.
     fn may_create_project(&self) -> Option<Holds> {
-        let (workspaces, at) = (&self.named.workspaces, At::row(Rows::Workspaces));
-        let id = self.column(at.rows, &workspaces.id);
-        let from = format!("EXISTS (SELECT FROM {} WHERE {id} = $1", quoted(&workspaces.table));
-        self.by_role(|role| {
-            let filter = Filter::new(&self.evaluator(role), Action::CreateProject);
-            let holds = all_of([Some(self.bounds(at.rows)), self.of_filter(at, role, &filter)?])?;
-            let held = plain(format!("{from} AND {})", holds.text()));
-            let outside = filter.is_everything().then(|| Some(plain("$1 IS NULL".to_string())));
-            Some(any_of(outside.into_iter().chain([Some(held)])))
-        })
+        let at = At::row(Rows::Workspaces);
+        let create = |role| Filter::new(&self.evaluator(role), Action::CreateProject);
+        let held = self.by_role(|role| self.of_filter(at, role, &create(role)))?;
+        let held = self.in_table(at.rows, "$1", all_of([Some(self.bounds(at.rows)), held]));
+        let outside = self.by_role(|role| create(role).is_everything().then_some(None));
+        let outside = outside.map(|may| all_of([may, Some(plain("$1 IS NULL".to_string()))]));
+        Some(any_of(outside.into_iter().chain([held])))
     }
 
     /// ORs the conditions of the roles, each beside the check of the user's role. Roles with the same condition share

@@ -31,7 +31,7 @@ const BITS: &str = "bits";
 const ANNOTATOR: i32 = 1 << 16;
 const REVIEWER: i32 = 1 << 17;
 const NEITHER: i32 = 1 << 18;
-const ALL_ROWS: i32 = ANNOTATOR | REVIEWER | NEITHER;
+const ALL_ROWS: i32 = ANNOTATOR + REVIEWER + NEITHER;
 
 /// A condition on the members of a role. `None` is no condition.
 type Asked = Option<Expr>;

@@ -351,5 +351,6 @@ fn another_order_begins_with_its_first_page() {
     };
     let first = sql(Page::of(50).by("title"));
     assert_eq!(sql(Page::of(50).after(1000).by("title")), first);
+    assert_eq!(sql(Page::of(50).after(1000).by("id")), sql(Page::of(50).by("id")));
     assert_ne!(sql(Page::of(50).by("title").after("Cats", 1000)), first);
 }

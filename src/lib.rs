@@ -64,8 +64,6 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(feature = "std")]
-extern crate std;
 
 mod excerpt;
 #[cfg(feature = "serde")]
@@ -143,6 +141,7 @@ pub mod error {
     pub use crate::membership::unknown::{
         UnknownMemberData, UnknownOperation, UnknownRefusal, UnknownRoleSource,
     };
+    pub use crate::people::InvalidPerson;
     pub use crate::role::{UnknownProjectRole, UnknownRole};
     pub use crate::scope::UnknownScope;
 }

@@ -13,7 +13,7 @@ use crate::filter::Filter;
 use crate::id::{OrganizationId, UserId};
 use crate::kind::Kind;
 use crate::matrix::Matrix;
-use crate::role::Role;
+use crate::role::{Role, UnknownRole};
 use crate::row::RowId;
 use crate::scope::Scopes;
 
@@ -166,6 +166,39 @@ impl<A, Id: RowId, T, U> People<A, Id, T, U> {
         }))
     }
 
+    /// Decides, as [`person`](Self::person) does, about each member that a query returned: the id, the code of the
+    /// role, and the facts. Returns those who may do the action.
+    ///
+    /// ```
+    /// use labelgate::{Denied, OrganizationId, ProjectId, Role, Subject, UserId, act};
+    ///
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let project = mia.row(ProjectId(100), OrganizationId(1), 8).unwrap();
+    /// let people = mia.authorize_people(act::ExportData, &project)?;
+    /// let rows = [(7, "MA", 8), (9, "AD", 0), (10, "AN", 40)]; // annotators may not export
+    /// let found: Result<Vec<_>, _> = people.persons(rows).collect();
+    /// assert_eq!(found.unwrap().len(), 2);
+    ///
+    /// let error = people.persons([(7, "XX", 8)]).next().unwrap().unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown role code `XX`");
+    /// # Ok::<(), Denied>(())
+    /// ```
+    pub fn persons<V, R, F>(
+        &self,
+        members: impl IntoIterator<Item = (V, R, F)>,
+    ) -> impl Iterator<Item = Result<Person<V>, InvalidPerson>>
+    where
+        R: AsRef<str>,
+        F: TryInto<Facts>,
+        InvalidFacts: From<F::Error>,
+    {
+        members.into_iter().filter_map(|(user, role, facts)| {
+            let role = role.as_ref().parse().map_err(InvalidPerson::Role);
+            let person = |role| Ok(self.person(UserId(user), role, facts)?);
+            role.and_then(person).transpose()
+        })
+    }
+
     /// Returns the filter that decides for members of this role.
     #[cfg(feature = "sea-query")]
     pub(crate) fn filter(&self, role: Role) -> Filter {
@@ -264,6 +297,24 @@ impl<U> Person<U> {
     pub const fn is_explicit(&self) -> bool {
         self.is_explicit
     }
+}
+
+/// Why a member cannot be decided about. [`People::persons`] returns it.
+///
+/// ```
+/// use labelgate::error::{InvalidFacts, InvalidPerson};
+///
+/// let error = InvalidPerson::from(InvalidFacts::Contradiction);
+/// assert_eq!(error.to_string(), InvalidFacts::Contradiction.to_string());
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum InvalidPerson {
+    /// The code of the role is unknown.
+    #[error(transparent)]
+    Role(#[from] UnknownRole),
+    /// The facts are refused by [`Facts::from_bits`].
+    #[error(transparent)]
+    Facts(#[from] InvalidFacts),
 }
 
 impl<A, Id: RowId + fmt::Debug, T, U: fmt::Debug> fmt::Debug for People<A, Id, T, U> {

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use labelgate::audit::Audit;
-use labelgate::error::InvalidFacts;
+use labelgate::error::{InvalidFacts, InvalidPerson};
 use labelgate::log::{LogEntry, Question};
 use labelgate::overrides::{Override, Overrides};
 use labelgate::people::{People, Person};
@@ -208,6 +208,33 @@ fn what_is_no_set_of_facts_is_an_error() {
     }
     let both = i32::from(oracle::ACTS_AS_ANNOTATOR | oracle::ACTS_AS_REVIEWER);
     assert_eq!(people.person(SHE, Role::Owner, both), Err(InvalidFacts::Contradiction));
+}
+
+/// The members in the order of the query, without those who may not. What cannot be read is an error in its place.
+#[test]
+fn persons_are_each_a_person() {
+    let row = me(Role::Owner).row(ProjectId(5), HERE, 0).unwrap();
+    let people = me(Role::Owner).authorize_people(act::ExportData, row).unwrap();
+    let rows = || {
+        let of_role = |role: Role| Facts::ALL.into_iter().map(move |facts| (role, facts));
+        let members = Role::ALL.into_iter().flat_map(of_role).zip(1..);
+        members.map(|((role, facts), user)| (user, role, facts))
+    };
+    let one = |(user, role, facts)| people.person(UserId(user), role, facts).unwrap();
+    let each: Vec<_> = rows().filter_map(one).collect();
+    let codes = rows().map(|(user, role, facts)| (user, role.code(), i32::from(facts.bits())));
+    let all: Result<Vec<_>, _> = people.persons(codes).collect();
+    assert!(each.len() > 1000);
+    assert_eq!(all, Ok(each));
+
+    let read = [("OW", 0), ("XX", 0), ("ow", 0), ("", 0), ("DI", 0), ("AN", 96), ("MA", 8)];
+    let read = read.map(|(role, facts)| (1, role.to_owned(), facts));
+    let read: Vec<_> = people.persons(read).map(|it| it.map(|person| person.role())).collect();
+    let unknown = |code: &str| Err(InvalidPerson::Role(code.parse::<Role>().unwrap_err()));
+    let both = Err(InvalidPerson::Facts(InvalidFacts::Contradiction));
+    let expected =
+        [Ok(Role::Owner), unknown("XX"), unknown("ow"), unknown(""), both, Ok(Role::Manager)];
+    assert_eq!(read, expected);
 }
 
 /// A denied question: the action that is denied, its reason and its status.

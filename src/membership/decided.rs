@@ -1,11 +1,12 @@
 //! The results of a policy's decisions: `Approved` and `Refused`.
 
+use core::error::Error;
 use core::fmt;
 
 use super::audit::{ChangeRequest, MembershipAudit};
 use super::refusal::{Refusal, RefusalKind};
 use crate::action::Actions;
-use crate::decision::Answer;
+use crate::decision::{Answer, Denied};
 
 /// The proof that a policy approved a change of memberships. It holds the change to store, in one transaction.
 ///
@@ -178,6 +179,32 @@ pub struct Refused {
     pub(super) refusal: Refusal,
     pub(super) missing: Actions,
     pub(super) hidden: bool,
+}
+
+impl Answer {
+    /// Returns the answer for the caller if the error is a [`Denied`] or a [`Refused`], and `None` for any other error:
+    /// then the response is 500, and only the log says why.
+    ///
+    /// ```
+    /// use labelgate::membership::MembershipPolicy;
+    /// use labelgate::{Answer, OrganizationId, Role, Subject, UserId, act};
+    /// use std::error::Error;
+    ///
+    /// fn status(error: impl Error + 'static) -> u16 {
+    ///     Answer::of(&error).map_or(500, Answer::status)
+    /// }
+    ///
+    /// let ann = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
+    /// assert_eq!(status(ann.authorize_list(act::ExportData).unwrap_err()), 403);
+    /// let policy = MembershipPolicy::new(OrganizationId(1));
+    /// assert_eq!(status(policy.remove(&ann, None).unwrap_err()), 404);
+    /// assert_eq!(status(std::fmt::Error), 500);
+    /// ```
+    #[must_use]
+    pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
+        let denied = error.downcast_ref().map(Denied::answer);
+        denied.or_else(|| error.downcast_ref().map(Refused::answer))
+    }
 }
 
 impl Refused {

@@ -6,8 +6,8 @@ use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::{StatusCode, header::COOKIE, request::Parts};
 use axum::{Json, Router, response::IntoResponse, response::Response, routing::get};
 use labelgate::log::{LogEntry, Logged};
-use labelgate::sql::{Page, Schema};
-use labelgate::{Denied, Kind, OrganizationId, Permit, ProjectId, Row, Subject, UserId, act};
+use labelgate::sql::{ByColumn, Page, Schema};
+use labelgate::{Answer, Kind, OrganizationId, Permit, ProjectId, Row, Subject, UserId, act};
 use sea_query::{Expr, ExprTrait, SelectStatement, SqliteQueryBuilder};
 use sea_query_sqlx::SqlxBinder;
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use sqlx::{AssertSqlSafe, query, query_as, query_as_with};
 
 type Result<T, E = Problem> = std::result::Result<T, E>;
 type Project = Row<ProjectId<i64>, ProjectData>; // as the caller sees it: with its facts
+type Projects = labelgate::Listing<act::ViewProject, OrganizationId<i64>>; // a permitted list
 
 struct ProjectData {
     title: String,
@@ -46,10 +47,8 @@ struct Asked {
 async fn list(request: Request, Query(asked): Query<Asked>) -> Result<Json<Value>> {
     let listing = request.caller.authorize_list(act::ViewProject)?; // a denial, and no empty page
     let page = Page::of(50).by(if asked.by_title { "title" } else { "id" }).offset(asked.skip);
-    let mut query = SelectStatement::new();
-    SCHEMA.paginate(&mut query, &listing, &page); // the condition, the order and the limit
     let line = |project: Project| json!({ "id": project.id(), "title": project.title });
-    Ok(Json(request.projects(query).await?.into_iter().map(line).collect()))
+    Ok(Json(request.projects(&listing, &page).await?.into_iter().map(line).collect()))
 }
 
 async fn who_may(request: Request, Path(id): Path<ProjectId<i64>>) -> Result<impl IntoResponse> {
@@ -58,11 +57,7 @@ async fn who_may(request: Request, Path(id): Path<ProjectId<i64>>) -> Result<imp
     let (sql, values) = SCHEMA.people(&people, &Page::of(50)).build_sqlx(SqliteQueryBuilder);
     let rows: Vec<(i64, String, i64)> =
         query_as_with(AssertSqlSafe(sql), values).fetch_all(&request.pool).await?;
-    let mut found = Vec::new();
-    for (user, role, facts) in rows {
-        found.extend(people.person(UserId(user), role.parse()?, facts)?);
-    }
-    Ok(Json(found))
+    Ok(Json(people.persons(rows).collect::<Result<Vec<_>, _>>()?))
 }
 
 static SCHEMA: LazyLock<Schema> =
@@ -75,8 +70,20 @@ struct Request {
 }
 
 impl Request {
+    /// A page of the projects that the listing permits. There is no other way to more than one project.
+    async fn projects(&self, listing: &Projects, page: &Page<ByColumn>) -> Result<Vec<Project>> {
+        let mut query = SelectStatement::new();
+        SCHEMA.paginate(&mut query, listing, page); // the condition, the order and the limit
+        self.select(query).await
+    }
+
+    async fn project(&self, ProjectId(id): ProjectId<i64>) -> Result<Option<Project>> {
+        let is_it = Expr::col(("projects", "id")).eq(id);
+        Ok(self.select(SelectStatement::new().and_where(is_it).to_owned()).await?.pop())
+    }
+
     /// The projects of a query as the caller sees them: each with its facts.
-    async fn projects(&self, mut query: SelectStatement) -> Result<Vec<Project>> {
+    async fn select(&self, mut query: SelectStatement) -> Result<Vec<Project>> {
         let columns = ["id", "organization_id", "title", "version"].map(|name| ("projects", name));
         let facts = SCHEMA.facts(self.caller.subject(), Kind::Project);
         query.columns(columns).expr(facts).from("projects");
@@ -87,11 +94,6 @@ impl Request {
             Ok(row.with(ProjectData { title, version }))
         };
         rows.into_iter().map(project).collect()
-    }
-
-    async fn project(&self, ProjectId(id): ProjectId<i64>) -> Result<Option<Project>> {
-        let is_it = Expr::col(("projects", "id")).eq(id);
-        Ok(self.projects(SelectStatement::new().and_where(is_it).to_owned()).await?.pop())
     }
 
     /// Changes the version that was checked, or nothing.
@@ -132,8 +134,7 @@ struct Problem(u16, &'static str);
 impl<E: Error + 'static> From<E> for Problem {
     fn from(error: E) -> Self {
         eprintln!("{error}");
-        let answer = (&error as &dyn Error).downcast_ref().map(Denied::answer);
-        answer.map_or(Self(500, "internal error"), |it| Self(it.status(), it.text()))
+        Answer::of(&error).map_or(Self(500, "internal error"), |it| Self(it.status(), it.text()))
     }
 }
 

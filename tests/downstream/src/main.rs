@@ -43,7 +43,7 @@ fn main() {
     changes_members().expect("an administrator activates");
     print!("decides");
 
-    #[cfg(any(feature = "alloc", feature = "std"))]
+    #[cfg(feature = "alloc")]
     {
         let mut rows = vec![project(0), project(8)];
         rows.retain(|row| mia.can(Action::ExportData, row));

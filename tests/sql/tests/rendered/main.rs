@@ -241,6 +241,7 @@ fn rendered() -> BTreeMap<String, String> {
             }
             let texts = others::reports(dialect, &schema).into_iter();
             let texts = texts.chain(others::effects(dialect, &schema));
+            let texts = texts.chain(others::people(dialect, &schema));
             let texts = texts.chain(others::cleanup(&schema));
             let lists = LISTS.into_iter().filter(|list| has(name, list.0));
             for (what, text) in texts.chain(lists.flat_map(|list| plans(&schema, list))) {

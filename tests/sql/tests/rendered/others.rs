@@ -6,13 +6,14 @@ use std::iter::successors;
 use labelgate::impact::{Effect, Impact};
 use labelgate::membership::{Member, MembershipPolicy, RoleSource};
 use labelgate::overrides::Overrides;
+use labelgate::row::RowId;
 use labelgate::sets::Scopes;
 use labelgate::sql::{Credentials, IdTypes, Page, ReportPage, RowSecurity, Schema};
 use labelgate::{
-    Action, Kind, Matrix, OrganizationId, ProjectId, RecordId, Role, Subject, TaskId, UserId,
+    Action, Kind, Matrix, OrganizationId, ProjectId, RecordId, Role, Row, Subject, TaskId, UserId,
     WorkspaceId,
 };
-use labelgate_sql_tests::{Cells, Dialect};
+use labelgate_sql_tests::{Cells, Dialect, Value};
 use sea_query::{Expr, ExprTrait, PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
 
 const HERE: OrganizationId<i64> = OrganizationId(1);
@@ -34,6 +35,54 @@ pub fn text(dialect: Dialect, query: &SelectStatement) -> String {
     }
 }
 
+/// The people of a row of each kind.
+pub fn people(dialect: Dialect, schema: &Schema) -> Texts {
+    let olivia = olivia();
+    let facts = "an Owner needs no facts";
+    vec![
+        people_of(
+            dialect,
+            schema,
+            Action::ViewWorkspace,
+            &olivia.row(WorkspaceId(10), HERE, 0).expect(facts),
+        ),
+        people_of(
+            dialect,
+            schema,
+            Action::ExportData,
+            &olivia.row(ProjectId(100), HERE, 0).expect(facts),
+        ),
+        people_of(
+            dialect,
+            schema,
+            Action::ViewProjectData,
+            &olivia.row(TaskId(1000), HERE, 0).expect(facts),
+        ),
+        people_of(
+            dialect,
+            schema,
+            Action::ChangeAnnotations,
+            &olivia.row(RecordId(1000), HERE, 0).expect(facts),
+        ),
+    ]
+}
+
+fn people_of<Id>(
+    dialect: Dialect,
+    schema: &Schema,
+    action: Action,
+    row: &Row<Id, (), i64>,
+) -> (String, String)
+where
+    Id: RowId<Value = i64> + Clone,
+{
+    let people = olivia().authorize_people_of(action, row).expect("people");
+    let page = Page::of(20).descending().after(1234);
+    let texts = [schema.people(&people, &page), schema.count_people(&people)];
+    let texts = texts.map(|query| text(dialect, &query)).join(";\n");
+    (format!("people who may {action} in a {}", Id::KIND), texts)
+}
+
 /// Pages of the report, of each kind of row.
 pub fn reports(dialect: Dialect, schema: &Schema) -> Texts {
     let cells = [Cells::built_in(), Cells::generate(0, 12), Cells::overridden(0)];
@@ -43,7 +92,7 @@ pub fn reports(dialect: Dialect, schema: &Schema) -> Texts {
         let firsts = successors(Some(ReportPage::of(50)), |page| page.clone().next(NO_LINE));
         let of_kind = |first: ReportPage| {
             let kind = first.kind();
-            let pages = [first.clone(), first.after(kind, 5, 8)];
+            let pages = [first, ReportPage::of(50).after(kind, 5, 8)];
             let pages = pages.map(|page| text(dialect, &schema.report(&report, &page)));
             (format!("report of {kind}s by matrix {n}"), pages.join(";\n"))
         };
@@ -159,4 +208,19 @@ pub fn policies(schema: &Schema) -> Texts {
     texts.push(("policies of own tasks alone".to_owned(), of(&narrow).concat()));
     texts.push(("policies that are forced".to_owned(), of(&built_in.forced()).concat()));
     texts
+}
+
+#[test]
+fn pages_of_a_report_begin_after_a_line() {
+    let page = || ReportPage::of(9);
+    let null = || Value::Null;
+    let line = || Some((Value::Integer(5), Value::Integer(8)));
+    assert_eq!(page().size(), 9);
+    let after = page().after(Kind::Workspace, 5_i64, 8_i64);
+    assert_eq!((after.kind(), after.clone().next(line())), (Kind::Workspace, Some(after.clone())));
+    let projects = page().after(Kind::Project, null(), null());
+    assert_eq!(after.next(NO_LINE).as_ref(), Some(&projects));
+    // An id that is NULL is none.
+    assert_eq!(page().after(Kind::Project, 5_i64, null()), projects);
+    assert_eq!(page().after(Kind::Project, null(), 8_i64), projects);
 }

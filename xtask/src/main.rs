@@ -89,5 +89,9 @@ fn bless() -> Result<(), String> {
         &bless,
         &["test", "--locked", "--quiet", "-p", "labelgate-sql-tests", "--test=rendered"],
     )?;
+    cargo(
+        &bless,
+        &["test", "--locked", "--quiet", "-p", "labelgate-service-tests", "--test=http", "cost::"],
+    )?;
     run(&[], "git", &["status", "--short"])
 }

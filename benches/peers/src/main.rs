@@ -39,6 +39,7 @@ fn main() {
     let (decisions, lists): (Vec<_>, Vec<_>) = [
         bench.lister::<by_hand::Table>(),
         bench.lister::<ours::Labelgate>(),
+        (bench.decider::<ours::Anew>(), None),
         bench.lister::<gatehouse::Gatehouse>(),
         bench.lister::<regorus::Regorus>(),
         bench.lister::<cedar::Cedar>(),

@@ -59,6 +59,27 @@ impl Peer for Labelgate {
     }
 }
 
+/// Each request is of somebody else.
+pub(crate) struct Anew;
+
+impl Peer for Anew {
+    const NAME: &'static str = "labelgate, the subject made anew";
+
+    type Request = (Role, Action, Selected);
+
+    fn load(_: &[Rule]) -> Self {
+        Self
+    }
+
+    fn request(&self, question: Question) -> Self::Request {
+        (question.role, question.action, selected(question.row))
+    }
+
+    fn permits(&mut self, (role, action, row): &Self::Request) -> bool {
+        can(&Subject::new(OrganizationId(HERE), ME, *role), *action, row)
+    }
+}
+
 impl Lists for Labelgate {
     type Rows = Vec<Selected>;
 

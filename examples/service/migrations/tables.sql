@@ -16,6 +16,12 @@ CREATE TABLE organization_settings (
     invitation TEXT NOT NULL,
     invitation_hash TEXT NOT NULL UNIQUE
 );
+-- Whom an invitation link is to be sent to. The link is read when it is sent, since it may be reset before.
+CREATE TABLE outbox (
+    organization_id BIGINT NOT NULL REFERENCES organizations ON DELETE CASCADE,
+    email TEXT NOT NULL CHECK (email = LOWER(email)),
+    PRIMARY KEY (organization_id, email)
+);
 CREATE TABLE members (
     id {id},
     organization_id BIGINT NOT NULL REFERENCES organizations ON DELETE CASCADE,

@@ -13,13 +13,14 @@ use axum::response::Response;
 use labelgate::log::LogEntry;
 use labelgate::{OrganizationId, UserId, act};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Order};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::App;
 use crate::caller::Caller;
 use crate::columns::JsonText;
+use crate::filters::Ordering;
 use crate::pages::{PageQuery, Paged};
 use crate::problem::{Answer, Result, internal};
 use crate::transaction::{Tx, values};
@@ -133,7 +134,7 @@ pub async fn list(caller: Caller, page: PageQuery) -> Answer {
     let permit = caller.logged().authorize(act::ViewActivityLog, here)?;
     let is_here = Expr::col(("activity", "organization_id")).eq(permit.organization().0);
     let Paged::<Logged> { count, rows } =
-        caller.page_with_users("activity", is_here, Order::Desc, &page).await?;
+        caller.page_with_users("activity", is_here, Ordering::NEWEST, &page).await?;
     // The client reads a list of one.
     Ok(Json(json!([{ "data": rows, "recordsFiltered": count, "recordsTotal": count }])))
 }

@@ -1,6 +1,7 @@
 //! The bodies and queries that clients send, each an extractor. A field of a body that the stock client may
 //! send and that means nothing here is ignored; any other field is an error, as is one that stands twice.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use axum::extract::{FromRequest, FromRequestParts};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::App;
-use crate::extract::{Body, Id, Ids, Query, Selected, listed};
+use crate::extract::{Body, Id, Ids, MANY, Query, Selected, listed};
 use crate::problem::{Failure, bad_request};
 
 macro_rules! bodies {
@@ -38,6 +39,16 @@ bodies! {
     ChangedPermission { roles: Roles, } ignores [permission]
     SignUp { email: Email, } ignores []
     Revoked { email: Email, } ignores []
+    NewInvitations {
+        emails: Emails, role: Option<Role>,
+        #[serde(default, rename = "user_type")] _seat: Option<Seat>,
+        #[serde(default)] projects: Vec<i64>, #[serde(default)] workspaces: Vec<i64>,
+    } ignores []
+    MemberSearch { filters: MemberFilters, } ignores []
+    MemberFilters {
+        #[serde(rename = "version")] _version: FilterVersion,
+        #[serde(default = "Roles::all")] role: Roles, search: Option<String>,
+    } ignores []
     NewWorkspace { title: String, #[serde(default)] is_personal: bool, } ignores [
         color description is_archived
     ]
@@ -77,6 +88,7 @@ bodies! {
         source_interface_version strict_task_overlap task_data_login task_data_password
         use_custom_interface
     ]
+    NewWorkspaceProject { project: i64, } ignores []
     NewProjectMember { user: i64, } ignores []
     Selection { all: bool, included: Option<Ids>, excluded: Option<Ids>, } ignores []
     NewProjectMembers {
@@ -88,7 +100,7 @@ bodies! {
         last_comment_updated_at meta overlap total_annotations total_predictions
         unresolved_comment_count updated_by
     ]
-    Assignees { users: Vec<i64>, r#type: ProjectRole, } ignores []
+    Assignees { users: Ids, r#type: ProjectRole, } ignores []
     // Without the client's `filters`: nobody is assigned to more tasks than were meant.
     ManyAssignees {
         #[serde(rename = "selectedItems")] tasks: Selection, users: Ids, r#type: ProjectRole,
@@ -115,8 +127,21 @@ macro_rules! queries {
 }
 
 queries! {
-    RoleFilter { role: Option<String>, }
-    SearchQuery { role: Option<String>, #[serde(default)] search: String, filters: Option<String>, }
+    MembershipsQuery { ordering: Option<String>, role: Option<String>, search: Option<String>, }
+    // Members of a project or a workspace.
+    MembersQuery {
+        ordering: Option<String>,
+        #[serde(default, deserialize_with = "listed")] ids: Option<Ids>,
+        search: Option<String>,
+    }
+    // What leaves as a file is no more than was meant: a filter that is not known is an error.
+    #[serde(deny_unknown_fields)] ExportQuery {
+        ordering: Option<String>,
+        #[serde(default, deserialize_with = "listed")] ids: Option<Ids>,
+        search: Option<String>,
+    }
+    FiltersQuery { filters: Option<String>, }
+    ProjectQuery { project: Id, }
     // What selects for a change says all of it: a filter that was ignored would change more.
     #[serde(deny_unknown_fields)] SelectionQuery {
         #[serde(default)] all: bool,
@@ -136,6 +161,36 @@ queries! {
     PeopleQuery { action: Action, after: Option<Id>, }
     // Of members `after` is the last user of the page before, of rows the last row.
     ImpactQuery { change: Side, after: Option<Id>, row: Option<Id>, user: Option<Id>, }
+}
+
+impl From<ExportQuery> for MembersQuery {
+    fn from(ExportQuery { ordering, ids, search }: ExportQuery) -> Self {
+        Self { ordering, ids, search }
+    }
+}
+
+/// The seat of somebody who is invited: a standard one, which the client may send.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Seat {
+    Standard,
+}
+
+/// The only version that there is of the filters of members.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "u64")]
+pub struct FilterVersion;
+
+impl FilterVersion {
+    pub const NUMBER: u64 = 1;
+}
+
+impl TryFrom<u64> for FilterVersion {
+    type Error = &'static str;
+
+    fn try_from(number: u64) -> Result<Self, &'static str> {
+        if number == Self::NUMBER { Ok(Self) } else { Err("`version` is 1") }
+    }
 }
 
 /// Which side of an edited override is listed.
@@ -169,6 +224,23 @@ impl SelectionQuery {
     pub fn selected(self) -> Result<Selected, Failure> {
         let Self { all, included, excluded } = self;
         Selection { all, included, excluded }.try_into()
+    }
+}
+
+/// The addresses that a request names: at least one, no more than [`MANY`], and each once.
+#[derive(Deserialize)]
+#[serde(try_from = "Vec<Email>")]
+pub struct Emails(pub Vec<Email>);
+
+impl TryFrom<Vec<Email>> for Emails {
+    type Error = &'static str;
+
+    fn try_from(emails: Vec<Email>) -> Result<Self, &'static str> {
+        let each: BTreeSet<_> = emails.iter().map(Email::as_str).collect();
+        match each.len() == emails.len() && (1..=MANY).contains(&emails.len()) {
+            true => Ok(Self(emails)),
+            false => Err("each address once, and 1 to 1000"),
+        }
     }
 }
 

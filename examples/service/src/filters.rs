@@ -2,11 +2,11 @@
 
 use labelgate::sql::{ByColumn, Dialect, Page};
 use sea_orm::sea_query::extension::postgres::PgExpr;
-use sea_orm::sea_query::{BinOper, Expr, ExprTrait, LikeExpr, Order};
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, LikeExpr, Order, Query};
 use serde::Deserialize;
 
-use crate::bodies::ProjectFilter;
-use crate::extract::parse_json;
+use crate::bodies::{MembersQuery, ProjectFilter};
+use crate::extract::{Ids, parse_json};
 use crate::problem::{Result, bad_request};
 
 /// What of a list is wanted, and in which order.
@@ -30,7 +30,8 @@ pub struct Ordering {
 }
 
 impl Ordering {
-    const BY_ID: Self = Self { column: "id", is_descending: false };
+    pub const BY_ID: Self = Self { column: "id", is_descending: false };
+    pub const NEWEST: Self = Self { column: "id", is_descending: true };
 
     /// Reads one of the columns, with `-` before it for the descending order. By the ids, where nothing is said.
     pub fn parse(text: Option<&str>, columns: &[&'static str]) -> Result<Self> {
@@ -40,6 +41,17 @@ impl Ordering {
         let column = column
             .ok_or_else(|| bad_request(format!("`ordering` is one of {}", columns.join(", "))))?;
         Ok(Self { column, is_descending: text != name })
+    }
+
+    /// Reads an order of users. The name of a user is the e-mail address.
+    pub fn of_users(text: Option<&str>, columns: &[&'static str]) -> Result<Self> {
+        let ordering = Self::parse(text, &[columns, &["email", "username"]].concat())?;
+        let column = if ordering.column == "username" { "email" } else { ordering.column };
+        Ok(Self { column, ..ordering })
+    }
+
+    pub fn is_by_id(self) -> bool {
+        self.column == "id"
     }
 
     /// The first page in this order.
@@ -147,6 +159,24 @@ impl SelectedItems {
             _ => Err(bad_request("`selectedItems` are all but those excluded, or those included")),
         }
     }
+}
+
+/// A condition on the table of members: the text is a part of the e-mail address.
+pub fn email_contains(dialect: Dialect, text: &str) -> Result<Expr> {
+    let found = Query::select()
+        .column("id")
+        .from("users")
+        .and_where(contains(dialect, Expr::col(("users", "email")), text)?)
+        .to_owned();
+    Ok(Expr::col(("members", "user_id")).in_subquery(found))
+}
+
+/// Reads what a list of the members of a project or a workspace is asked for.
+pub fn of_members(dialect: Dialect, query: MembersQuery) -> Result<Wanted> {
+    let ordering = Ordering::of_users(query.ordering.as_deref(), &["id"])?;
+    let is_named = query.ids.map(|Ids(ids)| Expr::col(("members", "user_id")).is_in(ids));
+    let is_found = query.search.map(|text| email_contains(dialect, &text)).transpose()?;
+    Ok(Wanted { ordering, only: is_named.into_iter().chain(is_found).reduce(ExprTrait::and) })
 }
 
 /// Reads what a list of projects is asked for.

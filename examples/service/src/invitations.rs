@@ -15,11 +15,12 @@ use serde_json::{Value, json};
 
 use crate::App;
 use crate::activity::Activity;
-use crate::bodies::{InvitationQuery, Revoked, SignUp};
+use crate::bodies::{Emails, InvitationQuery, NewInvitations, Revoked, SignUp};
 use crate::caller::{Caller, Exclusive};
 use crate::columns::Code;
 use crate::credentials::{Credentials, hash, secret, sign_in};
-use crate::problem::{Answer, Changed, Result, internal, not_found};
+use crate::database::Database;
+use crate::problem::{Answer, Changed, Result, bad_request, conflict, internal, not_found};
 use crate::transaction::{Lock, values};
 
 #[derive(FromQueryResult)]
@@ -39,7 +40,11 @@ const INVITED: &str =
     "SELECT organization_id, default_role, invitation FROM organization_settings WHERE";
 
 fn invite(token: &str) -> Value {
-    json!(Invite { token, invite_url: &*format!("/user/signup?token={token}") })
+    json!(Invite { token, invite_url: &*sign_up_path(token) })
+}
+
+fn sign_up_path(token: &str) -> String {
+    format!("/user/signup?token={token}")
 }
 
 async fn invitation(caller: &Caller) -> Result<Invitation<i64, String>> {
@@ -61,10 +66,60 @@ pub async fn reset(Exclusive(caller): Exclusive) -> Changed {
     caller.created(answer).await
 }
 
-/// An organization has one link: what was sent to whomever by it is revoked together.
-pub async fn revoke(Exclusive(caller): Exclusive, _: Revoked) -> Changed {
-    let _reset = replace(&caller).await?;
+/// An organization has one link: what was sent to whomever by it is revoked together. What was not sent yet is
+/// sent with the new link, but to this address.
+pub async fn revoke(Exclusive(caller): Exclusive, Revoked { email }: Revoked) -> Changed {
+    let reset = replace(&caller).await?;
+    let sql = "DELETE FROM outbox WHERE organization_id = $1 AND email = $2";
+    let values = values![caller.subject.organization().0, email.as_str()];
+    caller.tx.write(&reset, sql, values).await?;
     caller.no_content().await
+}
+
+/// Puts the link into the outbox, for each of the addresses: whoever may read it may hand it out. It gives the
+/// default role, and nothing else.
+pub async fn send(Exclusive(caller): Exclusive, new: NewInvitations) -> Changed {
+    let NewInvitations { emails: Emails(emails), role, projects, workspaces, .. } = new;
+    let invitation = invitation(&caller).await?;
+    let read = caller.change(None, |policy, by| policy.read_invitation(by, &invitation))?;
+    let gives = caller.policy.default_role();
+    if role.is_some_and(|role| role != gives) {
+        return Err(conflict(format!(
+            "the link gives the default role, which is {}",
+            gives.code()
+        )));
+    }
+    if !projects.is_empty() || !workspaces.is_empty() {
+        return Err(bad_request("the link puts nobody into projects or workspaces"));
+    }
+    for email in &emails {
+        let sql =
+            "INSERT INTO outbox (organization_id, email) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        let values = values![caller.subject.organization().0, email.as_str()];
+        caller.tx.write(&read, sql, values).await?;
+    }
+    caller.no_content().await
+}
+
+#[derive(FromQueryResult)]
+struct Mail {
+    email: String,
+    invitation: String,
+}
+
+/// Hands what is in the outbox to a mailer, with the link as it is now. If that fails, all of it stays there.
+pub async fn send_mails(
+    database: &Database,
+    mut send: impl FnMut(&str, &str) -> std::io::Result<()>,
+) -> Result<()> {
+    let tx = database.begin().await?;
+    let sql = "DELETE FROM outbox RETURNING email, (SELECT o.invitation FROM organization_settings o \
+        WHERE o.organization_id = outbox.organization_id) AS invitation";
+    let mails: Vec<Mail> = tx.all(sql, []).await?;
+    for Mail { email, invitation } in &mails {
+        send(email, &sign_up_path(invitation)).map_err(internal)?;
+    }
+    tx.commit().await
 }
 
 async fn replace(caller: &Caller) -> Result<Approved<InvitationReset<i64, String>>> {

@@ -58,7 +58,11 @@ pub fn router(app: App) -> Router {
             "/api/organizations/{id}/memberships",
             get(members::list).patch(members::assign).post(members::assign),
         )
-        .route("/api/organizations/{id}/memberships/search", get(members::search))
+        .route(
+            "/api/organizations/{id}/memberships/search",
+            get(members::list_filtered).post(members::search),
+        )
+        .route("/api/organizations/{id}/memberships/filter-schema", get(members::filter_schema))
         .route(
             "/api/organizations/{id}/memberships/{user}/",
             get(members::get).delete(members::remove),
@@ -83,6 +87,7 @@ pub fn router(app: App) -> Router {
         .route("/api/invite", get(invitations::read))
         .route("/api/invite/reset-token", post(invitations::reset))
         .route("/api/invite/revoke", post(invitations::revoke))
+        .route("/api/invite/send-email", post(invitations::send))
         .route("/user/signup", post(invitations::sign_up))
         .route("/api/activity-logs/", get(activity::list))
         .route("/api/workspaces/", get(workspaces::list).post(workspaces::create))
@@ -101,6 +106,12 @@ pub fn router(app: App) -> Router {
             "/api/workspaces/{id}/memberships/bulk/",
             post(workspaces::add_members).delete(workspaces::remove_members),
         )
+        .route(
+            "/api/workspaces/{id}/projects/",
+            get(projects::list_in_workspace)
+                .post(projects::put_into_workspace)
+                .delete(projects::take_out_of_workspace),
+        )
         .route("/api/projects/", get(projects::list).post(projects::create))
         .route(
             "/api/projects/{id}/",
@@ -115,6 +126,7 @@ pub fn router(app: App) -> Router {
             post(projects::add_members).delete(projects::remove_members),
         )
         .route("/api/projects/{id}/members/paginated/", get(people::in_project))
+        .route("/api/projects/{id}/members/export/", get(people::export))
         .route("/api/projects/{id}/people/", get(people::who_may))
         .route("/api/projects/{id}/import", post(projects::import))
         .route("/api/projects/{id}/export", get(projects::export))
@@ -125,7 +137,7 @@ pub fn router(app: App) -> Router {
         .route("/api/projects/{id}/tasks/assignees", post(tasks::assign_many))
         .route(
             "/api/projects/{id}/tasks/{task}/assignees",
-            post(tasks::assign).delete(tasks::unassign),
+            get(tasks::assigned).post(tasks::assign).patch(tasks::reassign).delete(tasks::unassign),
         )
         .route("/api/tasks/", get(tasks::list).post(tasks::create))
         .route("/api/tasks/{id}/", get(tasks::get))

@@ -1,5 +1,6 @@
 //! `labelgate-service`: serves the API on a database in memory, or on one that a URL names.
 
+use std::io::{Write, stdout};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use clap::{Parser, Subcommand};
 use labelgate::Role;
 use labelgate_service::bodies::Email;
 use labelgate_service::database::Database;
+use labelgate_service::invitations::send_mails;
 use labelgate_service::membership::token;
 use labelgate_service::problem::Result;
 use labelgate_service::web::signs_in_as_anybody;
@@ -37,6 +39,8 @@ enum Command {
     Token { email: Email, organization: i64 },
     /// Makes the credential of a service that asks what members of an organization may do
     Service { name: String, organization: i64 },
+    /// Takes the invitations out of the outbox, and prints each for a mailer: the address, and the path of the link
+    Outbox,
     /// Revokes the credential of a service
     RevokeService { name: String, organization: i64 },
 }
@@ -49,6 +53,9 @@ impl Command {
             }
             Self::Service { name, organization } => {
                 println!("{}", services::create(database, *organization, name).await?);
+            }
+            Self::Outbox => {
+                send_mails(database, |email, path| writeln!(stdout(), "{email}\t{path}")).await?;
             }
             Self::RevokeService { name, organization } => {
                 services::revoke(database, *organization, name).await?;

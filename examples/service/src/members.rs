@@ -7,13 +7,15 @@ use labelgate::sets::Roles;
 use labelgate::sql::EndsMemberData;
 use labelgate::{Role, act};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use serde_json::{Value, json};
 
-use crate::bodies::{Assign, NewOwner, RoleFilter, SearchQuery};
+use crate::bodies::{
+    Assign, FilterVersion, FiltersQuery, MemberFilters, MemberSearch, MembershipsQuery, NewOwner,
+};
 use crate::caller::{Caller, Exclusive};
-use crate::extract::{Id, Path};
-use crate::filters::contains;
+use crate::extract::{Id, Path, parse_json};
+use crate::filters::{Ordering, email_contains};
 use crate::pages::PageQuery;
 use crate::problem::{Answer, Changed, Result, bad_request, not_found};
 use crate::store::Proof;
@@ -34,42 +36,68 @@ pub fn user(id: i64, email: &str) -> Value {
     json!({ "id": id, "username": email, "email": email })
 }
 
-pub async fn list(caller: Caller, page: PageQuery, RoleFilter { role }: RoleFilter) -> Answer {
-    matching(&caller, page, role, "").await
+pub async fn list(caller: Caller, page: PageQuery, query: MembershipsQuery) -> Answer {
+    let all = MemberFilters { _version: FilterVersion, role: Roles::all(), search: None };
+    matching(&caller, &page, query, all).await
 }
 
-/// The members with a text in the e-mail address. The client documents no format of its `filters`.
-pub async fn search(caller: Caller, page: PageQuery, query: SearchQuery) -> Answer {
-    let SearchQuery { role, search, filters } = query;
-    if filters.is_some() {
-        return Err(bad_request("`role` and `search` are what members are found by"));
-    }
-    matching(&caller, page, role, &search).await
+/// The members that meet `filters`, in the format of [`filter_schema`], besides the parameters of the list.
+pub async fn list_filtered(
+    caller: Caller,
+    page: PageQuery,
+    query: MembershipsQuery,
+    FiltersQuery { filters }: FiltersQuery,
+) -> Answer {
+    let Some(text) = filters else { return list(caller, page, query).await };
+    matching(&caller, &page, query, parse_json(text.as_bytes(), '{')?).await
 }
 
-async fn matching(caller: &Caller, page: PageQuery, role: Option<String>, search: &str) -> Answer {
+/// The same, with the filters in the body.
+pub async fn search(
+    caller: Caller,
+    page: PageQuery,
+    query: MembershipsQuery,
+    MemberSearch { filters }: MemberSearch,
+) -> Answer {
+    matching(&caller, &page, query, filters).await
+}
+
+/// The format of the filters of members. The client documents none of its own.
+pub async fn filter_schema(caller: Caller) -> Answer {
+    let here = caller.subject.own_organization();
+    let _permit = caller.logged().authorize(act::ViewPeoplePage, here)?;
+    Ok(Json(json!({
+        "version": FilterVersion::NUMBER,
+        "filters": [
+            { "name": "role", "type": "list", "options": Roles::all() },
+            { "name": "search", "type": "string" },
+        ],
+    })))
+}
+
+async fn matching(
+    caller: &Caller,
+    page: &PageQuery,
+    query: MembershipsQuery,
+    filters: MemberFilters,
+) -> Answer {
     let here = caller.subject.own_organization();
     let permit = caller.logged().authorize(act::ViewPeoplePage, here)?;
+    let MembershipsQuery { ordering, role, search } = query;
+    let ordering = Ordering::of_users(ordering.as_deref(), &["id", "role"])?;
     let roles = role.map_or(Ok(Roles::all()), |codes| {
         let roles: Result<_, UnknownRole> = codes.split(',').map(str::parse::<Role>).collect();
         roles.map_err(bad_request)
     })?;
-    let is_listed = Expr::col(("members", "organization_id"))
+    let roles = roles & filters.role;
+    let mut is_listed = Expr::col(("members", "organization_id"))
         .eq(permit.organization().0)
         .and(Expr::col(("members", "role")).is_in(roles.elements().map(Role::code)));
-    let is_listed = match search {
-        "" => is_listed,
-        text => {
-            let email = Expr::col(("users", "email"));
-            let found = Query::select()
-                .column("id")
-                .from("users")
-                .and_where(contains(caller.app.database.schema.dialect, email, text)?)
-                .to_owned();
-            is_listed.and(Expr::col(("members", "user_id")).in_subquery(found))
-        }
-    };
-    let page = caller.page_with_users("members", is_listed, Order::Asc, &page).await?;
+    for text in search.iter().chain(&filters.search) {
+        let is_found = email_contains(caller.app.database.schema.dialect, text)?;
+        is_listed = is_listed.and(is_found);
+    }
+    let page = caller.page_with_users("members", is_listed, ordering, page).await?;
     page.answer(|member: &Listed| {
         json!({
             "id": member.id,

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::caller::Caller;
 use crate::extract;
-use crate::filters::Wanted;
+use crate::filters::{Ordering, Wanted};
 use crate::problem::{Answer, Failure, Result, bad_request};
 use crate::rows::{Row, Selected, Table};
 
@@ -103,21 +103,23 @@ impl Caller {
         &self,
         table: &'static str,
         condition: Expr,
-        order: Order,
+        ordering: Ordering,
         at: &PageQuery,
     ) -> Result<Paged<T>> {
         let (size, offset) = at.limits()?;
+        let columns = ordering.columns();
+        let of = |column| if column == "email" { ("users", column) } else { (table, column) };
         let rows = Query::select()
             .column((table, Asterisk))
             .column(("users", "email"))
             .from(table)
             .left_join("users", Expr::col(("users", "id")).equals((table, "user_id")))
             .and_where(condition.clone())
-            .order_by((table, "id"), order.clone())
+            .order_by_columns(columns.clone().map(|(column, order)| (of(column), order)))
             .limit(size.into())
             .offset(offset.into())
             .to_owned();
-        self.paged(rows, count(table, condition), [("id", order)]).await
+        self.paged(rows, count(table, condition), columns).await
     }
 
     /// A page of a list.

@@ -4,13 +4,14 @@ use axum::Json;
 use axum::body::Bytes;
 use labelgate::decision::Granted;
 use labelgate::membership::Member;
+use labelgate::sql::Page;
 use labelgate::{Action, act};
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
 
 use crate::bodies::{
-    ChangedProject, MemberQuery, NewProject, NewProjectMember, NewProjectMembers, NewRole, NoQuery,
-    ProjectFilter, Selection, SelectionQuery,
+    ChangedProject, MemberQuery, NewProject, NewProjectMember, NewProjectMembers, NewRole,
+    NewWorkspaceProject, NoQuery, ProjectFilter, ProjectQuery, Selection, SelectionQuery,
 };
 use crate::caller::{Caller, Exclusive};
 use crate::columns::JsonText;
@@ -93,6 +94,42 @@ pub async fn change(Exclusive(caller): Exclusive, Id(id): Id, changed: ChangedPr
     ];
     caller.tx.update(permit, columns).await?;
     caller.changed(answer).await
+}
+
+pub async fn list_in_workspace(caller: Caller, Id(id): Id) -> Answer {
+    let permit = caller.permit::<Workspace, _>(act::ViewWorkspace, id).await?;
+    let listing = caller.logged().authorize_list_in(act::ViewProject, permit.row())?;
+    let projects: Vec<Row<Project>> = caller.list(&listing, &Page::of(u32::MAX)).await?;
+    Ok(Json(projects.iter().map(|row| to_json(&caller, row)).collect()))
+}
+
+pub async fn put_into_workspace(
+    Exclusive(caller): Exclusive,
+    Id(workspace): Id,
+    new: NewWorkspaceProject,
+) -> Changed {
+    let permit = caller.permit::<Project, _>(act::ChangeProject, new.project).await?;
+    move_to(caller, permit, Some(workspace)).await
+}
+
+/// A project of another workspace is not found.
+pub async fn take_out_of_workspace(
+    Exclusive(caller): Exclusive,
+    Id(workspace): Id,
+    ProjectQuery { project: Id(project) }: ProjectQuery,
+) -> Changed {
+    let (id, found) = caller.find::<Project>(project).await?;
+    let found = found.filter(|found| found.workspace_id == Some(workspace));
+    let permit = caller.logged().authorize(act::ChangeProject, (id, found))?;
+    move_to(caller, permit, None).await
+}
+
+async fn move_to(caller: Caller, permit: MayChange, workspace: Option<i64>) -> Changed {
+    if workspace != permit.workspace_id {
+        let _granted = may_create_in(&caller, workspace).await?;
+        caller.tx.update(permit, [("workspace_id", workspace.into())]).await?;
+    }
+    caller.no_content().await
 }
 
 pub async fn delete(Exclusive(caller): Exclusive, Id(id): Id) -> Changed {

@@ -5,9 +5,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use labelgate::decision::Granted;
 use labelgate::membership::Member;
+use labelgate::row::RowId;
 use labelgate::sql::Page;
 use labelgate::{Action, Listing, ProjectRole, TaskId, act};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::FromQueryResult;
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use serde_json::{Value, json};
 
 use crate::bodies::{
@@ -20,7 +22,7 @@ use crate::membership::{no_such_user, too_many};
 use crate::pages::PageQuery;
 use crate::problem::{Answer, Changed, Result, bad_request, not_found};
 use crate::projects::add_task;
-use crate::rows::{self, Annotation, Project, Row, Task};
+use crate::rows::{self, Annotation, Found, Project, Row, Task};
 use crate::transaction::values;
 
 /// A task to label: the first that the caller has no annotation in. The data of a task that one labels
@@ -126,15 +128,46 @@ pub async fn review(caller: Caller, new: NewReview) -> Changed {
     caller.created(json!({ "id": id, "annotation": annotation, "accepted": accepted })).await
 }
 
-/// Asks whether the caller may assign a task to people of a role. A task of another project is not found.
-async fn may_assign(
-    caller: &Caller,
-    (Id(project), Id(task)): (Id, Id),
-    role: ProjectRole,
-) -> Result<Granted> {
+/// Reads a task of a project. One of another project is not found.
+async fn find_in(caller: &Caller, (Id(project), Id(task)): (Id, Id)) -> Result<Found<Task>> {
     let (id, found) = caller.find::<Task>(task).await?;
-    let found = found.filter(|found| found.project_id == project);
-    caller.logged().decide(assigning(role), (id, found))
+    Ok((id, found.filter(|found| found.project_id == project)))
+}
+
+/// Asks whether the caller may assign a task to people of a role.
+async fn may_assign(caller: &Caller, ids: (Id, Id), role: ProjectRole) -> Result<Granted> {
+    let found = find_in(caller, ids).await?;
+    caller.logged().decide(assigning(role), found)
+}
+
+#[derive(FromQueryResult)]
+struct Assigned {
+    user_id: i64,
+    r#type: String,
+}
+
+/// Whom a task is assigned to, of those who may label it: data that they label is seen by right of that.
+pub async fn assigned(caller: Caller, Path(ids): Path<(Id, Id)>) -> Answer {
+    let task = find_in(&caller, ids).await?;
+    let people = caller.logged().authorize_people(act::LabelTasks, task)?;
+    let query = Query::select()
+        .columns(["user_id", "type"].map(|column| ("task_assignees", column)))
+        .from("task_assignees")
+        .inner_join(
+            "members",
+            Expr::col(("members", "user_id")).equals(("task_assignees", "user_id")),
+        )
+        .and_where(Expr::col(("task_assignees", "task_id")).eq(*people.row().value()))
+        .and_where(caller.app.database.schema.is_person(&people))
+        .order_by(("task_assignees", "user_id"), Order::Asc)
+        .order_by(("task_assignees", "type"), Order::Asc)
+        .to_owned();
+    let assigned: Vec<Assigned> = caller.tx.select(&query).await?;
+    let task = people.row().value();
+    let entries = assigned.iter().map(
+        |Assigned { user_id, r#type }| json!({ "task": task, "assignee": user_id, "type": r#type }),
+    );
+    Ok(Json(entries.collect()))
 }
 
 fn assigning(role: ProjectRole) -> Action {
@@ -145,12 +178,30 @@ fn assigning(role: ProjectRole) -> Action {
 }
 
 pub async fn assign(caller: Caller, Path(ids): Path<(Id, Id)>, body: Assignees) -> Changed {
-    let Assignees { users, r#type: role } = body;
+    let Assignees { users: Ids(users), r#type: role } = body;
     let granted = may_assign(&caller, ids, role).await?;
     let (Id(project), Id(task)) = ids;
     let members = assignees(&caller, project, &users).await?;
     insert(&caller, &granted, (task, project), &members, role).await?;
     caller.created(json!({ "task": task, "assignee": users.first(), "type": role.code() })).await
+}
+
+/// Assigns a task to these users of a role, and to nobody else of it.
+pub async fn reassign(
+    Exclusive(caller): Exclusive,
+    Path(ids): Path<(Id, Id)>,
+    body: Assignees,
+) -> Changed {
+    let Assignees { users: Ids(users), r#type: role } = body;
+    let granted = may_assign(&caller, ids, role).await?;
+    let (Id(project), Id(task)) = ids;
+    let first = users.first().ok_or_else(|| bad_request("`users` names at least one"))?;
+    let members = assignees(&caller, project, &users).await?;
+    let others = Selected::AllBut(Ids(users.clone())).condition("user_id");
+    let sql = format!("DELETE FROM task_assignees WHERE task_id = $1 AND type = $2 AND {others}");
+    caller.tx.write(&granted, &sql, values![task, role.code()]).await?;
+    insert(&caller, &granted, (task, project), &members, role).await?;
+    caller.changed(json!({ "task": task, "assignee": first, "type": role.code() })).await
 }
 
 /// Assigns each of the users to each of the tasks, or nobody to any.
@@ -235,7 +286,9 @@ pub async fn unassign(
 ) -> Changed {
     let granted = may_assign(&caller, ids, role).await?;
     let users: Result<Vec<_>, _> = users.split(',').map(|id| Id::try_from(id.to_owned())).collect();
-    for Id(user) in users.map_err(bad_request)? {
+    let users = users.map_err(bad_request)?.into_iter().map(|Id(user)| user);
+    let Ids(users) = users.collect::<Vec<_>>().try_into().map_err(bad_request)?;
+    for user in users {
         let sql = "DELETE FROM task_assignees WHERE task_id = $1 AND user_id = $2 AND type = $3";
         caller.tx.write(&granted, sql, values![ids.1.0, user, role.code()]).await?;
     }

@@ -27,5 +27,9 @@ token() { "$service" --database-url "$database" token "$1@acme.example" 1; }
     grep -v INFO "$dir/log" >&2
     exit 1
 }
+# Whom it invited is left for a mailer, once: one of the two, since the invitation of the other was revoked.
+outbox() { "$service" --database-url "$database" outbox; }
+outbox | grep -qxE $'other@new[.]example\t/user/signup[?]token=[0-9a-f]{64}'
+[ -z "$(outbox)" ]
 kill -INT "$pid"
 wait "$pid"

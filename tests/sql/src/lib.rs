@@ -14,7 +14,7 @@ pub mod schema;
 pub mod security;
 mod sqlite;
 
-pub use labelgate_test_support::{oracle, tables};
+pub use labelgate_test_support::{blessed, oracle, tables};
 
 pub use cells::Cells;
 pub use engine::{Dialect, Engine, Value};

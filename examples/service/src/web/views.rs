@@ -11,7 +11,7 @@ use labelgate::sets::{Roles, Scopes};
 use labelgate::{Action, Actions, Answer, Fact, Kind, Role, Scope, UserId, act};
 use maud::{DOCTYPE, Markup, html};
 use sea_orm::FromQueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Order};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use serde::Deserialize;
 
 use super::forms::{Boxes, edited};
@@ -20,7 +20,7 @@ use crate::bodies::PeopleQuery;
 use crate::caller::Caller;
 use crate::columns::Code;
 use crate::extract::{Id, Path, Query};
-use crate::filters::Wanted;
+use crate::filters::{Ordering, Wanted};
 use crate::impact::{Numbers, impact};
 use crate::pages::{PageQuery, Paged};
 use crate::permissions::read;
@@ -455,7 +455,7 @@ struct Listed {
 
 async fn listed(caller: &Caller, only: Expr, at: &PageQuery) -> Result<Paged<Listed>> {
     let here = Expr::col(("members", "organization_id")).eq(caller.subject.organization().0);
-    caller.page_with_users("members", here.and(only), Order::Asc, at).await
+    caller.page_with_users("members", here.and(only), Ordering::BY_ID, at).await
 }
 
 /// Whom the caller may choose from: members of these roles, or oneself where one may not see others.

@@ -108,6 +108,62 @@ const BODIES: &[(&str, &str, &str, &[&str])] = &[
         &["{}", r#"{"type":"MA","users":[5]}"#, r#"{"type":"AN","users":5}"#],
     ),
     ("POST", "/api/invite/revoke", r#"{"email":"x@x"}"#, &["{}", r#"{"email":"x"}"#]),
+    (
+        "POST",
+        "/api/invite/send-email",
+        r#"{"emails":["x@x"]}"#,
+        &[
+            "{}",
+            r#"{"emails":[]}"#,
+            r#"{"emails":"x@x"}"#,
+            r#"{"emails":["x@x","x"]}"#,
+            r#"{"emails":["x@x","X@X"]}"#,
+            r#"{"emails":["x@x"],"role":"no"}"#,
+            r#"{"emails":["x@x"],"role":"VO"}"#,
+            r#"{"emails":["x@x"],"user_type":"viewonly"}"#,
+            r#"{"emails":["x@x"],"user_type":"flex"}"#,
+            r#"{"emails":["x@x"],"projects":[2]}"#,
+            r#"{"emails":["x@x"],"workspaces":[1]}"#,
+        ],
+    ),
+    (
+        "POST",
+        "/api/organizations/1/memberships/search",
+        r#"{"filters":{"version":1}}"#,
+        &[
+            "{}",
+            r#"{"filters":null}"#,
+            r#"{"filters":{}}"#,
+            r#"{"filters":[]}"#,
+            r#"{"filters":{"version":2}}"#,
+            r#"{"filters":{"version":"1"}}"#,
+            r#"{"filters":{"version":1,"role":"AN"}}"#,
+            r#"{"filters":{"version":1,"role":["VO"]}}"#,
+            r#"{"filters":{"version":1,"search":1}}"#,
+            r#"{"filters":{"version":1,"search":"\u0000"}}"#,
+            r#"{"filters":{"version":1,"tags":[1]}}"#,
+        ],
+    ),
+    (
+        "PATCH",
+        "/api/projects/2/tasks/3/assignees",
+        r#"{"type":"AN","users":[5]}"#,
+        &[
+            "{}",
+            r#"{"users":[5]}"#,
+            r#"{"type":"AN"}"#,
+            r#"{"type":"AN","users":[]}"#,
+            r#"{"type":"AN","users":[5,5]}"#,
+            r#"{"type":"AN","users":[5,999]}"#,
+            r#"{"type":"MA","users":[5]}"#,
+        ],
+    ),
+    (
+        "POST",
+        "/api/workspaces/1/projects/",
+        r#"{"project":2}"#,
+        &["{}", r#"{"project":"2"}"#, r#"{"project":null}"#],
+    ),
     ("POST", "/api/workspaces/1/memberships/bulk/", r#"{"all":false,"included":[4]}"#, SELECTIONS),
     ("POST", "/api/projects/2/members/bulk/", r#"{"all":false,"included":[4]}"#, SELECTIONS),
     (
@@ -242,6 +298,12 @@ async fn bodies(service: &Service) {
         ("GET", "/api/organizations/1/memberships/search?role=XX"),
         ("GET", "/api/organizations/1/memberships/search?search=%00"),
         ("GET", "/api/organizations/1/memberships/search?filters={}"),
+        ("GET", "/api/organizations/1/memberships/search?filters="),
+        ("GET", "/api/organizations/1/memberships/search?filters={%22version%22:2}"),
+        ("GET", "/api/projects/2/members/export/?role=AN"),
+        ("GET", "/api/projects/2/members/export/?implicit=false"),
+        ("DELETE", "/api/workspaces/1/projects/"),
+        ("DELETE", "/api/projects/2/tasks/3/assignees?type=AN&users=5,5"),
         ("DELETE", "/api/projects/2/members/bulk/"),
         ("DELETE", "/api/projects/2/members/bulk/?all=true&included=4"),
         ("DELETE", "/api/projects/2/members/bulk/?all=true&search=ann"),
@@ -379,6 +441,10 @@ async fn ids(service: &Service) {
         ("DELETE", "/api/workspaces/1/memberships/?user_id="),
         ("DELETE", "/api/workspaces/1/memberships/?user="),
         ("DELETE", "/api/projects/2/members/?user="),
+        ("DELETE", "/api/workspaces/1/projects/?project="),
+        ("GET", "/api/projects/2/members/paginated/?ids="),
+        ("GET", "/api/projects/2/members/export/?ids="),
+        ("GET", "/api/workspaces/1/memberships/paginated/?ids="),
         ("DELETE", "/api/projects/2/members/bulk/?included="),
         ("DELETE", "/api/workspaces/1/memberships/bulk/?included=5,"),
         ("DELETE", "/api/projects/2/tasks/3/assignees?type=AN&users="),
@@ -483,6 +549,10 @@ async fn many(service: &Service) {
     for (path, body) in [
         (members, all.clone()),
         (members, json!({ "all": false, "included": ids })),
+        (
+            "/api/invite/send-email",
+            json!({ "emails": ids.iter().map(|id| format!("{id}@new.example")).collect::<Vec<_>>() }),
+        ),
         ("/api/workspaces/1/memberships/bulk/", all.clone()),
         (
             "/api/projects/2/tasks/assignees",
@@ -498,6 +568,13 @@ async fn many(service: &Service) {
         let (status, answer) = send(path, body).await;
         assert_eq!(status, 400, "{path}: {answer}");
     }
+    let path = "/api/projects/2/tasks/3/assignees";
+    for method in [Method::POST, Method::PATCH] {
+        let body = json!({ "type": "AN", "users": ids });
+        let (status, answer) = service.send(by, method, path, body).await;
+        assert_eq!(status, 400, "{path}: {answer}");
+    }
+    assert_eq!(service.id("SELECT COUNT(*) FROM outbox", []).await, 0);
     assert_eq!(tables(service).await, before);
     let body = json!({
         "selectedItems": { "all": true, "excluded": [3, 4] }, "type": "RE", "users": [5],

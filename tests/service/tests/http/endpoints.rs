@@ -32,6 +32,13 @@ enum Asks {
     /// The people of a project or a workspace: the right to view it, and then the people page.
     PeopleOfProject,
     PeopleOfWorkspace,
+    PeopleOfTask,
+    /// The right to change the project, and then its people.
+    ExportOfPeople,
+    /// The right to view the workspace, and then the list in it.
+    InWorkspace(&'static str),
+    /// The right to change the project of the workspace, and to create one outside of all workspaces.
+    MoveOut,
 }
 
 /// The part of the page that is about rows. `{w}`, `{p}`, `{t}`, `{a}` are the ids of a workspace, a
@@ -209,6 +216,32 @@ const PAGE: &[(&str, &str, &str, Asks, u16)] = &[
         Asks::In("tasks.assign_reviewers"),
         200,
     ),
+    (
+        "GET",
+        "/api/projects/{p}/members/paginated/?ordering=-email&search=%40&ids={u}",
+        "",
+        Asks::PeopleOfProject,
+        200,
+    ),
+    ("GET", "/api/projects/{p}/members/export/", "", Asks::ExportOfPeople, 200),
+    ("GET", "/api/projects/{p}/tasks/{t}/assignees", "", Asks::PeopleOfTask, 200),
+    (
+        "PATCH",
+        "/api/projects/{p}/tasks/{t}/assignees",
+        r#"{"type":"AN","users":[{u}]}"#,
+        Asks::Task("tasks.assign_annotators"),
+        200,
+    ),
+    (
+        "PATCH",
+        "/api/projects/{p}/tasks/{t}/assignees",
+        r#"{"type":"RE","users":[{u}]}"#,
+        Asks::Task("tasks.assign_reviewers"),
+        200,
+    ),
+    ("GET", "/api/workspaces/{w}/projects/", "", Asks::InWorkspace("projects.view"), 200),
+    ("POST", "/api/workspaces/{v}/projects/", r#"{"project":{p}}"#, Asks::Move, 204),
+    ("DELETE", "/api/workspaces/{w}/projects/?project={p}", "", Asks::MoveOut, 204),
     ("DELETE", "/api/projects/{p}/", "", Asks::Project("projects.delete"), 204),
     ("DELETE", "/api/workspaces/{w}/", "", Asks::Workspace("workspaces.delete"), 204),
 ];
@@ -425,6 +458,29 @@ fn expected(world: &World, user: i64, asked: Asked, ids: Ids, asks: Asks, ok: u1
         Asks::PeopleOfWorkspace => {
             asked.people("workspaces.view", facts(Thing::Workspace(ids.workspace)), ok)
         }
+        Asks::PeopleOfTask => asked.people("data.view", facts(Thing::Task(ids.task)), ok),
+        Asks::ExportOfPeople => {
+            match asked.status("projects.change", facts(Thing::Project(ids.project)), ok) {
+                status if status == ok => {
+                    asked.people("projects.view", facts(Thing::Project(ids.project)), ok)
+                }
+                status => status,
+            }
+        }
+        Asks::InWorkspace(key) => {
+            let known = facts(Thing::Workspace(ids.workspace));
+            let of_workspace = oracle::WORKSPACE_CREATOR | oracle::WORKSPACE_MEMBER;
+            match asked.status("workspaces.view", known, ok) {
+                status if status == ok => asked.list(key, known, !of_workspace, ok),
+                status => status,
+            }
+        }
+        Asks::MoveOut => {
+            match asked.status("projects.change", facts(Thing::Project(ids.project)), ok) {
+                status if status == ok => asked.status("projects.create", Some(0), ok),
+                status => status,
+            }
+        }
         Asks::Move => {
             match asked.status("projects.change", facts(Thing::Project(ids.project)), ok) {
                 status if status == ok => {
@@ -439,13 +495,15 @@ fn expected(world: &World, user: i64, asked: Asked, ids: Ids, asks: Asks, ok: u1
 /// The rows that are asked of before anything is decided.
 fn read(asks: Asks, path: &str, ids: Ids) -> Vec<(&'static str, i64)> {
     match asks {
-        Asks::Workspace(_) | Asks::Shared(_) | Asks::PeopleOfWorkspace => {
+        Asks::Workspace(_) | Asks::Shared(_) | Asks::PeopleOfWorkspace | Asks::InWorkspace(_) => {
             vec![("workspaces", ids.workspace)]
         }
-        Asks::Project(_) | Asks::PeopleOfProject => vec![("projects", ids.project)],
+        Asks::Project(_) | Asks::PeopleOfProject | Asks::ExportOfPeople => {
+            vec![("projects", ids.project)]
+        }
         // A workspace that projects are created in is shown to whoever may.
-        Asks::Move => vec![("projects", ids.project)],
-        Asks::Task(_) => vec![("tasks", ids.task)],
+        Asks::Move | Asks::MoveOut => vec![("projects", ids.project)],
+        Asks::Task(_) | Asks::PeopleOfTask => vec![("tasks", ids.task)],
         Asks::In(_) if path.contains("{t}") => vec![("tasks", ids.task)],
         Asks::In(_) => vec![("projects", ids.project)],
         Asks::Record(_) => vec![("annotations", ids.annotation)],
@@ -680,8 +738,11 @@ async fn organization(service: &Service) {
                     "",
                     "/memberships",
                     "/memberships?page=1&page_size=3&role=AN,OW",
+                    "/memberships/filter-schema",
                     "/memberships/search?role=AN,OW",
+                    "/memberships?ordering=-email&search=W%40Acme&role=AN,OW",
                     "/memberships/search?search=W%40Acme&role=AN,OW",
+                    "/memberships/search?filters={%22version%22:1,%22role%22:[%22AN%22]}&role=AN,OW",
                 ] {
                     let path = format!("/api/organizations/{id}{path}");
                     let (status, answer) = service.get(by, &path).await;
@@ -695,10 +756,27 @@ async fn organization(service: &Service) {
                     }
                     if status == StatusCode::OK && path.ends_with("OW") {
                         let is_there = login.organization == HERE;
-                        let found = if path.contains("%40") { usize::from(is_there) } else { 2 };
+                        let found = match &path {
+                            path if path.contains("%40") => usize::from(is_there),
+                            path if path.contains("filters") => 1,
+                            _ => 2,
+                        };
                         assert_eq!(answer["results"].as_array().expect("a list").len(), found);
                         assert_eq!(answer["count"], found, "{path}");
                     }
+                }
+            }
+            for id in [HERE, ELSEWHERE, 3] {
+                let path = format!("/api/organizations/{id}/memberships/search");
+                let body = json!({ "filters": { "version": 1, "role": ["AN"], "search": "@" } });
+                let (status, answer) = service.send(by, Method::POST, &path, body).await;
+                let known = (id == login.organization).then_some(0);
+                assert_eq!(status, asked.status("members.view", known, 200), "{asked:?} {path}");
+                if status == StatusCode::OK {
+                    assert_eq!(
+                        (&answer["count"], answer["results"][0]["role"].as_str()),
+                        (&json!(1), Some("AN"))
+                    );
                 }
             }
             // One of the members, and others.
@@ -753,7 +831,10 @@ async fn nobody(service: &Service) {
         ("GET", "/api/invite", ""),
         ("POST", "/api/invite/reset-token", ""),
         ("POST", "/api/invite/revoke", r#"{"email":"x@x"}"#),
+        ("POST", "/api/invite/send-email", r#"{"emails":["x@x"]}"#),
         ("GET", "/api/organizations/1/memberships/search", ""),
+        ("POST", "/api/organizations/1/memberships/search", r#"{"filters":{"version":1}}"#),
+        ("GET", "/api/organizations/1/memberships/filter-schema", ""),
         ("GET", "/api/organizations/1/memberships/{u}/", ""),
         ("GET", "/api/projects/roles/", ""),
         ("GET", "/api/organizations/1/permissions", ""),

@@ -11,5 +11,7 @@ mod lists;
 mod members;
 mod people;
 mod races;
+mod routes;
+mod stock;
 mod unchecked;
 mod web;

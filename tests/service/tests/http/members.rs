@@ -259,12 +259,25 @@ async fn invitations(service: &Service) {
             let (status, reset) = service.send(asked.by, Method::POST, path, None).await;
             assert_eq!(status, refused.unwrap_or(201), "{}", asked.login.email);
             assert!(refused.is_some() || read["token"] != reset["token"]);
+            let gives = json!({ "emails": ["new@x.example"], "role": role });
+            let path = "/api/invite/send-email";
+            let (status, none) = service.send(asked.by, Method::POST, path, gives).await;
+            assert_eq!(status, refused.unwrap_or(204), "{}: {none}", asked.login.email);
+            let other = if role == "RE" { "AN" } else { "RE" };
+            let gives = json!({ "emails": ["other@x.example"], "role": other });
+            let (status, _) = service.send(asked.by, Method::POST, path, gives).await;
+            assert_eq!(status, refused.unwrap_or(409), "{}", asked.login.email);
+            let wait =
+                service.id("SELECT COUNT(*) FROM outbox WHERE email = 'new@x.example'", []).await;
+            assert_eq!(wait, i64::from(refused.is_none()), "{}", asked.login.email);
+            assert_eq!(service.id("SELECT COUNT(*) FROM outbox", []).await, wait);
             let body = json!({ "email": "new@x.example" });
             let path = "/api/invite/revoke";
             let (status, none) = service.send(asked.by, Method::POST, path, body).await;
             assert_eq!(status, refused.unwrap_or(204), "{}", asked.login.email);
             let (_, read) = service.get(asked.by, "/api/invite").await;
             assert!(refused.is_some() || none.is_null() && read["token"] != reset["token"]);
+            assert_eq!(service.id("SELECT COUNT(*) FROM outbox", []).await, 0);
         }
     }
 }

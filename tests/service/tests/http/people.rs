@@ -27,7 +27,7 @@ pub async fn fill(service: &Service) -> World {
 }
 
 /// What the oracle says of each member of the organization who may do the action, by the id of the user.
-fn may(world: &World, key: &str, thing: Thing) -> BTreeMap<i64, (&'static str, u16)> {
+pub fn may(world: &World, key: &str, thing: Thing) -> BTreeMap<i64, (&'static str, u16)> {
     let here = world.organization_members.iter().filter(|row| row.organization_id == HERE);
     let people = here.filter(|row| world.may(row.user_id, HERE, key, thing));
     people
@@ -36,14 +36,14 @@ fn may(world: &World, key: &str, thing: Thing) -> BTreeMap<i64, (&'static str, u
 }
 
 /// Those who are in a project by more than their role and its workspace.
-fn is_explicit(role: &str, facts: u16) -> bool {
+pub fn is_explicit(role: &str, facts: u16) -> bool {
     let creates = role != "AN" && role != "RE";
     facts & (oracle::PROJECT_MEMBER | oracle::PROJECT_ASSIGNEE) != 0
         || facts & oracle::PROJECT_CREATOR != 0 && creates
 }
 
 /// All entries, page by page, by the path of a page.
-async fn pages(
+pub async fn pages(
     service: &Service,
     by: By<'_>,
     path: impl Fn(usize, Option<&Json>) -> String,

@@ -22,6 +22,7 @@ on_both! {
     the_demoted_do_nothing_more
     nothing_is_carried_out_after_the_answer
     nothing_is_carried_out_after_a_removal_in_bulk
+    nothing_is_carried_out_after_a_replacement
     two_demote_each_other
     a_session_that_ended_signs_nobody_up
     a_token_is_not_made_during_a_deactivation
@@ -55,6 +56,7 @@ const WRITES: &[Sent] = &[
     ),
     (Role::Administrator, "GET", "/api/invite", ""),
     (Role::Administrator, "POST", "/api/invite/reset-token", ""),
+    (Role::Administrator, "POST", "/api/invite/send-email", r#"{"emails":["x@x"]}"#),
     (Role::Administrator, "POST", "/api/invite/revoke", r#"{"email":"x@x"}"#),
     (
         Role::Owner,
@@ -111,7 +113,15 @@ const WRITES: &[Sent] = &[
         "/api/projects/2/tasks/3/assignees",
         r#"{"type":"AN","users":[5]}"#,
     ),
+    (
+        Role::Administrator,
+        "PATCH",
+        "/api/projects/2/tasks/3/assignees",
+        r#"{"type":"AN","users":[4]}"#,
+    ),
     (Role::Administrator, "DELETE", "/api/projects/2/tasks/3/assignees?type=AN&users=5", ""),
+    (Role::Administrator, "POST", "/api/workspaces/3/projects/", r#"{"project":2}"#),
+    (Role::Administrator, "DELETE", "/api/workspaces/3/projects/?project=2", ""),
     (Role::Administrator, "DELETE", "/api/projects/2/members/?user=4", ""),
     (Role::Administrator, "DELETE", "/api/projects/2/", ""),
     (Role::Administrator, "DELETE", "/api/workspaces/1/", ""),
@@ -148,8 +158,9 @@ fn every_write_is_raced() {
     let routes = routes();
     assert!(routes.len() > 25, "{routes:?}");
     for (method, route) in routes {
-        // Signing up takes no role, and has a test of its own. An impact reads.
-        let writes = route != "/user/signup" && !route.contains("/permissions/impact");
+        // Signing up takes no role, and has a test of its own. An impact and a search read.
+        let reads = route.contains("/permissions/impact") || route.ends_with("/search");
+        let writes = route != "/user/signup" && !reads;
         let is_raced = WRITES.iter().any(|(_, by, path, _)| *by == method && is_of(path, route));
         assert!(is_raced || !writes, "{method} {route} is not raced");
     }
@@ -336,6 +347,26 @@ async fn nothing_is_carried_out_after_a_removal_in_bulk(service: &Service) {
     let label = (Role::Annotator, "POST", "/api/tasks/3/annotations/", "{}");
     let removal = ("DELETE", "/api/projects/2/members/bulk/?included=5", "");
     carried_out_first(service, &row("tasks", 3), label, removal).await;
+}
+
+/// The same, where a task gets other assignees, and where a project leaves its workspace.
+async fn nothing_is_carried_out_after_a_replacement(service: &Service) {
+    if is_sqlite(service) {
+        return;
+    }
+    let row = |table: &str, id: i64| format!("SELECT FROM {table} WHERE id = {id} FOR UPDATE");
+    let label = (Role::Annotator, "POST", "/api/tasks/3/annotations/", "{}");
+    let others = r#"{"type":"AN","users":[4]}"#;
+    let replaced = ("PATCH", "/api/projects/2/tasks/3/assignees", others);
+    carried_out_first(service, &row("tasks", 3), label, replaced).await;
+    for moved in [
+        ("POST", "/api/workspaces/3/projects/", r#"{"project":2}"#),
+        ("POST", "/api/workspaces/1/projects/", r#"{"project":2}"#),
+        ("DELETE", "/api/workspaces/1/projects/?project=2", ""),
+    ] {
+        let import = (Role::Administrator, "POST", "/api/projects/2/import", "[{}]");
+        carried_out_first(service, &row("projects", 2), import, moved).await;
+    }
 }
 
 /// One after the other: the second is no administrator any more.

@@ -1,4 +1,5 @@
-//! Clean-up: what an approved change of memberships says to delete, as statements.
+//! Clean-up, as statements: what an approved change of memberships says to delete, and what gives somebody access to
+//! one project.
 
 use alloc::string::String;
 use alloc::vec;
@@ -11,12 +12,17 @@ use sea_query::{
 
 use super::expr::any_of;
 use super::facts::Render;
-use super::schema::{Id, Principal, Rows, Schema, Table};
+use super::schema::{Id, OwnFact, Principal, Rows, Schema, Table, TakenOut};
 use super::sources::{Line, Source};
+use crate::action::ActionType;
 use crate::fact::{Fact, FactSet};
+use crate::id::{ProjectId, UserId};
 use crate::membership::{
     Approved, Assignment, Member, MemberData, MemberDataSet, Planned, Removal, Transfer,
 };
+use crate::permit::Permit;
+use crate::role::Role;
+use crate::row::Row;
 
 /// The data of members in the order in which it is deleted: credentials first, and each kind before the rows that its
 /// foreign keys may refer to. A creator, a role and an assignment may refer to a membership of the project, a session
@@ -30,6 +36,11 @@ const ORDER: [MemberData; MemberData::COUNT] = [
     MemberData::ProjectMemberships,
     MemberData::WorkspaceMemberships,
 ];
+
+/// The data that puts a member into one project.
+const IN_PROJECT: MemberDataSet = MemberDataSet::ProjectRoles
+    .union(MemberDataSet::Assignments)
+    .union(MemberDataSet::ProjectMemberships);
 
 /// Returns the data of a member that a fact follows from. `Author` has none: a record keeps its author, who may do
 /// nothing to it without the project. `OwnDataPermitted` is a setting of the project.
@@ -151,7 +162,7 @@ mod sealed {
     }
 }
 
-/// Why a schema cannot be cleaned up. [`Schema::cleanup`] returns it.
+/// Why a schema cannot be cleaned up. [`Schema::cleanup`] and [`Cleanup::statements_in_project`] return it.
 ///
 /// ```
 /// use labelgate::sql::{Credentials, OwnFact, Schema};
@@ -170,9 +181,14 @@ pub enum NoCleanup {
     /// [`OwnFact::with_cleanup`](super::OwnFact::with_cleanup) how it is deleted.
     #[error("no statements end these facts of your own: {0}")]
     OwnFacts(FactSet),
+    /// These facts are kept in a way of your own, and put somebody into a project. Say with
+    /// [`OwnFact::with_project_cleanup`] how they end in one project.
+    #[error("no statements end these facts of your own in one project: {0}")]
+    OwnFactsInProject(FactSet),
 }
 
-/// The clean-up after changes of memberships, made by [`Schema::cleanup`] when the service starts.
+/// The clean-up after changes of memberships, made by [`Schema::cleanup`] when the service starts. It also
+/// [takes somebody out of one project](Self::statements_in_project).
 ///
 /// ```
 /// use labelgate::membership::{Member, MembershipPolicy, RoleSource};
@@ -230,15 +246,19 @@ impl Schema {
         sessions: impl Into<Option<Credentials>>,
         api_tokens: impl Into<Option<Credentials>>,
     ) -> Result<Cleanup, NoCleanup> {
-        let is_endless = |fact: &Fact| {
-            data_of(*fact).is_some() && self.own(*fact).is_some_and(|own| own.ends.is_none())
-        };
-        let endless: FactSet = Fact::ALL.into_iter().filter(is_endless).collect();
+        let endless = self.endless(MemberDataSet::all(), |own| own.ends.is_none());
         if !endless.is_empty() {
             return Err(NoCleanup::OwnFacts(endless));
         }
         let (sessions, api_tokens) = (sessions.into(), api_tokens.into());
         Ok(Cleanup { schema: self.clone(), sessions, api_tokens })
+    }
+
+    /// Returns the facts of the service's own that follow from some of the data, and do not say how they end.
+    fn endless(&self, data: MemberDataSet, is_endless: impl Fn(&OwnFact) -> bool) -> FactSet {
+        let follows = |fact: &Fact| data_of(*fact).is_some_and(|of| data.has(of));
+        let is_endless = |fact: &Fact| follows(fact) && self.own(*fact).is_some_and(&is_endless);
+        Fact::ALL.into_iter().filter(is_endless).collect()
     }
 }
 
@@ -263,7 +283,88 @@ impl Cleanup {
         ended.flat_map(|(member, data)| self.of_member(member, data)).collect()
     }
 
-    /// Returns each statement once, because several facts can follow from the same rows.
+    /// Returns the statements that take a user out of one project, each with the values that it binds: the statements
+    /// that delete their roles in the project, the assignments of its tasks to them, and their membership of it.
+    ///
+    /// Run them in this order, in the transaction that locks what the permit was decided on. They delete rows of this
+    /// user and this project alone. Sessions and API tokens stay. The user need not be a member of the organization
+    /// any more.
+    ///
+    /// The permit is the proof that somebody may do something to the project: [`act::ChangeProject`], or an action of
+    /// your own. The statements are the same for each action. So let the function that runs them take a permit for
+    /// the one action that guards it.
+    ///
+    /// What gives the user access through other things than the project stays: the role in the organization, and the
+    /// membership of the project's workspace. Whoever created the project still created it, and keeps what that
+    /// permits. To hand the project over, set its column to another user.
+    ///
+    /// ```
+    /// use labelgate::sql::{Cleanup, NoCleanup, Schema};
+    /// use labelgate::{OrganizationId, Permit, ProjectId, Role, Row, Subject, UserId, act};
+    /// use sea_query::Values;
+    ///
+    /// /// What takes somebody out of the project of the permit.
+    /// fn take_out(
+    ///     cleanup: &Cleanup,
+    ///     permit: &Permit<act::ChangeProject, Row<ProjectId<i64>>>,
+    ///     user: UserId<i64>,
+    /// ) -> Result<Vec<(String, Values)>, NoCleanup> {
+    ///     cleanup.statements_in_project(permit, &user)
+    /// }
+    ///
+    /// let cleanup = Schema::sqlite().cleanup(None, None)?; // where sessions are does not matter here
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let permit = mia.authorize(act::ChangeProject, mia.row(ProjectId(100), OrganizationId(1), 8)?)?;
+    ///
+    /// let statements = take_out(&cleanup, &permit, UserId(9))?;
+    /// let table = |sql: &str| sql.split('"').nth(1).map(str::to_owned);
+    /// let tables: Vec<_> = statements.iter().filter_map(|(sql, _)| table(sql)).collect();
+    /// assert_eq!(tables, ["project_roles", "task_assignees", "task_assignees", "project_members"]);
+    /// let (sql, values) = &statements[3];
+    /// let expected = r#"
+    ///     DELETE FROM "project_members" WHERE "project_members"."user_id" = ? AND EXISTS(
+    ///         SELECT 1 FROM "projects" WHERE "projects"."id" = "project_members"."project_id"
+    ///         AND "projects"."id" = (SELECT "projects"."id" FROM "projects"
+    ///             WHERE "projects"."id" = ? AND "projects"."organization_id" = ?))
+    /// "#;
+    /// # let words = |sql: &str| sql.split_whitespace().collect::<String>();
+    /// assert_eq!(words(sql), words(expected));
+    /// assert_eq!(values.0, [9_i64, 100, 1].map(Into::into));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Two statements delete assignments: those that name the project, and those whose task is in it. They differ
+    /// where an assignment names another project than that of its task. If the database
+    /// [guarantees](super::TaskAssignees::is_checked) that there is none, there is one statement.
+    ///
+    /// Under [row-level security](super::RowSecurity), the role that serves requests can run them, in a transaction
+    /// with the [settings](super::RowSecurity::settings) of the subject who got the permit: policies show the project
+    /// to whoever may do something to it. If the database does not guarantee the project of assignments, run them as
+    /// the role of [jobs](super::RowSecurity::with_jobs): a policy can hide the task whose assignment is to go.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a [fact of your own](OwnFact) puts users into projects, and does not say
+    /// [how it ends in one](OwnFact::with_project_cleanup). Whether there is one depends on the schema alone.
+    ///
+    /// [`act::ChangeProject`]: crate::act::ChangeProject
+    pub fn statements_in_project<A: ActionType, I: Id, D, T: Id, U: Id>(
+        &self,
+        permit: &Permit<A, Row<ProjectId<I>, D, T, U>>,
+        user: &UserId<U>,
+    ) -> Result<Vec<(String, Values)>, NoCleanup> {
+        let endless = self.schema.endless(IN_PROJECT, |own| own.ends_in_project.is_none());
+        if !endless.is_empty() {
+            return Err(NoCleanup::OwnFactsInProject(endless));
+        }
+        let ProjectId(project) = permit.row().id();
+        // No statement depends on the role.
+        let asked = Principal::new(permit.row().organization(), user, Role::NotActivated);
+        let project = Some(project.clone().into());
+        let render = Render { schema: &self.schema, asked, workspace: None, project };
+        Ok(self.of_render(&render, IN_PROJECT))
+    }
+
     fn of_member<T: Id, U: Id>(
         &self,
         Member { organization, user, role, .. }: &Member<T, U>,
@@ -271,9 +372,14 @@ impl Cleanup {
     ) -> Vec<(String, Values)> {
         let asked = Principal::new(organization, user, *role);
         let render = Render { schema: &self.schema, asked, workspace: None, project: None };
+        self.of_render(&render, deleted)
+    }
+
+    /// Returns each statement once, because several facts can follow from the same rows.
+    fn of_render(&self, render: &Render<'_>, deleted: MemberDataSet) -> Vec<(String, Values)> {
         let mut statements = Vec::new();
         for data in ORDER.into_iter().filter(|data| deleted.has(*data)) {
-            for statement in self.end(&render, data) {
+            for statement in self.end(render, data) {
                 let statement = self.schema.dialect.build(&statement);
                 if !statements.contains(&statement) {
                     statements.push(statement);
@@ -302,14 +408,12 @@ impl Cleanup {
 
 /// Deletes what facts follow from.
 impl Render<'_> {
-    /// Returns the statements after which the fact holds for no row of the organization.
+    /// Returns the statements after which the fact holds for no row within the [bounds](Self::bounds).
     fn end(&self, fact: Fact) -> Vec<QueryStatement> {
         let roles = &self.schema.project_roles;
         match self.schema.source(fact) {
             None | Some(Source::Value(_)) => Vec::new(),
-            Some(Source::Own(own)) => {
-                own.ends.as_ref().map(|ends| ends(&self.asked)).unwrap_or_default()
-            }
+            Some(Source::Own(own)) => self.end_own(own).unwrap_or_default(),
             Some(Source::Column(line)) => vec![self.unset(fact, &line).into()],
             Some(Source::Link(line)) => vec![self.unlink(fact, &line).into()],
             Some(Source::Role(_)) => {
@@ -317,6 +421,14 @@ impl Render<'_> {
                 vec![self.unlink(fact, &line).into()]
             }
         }
+    }
+
+    /// Returns `None` if the fact does not say how it ends, which is checked before anything is rendered.
+    fn end_own(&self, own: &OwnFact) -> Option<Vec<QueryStatement>> {
+        let Some(project) = self.project_in_bounds() else {
+            return Some(own.ends.as_ref()?(&self.asked));
+        };
+        Some(own.ends_in_project.as_ref()?(&TakenOut { project, user: self.asked.user() }))
     }
 
     fn unset(&self, fact: Fact, line: &Line<'_>) -> UpdateStatement {

@@ -405,7 +405,7 @@ pub use self::plan::Plan;
 pub use self::report::ReportPage;
 pub use self::schema::{
     Id, OrganizationMembers, Organizations, OwnFact, Principal, ProjectMembers, ProjectRoles,
-    Projects, Records, Schema, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
+    Projects, Records, Schema, TakenOut, TaskAssignees, Tasks, WorkspaceMembers, Workspaces,
 };
 pub use self::security::{Enforced, IdType, IdTypes, NoRowSecurity, NotEnforced, RowSecurity};
 

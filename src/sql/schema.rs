@@ -363,6 +363,41 @@ impl Principal {
 type Holds = dyn Fn(&Principal) -> Expr + Send + Sync;
 type Ids = dyn Fn(&Principal) -> SelectStatement + Send + Sync;
 type Ends = dyn Fn(&Principal) -> Vec<QueryStatement> + Send + Sync;
+type EndsInProject = dyn Fn(&TakenOut) -> Vec<QueryStatement> + Send + Sync;
+
+/// Who is taken out of which project. A [fact of your own](OwnFact::with_project_cleanup) takes it.
+///
+/// ```
+/// use labelgate::sql::TakenOut;
+/// use sea_query::{DeleteStatement, Expr, ExprTrait, Query};
+///
+/// fn seat(taken_out: &TakenOut) -> DeleteStatement {
+///     Query::delete()
+///         .from_table("seats")
+///         .and_where(Expr::col(("seats", "project_id")).eq(taken_out.project()))
+///         .and_where(Expr::col(("seats", "user_id")).eq(taken_out.user()))
+///         .to_owned()
+/// }
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+pub struct TakenOut {
+    pub(super) project: Expr,
+    pub(super) user: Expr,
+}
+
+impl TakenOut {
+    /// Returns the id of the project. It is NULL if the project is in another organization.
+    #[must_use]
+    pub fn project(&self) -> Expr {
+        self.project.clone()
+    }
+
+    /// Returns the id of the user.
+    #[must_use]
+    pub fn user(&self) -> Expr {
+        self.user.clone()
+    }
+}
 
 /// How your service keeps a fact, if the tables of a [`Schema`] do not have it. See [`Schema::with_fact`].
 ///
@@ -380,6 +415,7 @@ pub struct OwnFact {
     pub(super) holds: Arc<Holds>,
     pub(super) ids: Option<Arc<Ids>>,
     pub(super) ends: Option<Arc<Ends>>,
+    pub(super) ends_in_project: Option<Arc<EndsInProject>>,
     pub(super) column: Option<DynIden>,
 }
 
@@ -392,7 +428,8 @@ impl OwnFact {
     /// error.
     #[must_use]
     pub fn new(holds: impl Fn(&Principal) -> Expr + Send + Sync + 'static) -> Self {
-        Self { holds: Arc::new(holds), ids: None, ends: None, column: None }
+        let (ids, ends, ends_in_project, column) = (None, None, None, None);
+        Self { holds: Arc::new(holds), ids, ends, ends_in_project, column }
     }
 
     /// Adds a query for the ids of the rows for which the fact holds. Without it, a list cannot start from the
@@ -427,6 +464,33 @@ impl OwnFact {
         statements: impl Fn(&Principal) -> Vec<QueryStatement> + Send + Sync + 'static,
     ) -> Self {
         Self { ends: Some(Arc::new(statements)), ..self }
+    }
+
+    /// Adds the statements after which the fact does not hold for the user and one project, or the tasks in it.
+    /// [`Cleanup::statements_in_project`](super::Cleanup::statements_in_project) needs them if the fact puts users
+    /// into projects. If it follows from nothing but the role, return no statements.
+    ///
+    /// ```
+    /// use labelgate::sql::OwnFact;
+    /// use sea_query::{Expr, ExprTrait, Query};
+    ///
+    /// // A member of a project has a seat in it.
+    /// let seat = |column: &'static str| Expr::col(("seats", column));
+    /// let member = OwnFact::new(|asked| Expr::cust("..")).with_project_cleanup(move |taken_out| {
+    ///     let of_user = seat("user_id").eq(taken_out.user());
+    ///     let here = seat("project_id").eq(taken_out.project());
+    ///     vec![Query::delete().from_table("seats").and_where(of_user).and_where(here).to_owned().into()]
+    /// });
+    /// ```
+    ///
+    /// If people are in several projects through one row, such as that of a team, nobody can be taken out of one
+    /// project alone. Then leave this out: `statements_in_project` returns an error, and deletes no row of the team.
+    #[must_use]
+    pub fn with_project_cleanup(
+        self,
+        statements: impl Fn(&TakenOut) -> Vec<QueryStatement> + Send + Sync + 'static,
+    ) -> Self {
+        Self { ends_in_project: Some(Arc::new(statements)), ..self }
     }
 
     /// Says that the fact is read from a column of its row, which has a user. The policies of
@@ -625,7 +689,8 @@ impl Schema {
     #[must_use]
     pub fn without_project_roles(self) -> Self {
         let as_in_organization = |role: Role| {
-            OwnFact::new(move |asked| truth(asked.role == role)).with_cleanup(|_| Vec::new())
+            let own = OwnFact::new(move |asked| truth(asked.role == role));
+            own.with_cleanup(|_| Vec::new()).with_project_cleanup(|_| Vec::new())
         };
         self.with_fact(Fact::ActsAsAnnotator, as_in_organization(Role::Annotator))
             .with_fact(Fact::ActsAsReviewer, as_in_organization(Role::Reviewer))

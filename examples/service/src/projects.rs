@@ -208,7 +208,7 @@ async fn put_in(caller: &Caller, permit: &MayChange, members: &[Member<i64>]) ->
 }
 
 /// Who leaves a project leaves with the role and the tasks they had in it. Returns how many members there
-/// are less.
+/// are less. `Cleanup::statements_in_project` takes out one; here many leave at once.
 async fn take_out(caller: &Caller, permit: &MayChange, users: &Selected) -> Result<u64> {
     let is_selected = users.condition("user_id");
     let mut removed = 0;

@@ -1,6 +1,7 @@
 //! What a change of memberships says to delete is deleted, and nothing else: on generated worlds, for each member
 //! and each change. Whoever is removed and signs up again is a newcomer, and whoever is deactivated has nothing left
-//! to sign in with.
+//! to sign in with. Whoever is taken out of one project has nothing left in it but what they created, and all that they
+//! had elsewhere.
 //!
 //! Foreign keys are on, and of half of the worlds so many that most orders of the statements are errors.
 
@@ -8,9 +9,12 @@ use std::collections::BTreeSet;
 
 use labelgate::membership::{Actor, Member, MembershipPolicy, Planned, RoleSource};
 use labelgate::sql::{
-    Cleanup, Credentials, EndsMemberData, Id, NoCleanup, OwnFact, Principal, Schema,
+    Cleanup, Credentials, EndsMemberData, NoCleanup, OwnFact, Principal, Schema, TakenOut,
 };
-use labelgate::{Action, Fact, Facts, Kind, Matrix, OrganizationId, Role, Subject, UserId, act};
+use labelgate::{
+    Action, Fact, Facts, Kind, Matrix, OrganizationId, Permit, ProjectId, Role, Row, Subject,
+    UserId, act,
+};
 use labelgate_sql_tests::schema::{self, IdType, TABLES};
 use labelgate_sql_tests::tables::{
     OrganizationMemberRow, ProjectMemberRow, Thing, WorkspaceMemberRow,
@@ -164,14 +168,24 @@ fn schema(dialect: Dialect, seed: u64) -> Schema {
     schema
 }
 
-/// The members of projects, as a fact of the service's own.
+/// The members of projects, as a fact of the service's own. The project of who is taken out is NULL in another
+/// organization.
 fn own_member() -> OwnFact {
+    let leaves = |out: &TakenOut| {
+        let delete = Query::delete()
+            .from_table("project_members")
+            .and_where(Expr::col("user_id").eq(out.user()))
+            .and_where(Expr::col("project_id").eq(out.project()))
+            .to_owned();
+        vec![delete.into()]
+    };
+
     fn projects(asked: &Principal) -> SelectStatement {
         let of_user = Expr::col(("project_members", "user_id")).eq(asked.user());
         Query::select().column("project_id").from("project_members").and_where(of_user).take()
     }
-    OwnFact::new(|asked| Expr::col(("projects", "id")).in_subquery(projects(asked))).with_cleanup(
-        |asked| {
+    OwnFact::new(|asked| Expr::col(("projects", "id")).in_subquery(projects(asked)))
+        .with_cleanup(|asked| {
             let here = Query::select()
                 .column("id")
                 .from("projects")
@@ -183,8 +197,8 @@ fn own_member() -> OwnFact {
                 .and_where(Expr::col("project_id").in_subquery(here))
                 .to_owned();
             vec![delete.into()]
-        },
-    )
+        })
+        .with_project_cleanup(leaves)
 }
 
 /// A clean-up, and whether a session is good for all organizations of its user.
@@ -200,13 +214,11 @@ fn cleanup(schema: &Schema, seed: u64) -> (Cleanup, bool) {
     )
 }
 
-/// Runs the statements of a change.
-fn run<T: Id, U: Id>(
-    engine: &mut impl Engine,
-    cleanup: &Cleanup,
-    change: &impl EndsMemberData<T, U>,
-) {
-    for (sql, values) in cleanup.statements(change) {
+/// A statement with its values.
+type Statements = Vec<(String, sea_query::Values)>;
+
+fn run(engine: &mut impl Engine, statements: Statements) {
+    for (sql, values) in statements {
         let values: Vec<Value> = values.into_iter().map(Value::from).collect();
         engine.rows(&sql, &values);
     }
@@ -302,8 +314,13 @@ impl<E: Engine> Case<'_, E> {
         left: &Left,
         then: impl FnOnce(&mut Self),
     ) {
+        self.leaves(self.cleanup.statements(change), left, then);
+    }
+
+    /// The same with the statements themselves.
+    fn leaves(&mut self, statements: Statements, left: &Left, then: impl FnOnce(&mut Self)) {
         self.engine.rows("BEGIN", &[]);
-        run(self.engine, self.cleanup, change);
+        run(self.engine, statements);
         for (n, table) in TABLES.iter().enumerate() {
             let rows = sorted(self.engine.rows(&format!("SELECT * FROM {}", table.name), &[]));
             let expected = sorted(schema::rows(&left.world, table.name, self.ids));
@@ -464,6 +481,69 @@ impl<E: Engine> Case<'_, E> {
     }
 }
 
+/// The proof that somebody may change a project.
+type MayChange = Permit<act::ChangeProject, Row<ProjectId<Value>>>;
+
+/// What an owner of an organization may change: a project of which the service says that it is there.
+fn may_change(organization: &Value, owner: &Value, project: &Value) -> MayChange {
+    let here = OrganizationId(organization.clone());
+    let owner = Subject::new(here.clone(), UserId(owner.clone()), Role::Owner);
+    let project = owner.row(ProjectId(project.clone()), here, 0).expect("facts");
+    owner.authorize(act::ChangeProject, project).expect("a permit")
+}
+
+/// Somebody is taken out of one project.
+impl<E: Engine> Case<'_, E> {
+    /// Everybody, also who is no member of the organization, out of each project. Where the service says that the
+    /// project is another organization's, nothing is deleted.
+    fn everybody_out_of_each_project(&mut self) {
+        let world = self.world;
+        for project in &world.projects {
+            for &user in &world.users {
+                let left = world.without(project.id, user);
+                self.access_ends(project.id, user, &left);
+                for organization in &world.organizations {
+                    let id = [project.id, organization.id].map(|id| self.ids.other(id));
+                    let user = self.ids.user(user);
+                    let permit = may_change(&id[1], &user, &id[0]);
+                    let statements = self.cleanup.statements_in_project(&permit, &UserId(user));
+                    let is_its = organization.id == project.organization_id;
+                    let world = if is_its { left.clone() } else { world.clone() };
+                    let left = Left { world, credentials: self.credentials.to_vec() };
+                    self.leaves(statements.expect("statements"), &left, |_| ());
+                }
+            }
+        }
+    }
+
+    /// By the naive model: of the project, the user has what a newcomer of the same role has, and what they created.
+    /// Everything else is as it was.
+    fn access_ends(&self, project: i64, user: i64, left: &World) {
+        const STAYS: u16 = oracle::WORKSPACE_CREATOR
+            | oracle::WORKSPACE_MEMBER
+            | oracle::PROJECT_CREATOR
+            | oracle::AUTHOR;
+        let stranger = self.world.users.iter().max().expect("users") - 5;
+        assert!(!self.world.users.contains(&stranger));
+        for row in &self.world.organization_members {
+            let here = row.organization_id;
+            let mut joined = left.clone();
+            joined.organization_members.push(OrganizationMemberRow { user_id: stranger, ..*row });
+            for thing in self.world.things() {
+                let before = self.world.facts(row.user_id, here, thing);
+                let after = left.facts(row.user_id, here, thing);
+                let is_in = left.project_of(thing).is_some_and(|row| row.id == project);
+                if !is_in || row.user_id != user {
+                    assert_eq!(after, before, "{row:?} {thing:?}");
+                } else if let (Some(before), Some(after)) = (before, after) {
+                    let given = joined.facts(stranger, here, thing).expect("facts");
+                    assert_eq!(after, given & !STAYS | before & STAYS, "{row:?} {thing:?}");
+                }
+            }
+        }
+    }
+}
+
 const KINDS: [(Kind, &str); 4] = [
     (Kind::Workspace, "workspaces"),
     (Kind::Project, "projects"),
@@ -523,7 +603,14 @@ fn strict(world: &mut World) {
     }
 }
 
-fn what_goes_is_what_the_proof_names<E: Holds>(mut engine: E, worlds: u64) {
+/// Does something with each world, by each of the schemas. Exactly these tables lose or change rows.
+fn on_each_world<E: Holds>(
+    mut engine: E,
+    worlds: u64,
+    strict_keys: &[ForeignKey],
+    check: fn(&mut Case<'_, E>),
+    loses: &[&str],
+) {
     let mut gone = [0; TABLES.len() + 1];
     for seed in 0..worlds {
         let mut world = World::generate(seed);
@@ -531,7 +618,7 @@ fn what_goes_is_what_the_proof_names<E: Holds>(mut engine: E, worlds: u64) {
         let mut keys = FOREIGN_KEYS.to_vec();
         if is_strict {
             strict(&mut world);
-            keys.extend(STRICT);
+            keys.extend(strict_keys);
         }
         let ids = Ids::ALL[(seed % 3) as usize];
         let credentials = credentials(&world);
@@ -551,14 +638,27 @@ fn what_goes_is_what_the_proof_names<E: Holds>(mut engine: E, worlds: u64) {
             is_everywhere,
             gone: &mut gone,
         };
-        case.everything();
+        check(&mut case);
     }
     let names = TABLES.map(|table| table.name);
     for (name, gone) in names.into_iter().chain(["credentials"]).zip(gone) {
-        let stays = ["organizations", "organization_members", "tasks", "annotations"];
-        assert_eq!(gone == 0, stays.contains(&name), "{gone} rows of {name}");
+        assert_eq!(gone > 0, loses.contains(&name), "{gone} rows of {name}");
         println!("{gone} rows of {name}");
     }
+}
+
+const OF_PROJECTS: [&str; 3] = ["project_members", "project_roles", "task_assignees"];
+
+fn what_goes_is_what_the_proof_names<E: Holds>(engine: E, worlds: u64) {
+    let others = ["workspaces", "workspace_members", "projects", "credentials"];
+    let loses = [&OF_PROJECTS[..], &others].concat();
+    on_each_world(engine, worlds, &STRICT, |case| case.everything(), &loses);
+}
+
+fn who_is_taken_out_of_a_project_leaves_nothing_in_it<E: Holds>(engine: E, worlds: u64) {
+    let [_, _, of_roles, of_assignees] = STRICT; // creators stay, as members or not
+    let keys = [of_roles, of_assignees];
+    on_each_world(engine, worlds, &keys, |case| case.everybody_out_of_each_project(), &OF_PROJECTS);
 }
 
 /// A service that has few of the tables cleans up those that it has.
@@ -575,7 +675,7 @@ fn few_tables<E: Engine>(mut engine: E) {
         let directory = Actor::source(&organization, RoleSource::Scim, &Matrix::BUILT_IN);
         let removal = MembershipPolicy::new(organization).remove(directory, &member).unwrap();
         engine.rows("BEGIN", &[]);
-        run(&mut engine, &cleanup, &removal);
+        run(&mut engine, cleanup.statements(&removal));
         let subject = Subject::new(organization, user, Role::Manager);
         for (kind, table) in [(Kind::Project, "projects"), (Kind::Task, "tasks")] {
             let query = Query::select().expr(schema.facts(&subject, kind)).from(table).take();
@@ -588,6 +688,19 @@ fn few_tables<E: Engine>(mut engine: E) {
         }
         engine.rows("ROLLBACK", &[]);
         let here = |id| world.organization_of(Thing::Project(id)) == Some(row.organization_id);
+        for project in world.projects.iter().filter(|project| here(project.id)) {
+            let ids = [row.organization_id, row.user_id, project.id].map(Value::Integer);
+            let permit = may_change(&ids[0], &ids[1], &ids[2]);
+            engine.rows("BEGIN", &[]);
+            let statements = cleanup.statements_in_project(&permit, &UserId(ids[1].clone()));
+            run(&mut engine, statements.expect("statements"));
+            let left = world.without(project.id, row.user_id);
+            for table in ["project_members", "task_assignees"] {
+                let rows = engine.rows(&format!("SELECT * FROM {table}"), &[]);
+                assert_eq!(sorted(rows), sorted(schema::rows(&left, table, Ids::INTEGER)));
+            }
+            engine.rows("ROLLBACK", &[]);
+        }
         let members = world.project_members.iter();
         gone += members.filter(|m| m.user_id == row.user_id && here(m.project_id)).count();
     }
@@ -606,13 +719,7 @@ fn an_assignment_that_lies<E: Engine>(mut engine: E) {
          INSERT INTO tasks VALUES (1, 1), (2, 2);
          INSERT INTO task_assignees VALUES (1, 9, 2), (2, 9, 2), (2, 8, 1);",
     );
-    let mut left = |organization, user| {
-        let (organization, user) = (OrganizationId(organization), UserId(user));
-        let (role, source) = (Role::Annotator, RoleSource::Manual);
-        let member = Member { organization, user, role, source };
-        let directory = Actor::source(&organization, RoleSource::Scim, &Matrix::BUILT_IN);
-        let removal = MembershipPolicy::new(organization).remove(directory, &member).unwrap();
-        run(&mut engine, &cleanup, &removal);
+    let assigned = |engine: &mut E| {
         let query = Query::select()
             .columns(["task_id", "user_id"])
             .from("task_assignees")
@@ -622,6 +729,29 @@ fn an_assignment_that_lies<E: Engine>(mut engine: E) {
         engine.select(&query)
     };
     let row = |task, user| vec![Value::Integer(task), Value::Integer(user)];
+    for (project, user, left) in [
+        (1, 9, vec![row(2, 8), row(2, 9)]),
+        (1, 8, vec![row(1, 9), row(2, 9)]),
+        (2, 9, vec![row(2, 8)]),
+        (2, 8, vec![row(1, 9), row(2, 9)]),
+    ] {
+        let [id, user] = [project, user].map(Value::Integer);
+        let permit = may_change(&id, &user, &id); // the organizations have the ids of their projects
+        let statements = cleanup.statements_in_project(&permit, &UserId(user));
+        engine.rows("BEGIN", &[]);
+        run(&mut engine, statements.expect("statements"));
+        assert_eq!(assigned(&mut engine), left);
+        engine.rows("ROLLBACK", &[]);
+    }
+    let mut left = |organization, user| {
+        let (organization, user) = (OrganizationId(organization), UserId(user));
+        let (role, source) = (Role::Annotator, RoleSource::Manual);
+        let member = Member { organization, user, role, source };
+        let directory = Actor::source(&organization, RoleSource::Scim, &Matrix::BUILT_IN);
+        let removal = MembershipPolicy::new(organization).remove(directory, &member).unwrap();
+        run(&mut engine, cleanup.statements(&removal));
+        assigned(&mut engine)
+    };
     assert_eq!(left(1, 9), [row(2, 8), row(2, 9)]);
     assert_eq!(left(1, 8), [row(2, 9)]);
     assert_eq!(left(2, 9), Vec::<Vec<Value>>::new());
@@ -638,6 +768,35 @@ fn own_facts_say_how_they_end() {
             assert_eq!(error, follows.then(|| NoCleanup::OwnFacts([fact].into_iter().collect())));
             let own = own.clone().with_cleanup(|_| Vec::new());
             assert!(schema.with_fact(fact, own).cleanup(None, None).is_ok());
+        }
+    }
+}
+
+/// The same with one project: the end in the whole organization does not stand in for it, which would delete rows of
+/// other projects.
+#[test]
+fn own_facts_say_how_they_end_in_a_project() {
+    let id = Value::Integer(1);
+    let permit = may_change(&id, &id, &id);
+    let in_project =
+        ["project_member", "project_assignee", "acts_as_annotator", "acts_as_reviewer", "assignee"];
+    for fact in Fact::ALL {
+        let delete = |table: &'static str| Query::delete().from_table(table).to_owned();
+        let own = OwnFact::new(|_| Expr::val(true))
+            .with_cleanup(move |_| vec![delete("everywhere").into()]);
+        let follows = in_project.contains(&fact.name());
+        for schema in [Schema::sqlite(), Schema::postgres()] {
+            let statements = |own: &OwnFact| {
+                let schema = schema.clone().with_fact(fact, own.clone());
+                let cleanup = schema.cleanup(None, None).expect("a clean-up");
+                cleanup.statements_in_project(&permit, &UserId(id.clone()))
+            };
+            let facts = || NoCleanup::OwnFactsInProject([fact].into_iter().collect());
+            assert_eq!(statements(&own).err(), follows.then(facts));
+            let own = own.clone().with_project_cleanup(move |_| vec![delete("here").into()]);
+            let statements = statements(&own).expect("statements");
+            let names = |table: &str| statements.iter().any(|(sql, _)| sql.contains(table));
+            assert_eq!((names("here"), names("everywhere")), (follows, false), "{fact}");
         }
     }
 }
@@ -664,7 +823,7 @@ fn absent_ids<E: Engine>(mut engine: E) {
         let policy = MembershipPolicy::new(organization.clone());
         let removal = policy.remove(directory, &member).unwrap();
         engine.rows("BEGIN", &[]);
-        run(&mut engine, &cleanup, &removal);
+        run(&mut engine, cleanup.statements(&removal));
         for table in &TABLES {
             let rows = engine.rows(&format!("SELECT * FROM {}", table.name), &[]);
             assert_eq!(sorted(rows), sorted(schema::rows(&world, table.name, Ids::INTEGER)));
@@ -674,6 +833,21 @@ fn absent_ids<E: Engine>(mut engine: E) {
         // Those of the user, which are good everywhere, go all the same.
         assert_eq!(sessions == [Value::Integer(all)], is_nobody);
         engine.rows("ROLLBACK", &[]);
+    }
+    for row in &world.project_members {
+        let here = world.organization_of(Thing::Project(row.project_id)).expect("an organization");
+        let ids = [here, row.user_id, row.project_id].map(Value::Integer);
+        for absent in 0..ids.len() {
+            let mut ids = ids.clone();
+            ids[absent] = Value::Null;
+            let permit = may_change(&ids[0], &ids[1], &ids[2]);
+            let statements = cleanup.statements_in_project(&permit, &UserId(ids[1].clone()));
+            run(&mut engine, statements.expect("statements"));
+        }
+    }
+    for table in &TABLES {
+        let rows = engine.rows(&format!("SELECT * FROM {}", table.name), &[]);
+        assert_eq!(sorted(rows), sorted(schema::rows(&world, table.name, Ids::INTEGER)));
     }
 }
 
@@ -689,6 +863,11 @@ mod sqlite {
     #[test]
     fn what_goes_is_what_the_proof_names() {
         super::what_goes_is_what_the_proof_names(Sqlite::create(), 30);
+    }
+
+    #[test]
+    fn who_is_taken_out_of_a_project_leaves_nothing_in_it() {
+        super::who_is_taken_out_of_a_project_leaves_nothing_in_it(Sqlite::create(), 15);
     }
 
     #[test]
@@ -708,12 +887,75 @@ mod sqlite {
 }
 
 mod postgres {
+    use labelgate_sql_tests::security::service::{Asks, Secured};
+
     use super::*;
 
     #[test]
     #[ignore = "needs PostgreSQL"]
     fn what_goes_is_what_the_proof_names() {
         super::what_goes_is_what_the_proof_names(Postgres::create(), 10);
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn who_is_taken_out_of_a_project_leaves_nothing_in_it() {
+        super::who_is_taken_out_of_a_project_leaves_nothing_in_it(Postgres::create(), 5);
+    }
+
+    /// The role that serves requests runs the statements, for everybody who may change a project.
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn who_may_change_a_project_takes_people_out_of_it_under_policies() {
+        let mut schema = labelgate_sql_tests::security::service::schema();
+        schema.task_assignees.is_checked = true;
+        let ids = Ids::INTEGER;
+        let mut secured = Secured::by(ids, &schema, &Matrix::BUILT_IN);
+        let cleanup = schema.cleanup(None, None).expect("a clean-up");
+        let mut asked = BTreeSet::new();
+        let mut gone = 0;
+        let world = secured.world.clone();
+        for member in &world.organization_members {
+            let asks = Asks {
+                ids,
+                organization: member.organization_id,
+                user: member.user_id,
+                role: member.role,
+            };
+            let here = OrganizationId(ids.other(asks.organization));
+            let role = member.role.parse().expect("a code");
+            let subject = Subject::new(here.clone(), UserId(ids.user(asks.user)), role);
+            for project in &world.projects {
+                let thing = Thing::Project(project.id);
+                let Some(facts) = world.facts(asks.user, asks.organization, thing) else {
+                    continue;
+                };
+                let id = ProjectId(ids.other(project.id));
+                let row = subject.row(id, here.clone(), i64::from(facts)).expect("facts");
+                let Ok(permit) = subject.authorize(act::ChangeProject, row) else { continue };
+                asked.insert(asks.role);
+                for &user in &world.users {
+                    secured.begin(&asks);
+                    let user_id = UserId(ids.user(user));
+                    let statements = cleanup.statements_in_project(&permit, &user_id);
+                    for (sql, values) in statements.expect("statements") {
+                        let values: Vec<Value> = values.into_iter().map(Value::from).collect();
+                        secured.service.try_rows(&sql, &values).expect("no error");
+                    }
+                    let left = world.without(project.id, user);
+                    for table in OF_PROJECTS {
+                        let sql = format!("SELECT * FROM {table}");
+                        let rows = sorted(secured.service.try_rows(&sql, &[]).expect("rows"));
+                        let expected = sorted(schema::rows(&left, table, ids));
+                        assert_eq!(rows, expected, "{member:?} {table}");
+                        gone += schema::rows(&world, table, ids).len() - rows.len();
+                    }
+                    secured.service.run("ROLLBACK");
+                }
+            }
+        }
+        assert!(gone > 50, "{gone}");
+        assert_eq!(asked, BTreeSet::from(["MA", "OW"]));
     }
 
     #[test]

@@ -138,6 +138,18 @@ impl World {
             .map(|row| row.role)
     }
 
+    /// What is left without what somebody was given in a project: a role, tasks, the membership.
+    pub fn without(&self, project: i64, user: i64) -> World {
+        let mut left = self.clone();
+        left.project_roles.retain(|row| (row.project_id, row.user_id) != (project, user));
+        left.project_members.retain(|row| (row.project_id, row.user_id) != (project, user));
+        left.task_assignees.retain(|row| {
+            let of_task = self.task(row.task_id).expect("a task").project_id;
+            (of_task, row.user_id) != (project, user)
+        });
+        left
+    }
+
     pub fn organization_of(&self, thing: Thing) -> Option<i64> {
         match thing {
             Thing::Organization(id) => {

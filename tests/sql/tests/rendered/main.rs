@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fs};
 
 use labelgate::row::RowId;
-use labelgate::sql::{ByColumn, OwnFact, Page, Principal, Schema};
+use labelgate::sql::{ByColumn, OwnFact, Page, Principal, Schema, TakenOut};
 use labelgate::{
     Action, Fact, Facts, Kind, Listing, OrganizationId, ProjectId, Role, Row, Subject, TaskId,
     UserId, WorkspaceId, act,
@@ -105,12 +105,24 @@ fn own_of_tasks(schema: Schema) -> Schema {
             vec![Query::delete().from_table(table).and_where(of_user).to_owned().into()]
         }
     };
+    let leave_one = |table: &'static str| {
+        move |out: &TakenOut| {
+            let of_user = Expr::col((table, "user_id")).eq(out.user());
+            let of_project = Expr::col((table, "project_id")).eq(out.project());
+            let mut delete = Query::delete();
+            delete.from_table(table).and_where(of_user).and_where(of_project);
+            vec![delete.into()]
+        }
+    };
     let assignee = OwnFact::new(in_crew).with_cleanup(leave("crews"));
+    let assignee = assignee.with_project_cleanup(leave_one("crews"));
     let annotator = OwnFact::new(labels).with_ids(move |asked| of("labelers", asked));
+    let annotator = annotator.with_cleanup(leave("labelers"));
+    let annotator = annotator.with_project_cleanup(leave_one("labelers"));
     let creator = OwnFact::new(is_owner).with_column("owner_id").with_cleanup(|_| Vec::new());
     schema
         .with_fact(Fact::Assignee, assignee)
-        .with_fact(Fact::ActsAsAnnotator, annotator.with_cleanup(leave("labelers")))
+        .with_fact(Fact::ActsAsAnnotator, annotator)
         .with_fact(Fact::ProjectCreator, creator)
 }
 
@@ -196,6 +208,16 @@ where
     ]
 }
 
+/// What takes somebody out of a project, if the schema says how.
+fn out_of_a_project(schema: &Schema) -> Vec<String> {
+    let Ok(cleanup) = schema.cleanup(None, None) else { return Vec::new() };
+    let owner = Subject::new(OrganizationId(1_i64), UserId(7_i64), Role::Owner);
+    let project = owner.row(ProjectId(100_i64), OrganizationId(1), 0).expect("facts");
+    let permit = owner.authorize(act::ChangeProject, project).expect("a permit");
+    let statements = cleanup.statements_in_project(&permit, &UserId(9)).expect("statements");
+    statements.into_iter().map(|(sql, _)| sql).collect()
+}
+
 fn truth() -> Expr {
     Expr::val(true)
 }
@@ -246,6 +268,9 @@ fn rendered() -> BTreeMap<String, String> {
             let lists = LISTS.into_iter().filter(|list| has(name, list.0));
             for (what, text) in texts.chain(lists.flat_map(|list| plans(&schema, list))) {
                 rendered.insert(format!("{dialect:?}, {name}: {what}"), text);
+            }
+            for (n, statement) in out_of_a_project(&schema).into_iter().enumerate() {
+                rendered.insert(format!("{dialect:?}, {name}: out of a project {n}"), statement);
             }
             let mut add = |what: String, query: SelectStatement| {
                 let sql = others::text(dialect, &query);

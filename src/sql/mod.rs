@@ -485,8 +485,10 @@ impl Schema {
         T: Id,
         U: Id,
     {
-        let listed = self.listed(listing);
-        listed.map_or(Plan::NONE, |(rows, render, _)| render.plan(listing.filter(), rows))
+        match self.listed(listing) {
+            Some((rows, render, _)) => render.plan(listing.filter(), rows),
+            None => Plan::none(listing.kind()),
+        }
     }
 
     /// Returns a condition: the row is on a page of the listing.

@@ -1,6 +1,7 @@
 //! Renders the people who may do an action to a row: the filters of the roles, as conditions on members.
 
 use alloc::vec::Vec;
+use core::ops::BitOr;
 
 use sea_query::{
     CaseStatement, ColumnRef, Expr, ExprTrait, Func, SelectStatement, UnionType, Value,
@@ -30,6 +31,7 @@ const BITS: &str = "bits";
 const ANNOTATOR: i32 = 1 << 16;
 const REVIEWER: i32 = 1 << 17;
 const NEITHER: i32 = 1 << 18;
+const ALL_ROWS: i32 = ANNOTATOR + REVIEWER + NEITHER;
 
 /// A condition on the members of a role. `None` is no condition.
 type Asked = Option<Expr>;
@@ -164,8 +166,7 @@ pub(super) fn project_role_bits(roles: &ProjectRoles) -> Expr {
 /// Returns the bits of the rows that have one of these roles. For an empty `of`, those of all rows.
 pub(super) fn role_bits(roles: &ProjectRoles, of: &[&Value]) -> i32 {
     let bit = |code: &&Value| if **code == roles.annotator { ANNOTATOR } else { REVIEWER };
-    let bits = of.iter().map(bit).fold(0, |bits, bit| bits | bit);
-    if of.is_empty() { ANNOTATOR | REVIEWER | NEITHER } else { bits }
+    of.iter().map(bit).reduce(BitOr::bitor).unwrap_or(ALL_ROWS)
 }
 
 /// The row, and the rows that hold it.

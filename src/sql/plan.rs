@@ -12,6 +12,7 @@ use super::facts::{Render, Term};
 use super::schema::Rows;
 use crate::fact::Fact;
 use crate::filter::Filter;
+use crate::kind::Kind;
 use crate::macros::list;
 
 /// Terms that must all hold.
@@ -76,7 +77,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub(super) const NONE: Self = Self { rows: Rows::Workspaces, ways: Ways::None };
+    /// Returns the plan of a list within a row that the schema has no table for.
+    pub(super) fn none(kind: Kind) -> Self {
+        Self { rows: Rows::of(kind).unwrap_or(Rows::Workspaces), ways: Ways::None }
+    }
 }
 
 /// The ways to find the rows of a list.

@@ -455,16 +455,13 @@ impl Policies<'_> {
     /// Returns the condition under which the user may create a project in the workspace `$1`. If `$1` is NULL, the
     /// action is decided on the organization.
     fn may_create_project(&self) -> Option<Holds> {
-        let (workspaces, at) = (&self.named.workspaces, At::row(Rows::Workspaces));
-        let id = self.column(at.rows, &workspaces.id);
-        let from = format!("EXISTS (SELECT FROM {} WHERE {id} = $1", quoted(&workspaces.table));
-        self.by_role(|role| {
-            let filter = Filter::new(&self.evaluator(role), Action::CreateProject);
-            let holds = all_of([Some(self.bounds(at.rows)), self.of_filter(at, role, &filter)?])?;
-            let held = plain(format!("{from} AND {})", holds.text()));
-            let outside = filter.is_everything().then(|| Some(plain("$1 IS NULL".to_string())));
-            Some(any_of(outside.into_iter().chain([Some(held)])))
-        })
+        let at = At::row(Rows::Workspaces);
+        let create = |role| Filter::new(&self.evaluator(role), Action::CreateProject);
+        let held = self.by_role(|role| self.of_filter(at, role, &create(role)))?;
+        let held = self.in_table(at.rows, "$1", all_of([Some(self.bounds(at.rows)), held]));
+        let outside = self.by_role(|role| create(role).is_everything().then_some(None));
+        let outside = outside.map(|may| all_of([may, Some(plain("$1 IS NULL".to_string()))]));
+        Some(any_of(outside.into_iter().chain([held])))
     }
 
     /// ORs the conditions of the roles, each beside the check of the user's role. Roles with the same condition share
@@ -624,28 +621,26 @@ impl Policies<'_> {
     /// ORs the alternatives. Alternatives that differ in one fact of a view share the rest of their facts.
     fn one_of(&self, at: At, role: Role, alternatives: Vec<Conjunction>) -> Holds {
         let common = common(&alternatives);
-        let mut groups: Vec<(Conjunction, Vec<Fact>)> = Vec::new();
-        for mut terms in alternatives {
+        let leads = |term: &Term| match *term {
+            Term::Fact(fact) => self.named.rank(fact).map(|_| fact),
+            Term::ActsAsEither => None,
+        };
+        let split = |mut terms: Conjunction| {
             terms.retain(|term| !common.contains(term));
-            let leads = |term: &Term| match *term {
-                Term::Fact(fact) => self.named.rank(fact).map(|_| fact),
-                Term::ActsAsEither => None,
-            };
             let head = terms.iter().find_map(leads);
             terms.retain(|&term| head.map(Term::Fact) != Some(term));
-            match groups.iter_mut().find(|(rest, heads)| *rest == terms && !heads.is_empty()) {
-                Some((_, heads)) if head.is_some() => heads.extend(head),
-                _ => groups.push((terms, head.into_iter().collect())),
-            }
-        }
+            // Alternatives with and without such a fact stay apart.
+            ((terms, head.is_some()), head)
+        };
         let each = |terms: &Conjunction| -> Vec<Holds> {
             terms.iter().map(|&term| self.term(at, role, term)).collect()
         };
-        let group = |(rest, heads): (Conjunction, Vec<Fact>)| {
-            let heads = (!heads.is_empty()).then(|| self.one_fact(at, role, &heads)).flatten();
+        let group = |((rest, _), heads): ((Conjunction, bool), Vec<Option<Fact>>)| {
+            let heads: Option<Vec<Fact>> = heads.into_iter().collect();
+            let heads = heads.and_then(|heads| self.one_fact(at, role, &heads));
             all_of([heads].into_iter().chain(each(&rest)))
         };
-        let rest = any_of(groups.into_iter().map(group));
+        let rest = any_of(grouped(alternatives.into_iter().map(split)).into_iter().map(group));
         all_of(each(&common).into_iter().chain([rest]))
     }
 

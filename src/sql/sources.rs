@@ -379,16 +379,13 @@ impl Schema {
         }
     }
 
-    /// Returns the indexes that find a user's assignments in one project, and in all projects.
+    /// Returns the indexes that find a user's assignments in one project, and in all projects. If assignments have no
+    /// project, the index that finds their tasks serves both.
     fn indexes_of_assignments(&self) -> [Option<Columns<'_>>; 2] {
         let assignee = self.line(Fact::Assignee);
         let in_project = assignee.as_ref().and_then(Line::index_in_project);
-        let assignee = assignee.as_ref().map(Line::index);
-        match self.line(Fact::ProjectAssignee) {
-            // Assignments have no project: the index that finds their tasks serves both.
-            Some(line) if line.tasks.is_some() => [in_project, assignee.or(Some(line.index()))],
-            line => [line.as_ref().map(Line::index).or(in_project), assignee],
-        }
+        let assigned = assignee.or(self.line(Fact::ProjectAssignee));
+        [in_project, assigned.as_ref().map(Line::index)]
     }
 
     fn index_of_roles(&self) -> Option<Columns<'_>> {

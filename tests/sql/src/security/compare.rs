@@ -1,6 +1,6 @@
 //! What PostgreSQL lets a member see and write, against what the oracle says of the row before and of the row after.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use labelgate::sql::RowSecurity;
 use postgres::error::SqlState;
@@ -408,11 +408,51 @@ impl<'a> Compare<'a> {
 
     /// Everything of a member.
     pub fn member(&mut self, member: &Member<'_>, parts: &[Cells]) -> Result<(), String> {
+        self.functions(member)?;
         self.each_table(member, |compare, table| {
             compare.reads(member, table)?;
             compare.writes(member, table)?;
             compare.bounds(member, table, parts)
         })
+    }
+
+    /// What functions say of the member where no policy asks them: to the owner of the tables, for every row.
+    pub fn functions(&mut self, member: &Member<'_>) -> Result<(), String> {
+        let Member { world, asks, .. } = *member;
+        let create = self.security.create();
+        let has = |function: &str| create.iter().any(|sql| sql.contains(function));
+        let who =
+            |what: &str| format!("{} {} of {} {what}", asks.role, asks.user, asks.organization);
+        if has("labelgate.acts_as(") {
+            let acts = "SELECT id, role FROM projects, labelgate.acts_as(id) AS role";
+            let [acts] = self.service.asked_as_owner(self.security, &asks, [acts]);
+            let acts: BTreeMap<Value, Value> =
+                acts.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+            for project in &world.projects {
+                let Some(facts) = member.facts(world, "projects", project.id) else { continue };
+                let expected = match facts {
+                    _ if facts & oracle::ACTS_AS_ANNOTATOR != 0 => Value::Text("AN".to_owned()),
+                    _ if facts & oracle::ACTS_AS_REVIEWER != 0 => Value::Text("RE".to_owned()),
+                    _ => Value::Null,
+                };
+                let found = acts.get(&asks.ids.other(project.id));
+                self.same(&|| who("acts in a project as"), found, Some(&expected))?;
+            }
+        }
+        if has("labelgate.may_create_project(") {
+            let inside = "SELECT id FROM workspaces WHERE labelgate.may_create_project(id)";
+            let outside = "SELECT labelgate.may_create_project(NULL)";
+            let queries = [inside, outside];
+            let [inside, outside] = self.service.asked_as_owner(self.security, &asks, queries);
+            let inside: BTreeSet<Value> = inside.into_iter().flatten().collect();
+            let workspaces = world.workspaces.iter().map(|row| row.id);
+            let expected = workspaces.filter(|id| member.creates_in(world, Some(*id)));
+            let expected = expected.map(|id| asks.ids.other(id)).collect();
+            self.same(&|| who("creates projects in"), inside, expected)?;
+            let expected = vec![vec![Value::Bool(member.creates_in(world, None))]];
+            self.same(&|| who("creates projects in none"), outside, expected)?;
+        }
+        Ok(())
     }
 
     /// Compares table by table, and undoes what was written.

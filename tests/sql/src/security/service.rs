@@ -72,7 +72,7 @@ pub struct Service {
     shapes: BTreeMap<Shape, String>,
     /// The service has few tables.
     pub is_few: bool,
-    /// Makes the functions of the shapes.
+    /// Makes the functions of the shapes. It is under no policy.
     owner: Client,
 }
 
@@ -152,6 +152,22 @@ impl Service {
         asks.set(self, security);
     }
 
+    /// The rows of queries that the owner of the tables runs with the settings of a member.
+    pub fn asked_as_owner<const N: usize>(
+        &mut self,
+        security: &RowSecurity,
+        asks: &Asks,
+        queries: [&str; N],
+    ) -> [Vec<Vec<Value>>; N] {
+        let mut transaction = self.owner.transaction().expect("a transaction");
+        transaction.batch_execute(&asks.settings(security)).expect("settings");
+        queries.map(|sql| {
+            let rows =
+                transaction.query(sql, &[]).unwrap_or_else(|error| panic!("{error:?}\n{sql}"));
+            rows.iter().map(|row| (0..row.len()).map(|column| row.get(column)).collect()).collect()
+        })
+    }
+
     /// The number of rows in each secured table.
     pub fn counts(&mut self) -> Vec<usize> {
         let mut count = |table: &'static str| self.column(&format!("SELECT id FROM {table}")).len();
@@ -169,15 +185,27 @@ pub struct Asks {
 }
 
 impl Asks {
-    fn set(&self, service: &mut Service, security: &RowSecurity) {
-        let role = self.role.parse().expect("a code");
-        if self.ids == Ids::UUID {
+    /// The settings with their values in the text.
+    fn settings(&self, security: &RowSecurity) -> String {
+        let Asks { ids, organization, user, role } = *self;
+        let role = role.parse().expect("a code");
+        let settings = if ids == Ids::UUID {
             // Without a feature of sea-query for them, they are texts.
-            let (organization, user) =
-                (OrganizationId(text(self.organization)), UserId(text(self.user)));
-            let settings = security.settings(&Subject::new(organization, user, role));
-            service.run(&settings.to_string(PostgresQueryBuilder));
+            let (organization, user) = (OrganizationId(text(organization)), UserId(text(user)));
+            security.settings(&Subject::new(organization, user, role))
         } else {
+            let (organization, user) =
+                (OrganizationId(ids.other(organization)), UserId(ids.user(user)));
+            security.settings(&Subject::new(organization, user, role))
+        };
+        settings.to_string(PostgresQueryBuilder)
+    }
+
+    fn set(&self, service: &mut Service, security: &RowSecurity) {
+        if self.ids == Ids::UUID {
+            service.run(&self.settings(security));
+        } else {
+            let role = self.role.parse().expect("a code");
             let organization = OrganizationId(self.ids.other(self.organization));
             let user = UserId(self.ids.user(self.user));
             let settings = security.settings(&Subject::new(organization, user, role));

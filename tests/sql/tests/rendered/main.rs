@@ -4,20 +4,19 @@
 //! Where that is meant, hold it against the oracle (`prove.sh`), measure it (`cargo bench -p
 //! labelgate-sql-tests`), and write `rendered.txt` anew: `cargo xtask bless`.
 
+mod others;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fs};
 
-use labelgate::overrides::Overrides;
 use labelgate::row::RowId;
-use labelgate::sql::{ByColumn, IdTypes, OwnFact, Page, Principal, Schema};
+use labelgate::sql::{ByColumn, OwnFact, Page, Principal, Schema, TakenOut};
 use labelgate::{
-    Action, Fact, Facts, Kind, Listing, Matrix, OrganizationId, ProjectId, Role, Row, Subject,
-    TaskId, UserId, WorkspaceId, act,
+    Action, Fact, Facts, Kind, Listing, OrganizationId, ProjectId, Role, Row, Subject, TaskId,
+    UserId, WorkspaceId, act,
 };
 use labelgate_sql_tests::{Dialect, few};
-use sea_query::{
-    Expr, ExprTrait, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
-};
+use sea_query::{Expr, ExprTrait, Query, SelectStatement, SqliteQueryBuilder};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rendered.txt");
 
@@ -72,6 +71,10 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
     let walked = default()
         .with_fact(Fact::ProjectMember, OwnFact::new(in_team))
         .with_fact(Fact::ActsAsAnnotator, OwnFact::new(labels));
+    let mut filed = default();
+    filed.records.project_id = Some("project_id".into());
+    let mut of_tasks = own_of_tasks(filed.clone());
+    of_tasks.records.is_checked = true;
     vec![
         ("default", default()),
         ("other names, and projects kept elsewhere", names),
@@ -80,7 +83,47 @@ fn schemas(dialect: Dialect) -> Vec<(&'static str, Schema)> {
         ("few tables", few(dialect.into())),
         ("facts of one's own", own),
         ("facts of one's own without ids", walked),
+        ("records that keep the project", filed),
+        ("facts of one's own of tasks", of_tasks),
     ]
+}
+
+/// Tasks are assigned to the crew of their project, and no list starts from that. Whoever labels a project is a list.
+fn own_of_tasks(schema: Schema) -> Schema {
+    let of = |table: &'static str, asked: &Principal| {
+        let of_user = Expr::col((table, "user_id")).eq(asked.user());
+        Query::select().column("project_id").from(table).and_where(of_user).to_owned()
+    };
+    let in_crew =
+        move |asked: &Principal| Expr::col(("tasks", "project_id")).in_subquery(of("crews", asked));
+    let labels =
+        move |asked: &Principal| Expr::col(("projects", "id")).in_subquery(of("labelers", asked));
+    let is_owner = |asked: &Principal| Expr::col(("projects", "owner_id")).eq(asked.user());
+    let leave = |table: &'static str| {
+        move |asked: &Principal| {
+            let of_user = Expr::col((table, "user_id")).eq(asked.user());
+            vec![Query::delete().from_table(table).and_where(of_user).to_owned().into()]
+        }
+    };
+    let leave_one = |table: &'static str| {
+        move |out: &TakenOut| {
+            let of_user = Expr::col((table, "user_id")).eq(out.user());
+            let of_project = Expr::col((table, "project_id")).eq(out.project());
+            let mut delete = Query::delete();
+            delete.from_table(table).and_where(of_user).and_where(of_project);
+            vec![delete.into()]
+        }
+    };
+    let assignee = OwnFact::new(in_crew).with_cleanup(leave("crews"));
+    let assignee = assignee.with_project_cleanup(leave_one("crews"));
+    let annotator = OwnFact::new(labels).with_ids(move |asked| of("labelers", asked));
+    let annotator = annotator.with_cleanup(leave("labelers"));
+    let annotator = annotator.with_project_cleanup(leave_one("labelers"));
+    let creator = OwnFact::new(is_owner).with_column("owner_id").with_cleanup(|_| Vec::new());
+    schema
+        .with_fact(Fact::Assignee, assignee)
+        .with_fact(Fact::ActsAsAnnotator, annotator)
+        .with_fact(Fact::ProjectCreator, creator)
 }
 
 fn has(name: &str, kind: Kind) -> bool {
@@ -179,6 +222,20 @@ fn truth() -> Expr {
     Expr::val(true)
 }
 
+/// How lists everywhere and within a workspace are found. Within a workspace there are fewer facts to start from.
+fn plans(schema: &Schema, (kind, role, action): (Kind, Role, Action)) -> Vec<(String, String)> {
+    let subject = Subject::new(OrganizationId(1_i64), UserId(7_i64), role);
+    let everywhere = subject.own_organization();
+    let workspace = subject.row(WorkspaceId(10), OrganizationId(1), 0).expect("no facts");
+    let plans = [
+        listing(&subject, (kind, action), &everywhere).map(|list| schema.plan(&list)),
+        listing(&subject, (kind, action), &workspace).map(|list| schema.plan(&list)),
+    ];
+    let what = |within| format!("plan of {kind}s {within} for {role} {action}");
+    let plans = ["everywhere", "in a workspace"].map(what).into_iter().zip(plans);
+    plans.filter_map(|(what, plan)| Some((what, plan?.to_string()))).collect()
+}
+
 /// FNV-1a: enough to tell that a statement has changed.
 fn digest(sql: &str) -> u64 {
     sql.bytes().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
@@ -204,14 +261,19 @@ fn rendered() -> BTreeMap<String, String> {
             for (n, index) in of_people.filter(|_| name == "default") {
                 rendered.insert(format!("{dialect:?}, {name}: index for people {n}"), index);
             }
+            let texts = others::reports(dialect, &schema).into_iter();
+            let texts = texts.chain(others::effects(dialect, &schema));
+            let texts = texts.chain(others::people(dialect, &schema));
+            let texts = texts.chain(others::cleanup(&schema));
+            let lists = LISTS.into_iter().filter(|list| has(name, list.0));
+            for (what, text) in texts.chain(lists.flat_map(|list| plans(&schema, list))) {
+                rendered.insert(format!("{dialect:?}, {name}: {what}"), text);
+            }
             for (n, statement) in out_of_a_project(&schema).into_iter().enumerate() {
                 rendered.insert(format!("{dialect:?}, {name}: out of a project {n}"), statement);
             }
             let mut add = |what: String, query: SelectStatement| {
-                let sql = match dialect {
-                    Dialect::Sqlite => query.to_string(SqliteQueryBuilder),
-                    Dialect::Postgres => query.to_string(PostgresQueryBuilder),
-                };
+                let sql = others::text(dialect, &query);
                 rendered.insert(format!("{dialect:?}, {name}: {what}"), sql);
             };
             let subject = |role| Subject::new(OrganizationId(1_i64), UserId(7_i64), role);
@@ -250,9 +312,8 @@ fn rendered() -> BTreeMap<String, String> {
                 let listing_of = listing(&subject, list, &row).expect("a list");
                 add_all("", statements(&schema, &listing_of));
                 add_all("", in_order(&schema, &listing_of));
-                let all = if name == "few tables" { &[][..] } else { &[("a", 0), ("their", 2)] };
-                for (whose, facts) in all {
-                    let row = subject.row(WorkspaceId(10), here, *facts).expect("facts");
+                for (whose, facts) in [("a", 0), ("their", 2)] {
+                    let row = subject.row(WorkspaceId(10), here, facts).expect("facts");
                     if let Some(listing) = listing(&subject, list, &row) {
                         add_all(&format!(" in {whose} workspace"), statements(&schema, &listing));
                     }
@@ -272,18 +333,8 @@ fn rendered() -> BTreeMap<String, String> {
     }
     for (name, mut schema) in schemas(Dialect::Postgres) {
         schema.is_secured = true;
-        for (matrix, of) in [
-            (Matrix::BUILT_IN, "the built-in matrix"),
-            (Overrides::widest().matrix(), "all overrides"),
-        ] {
-            let Ok(security) = schema.row_security(&matrix, IdTypes::BIGINT) else { continue };
-            let subject = Subject::new(OrganizationId(1_i64), UserId(7_i64), Role::Manager);
-            let settings = security.settings(&subject).to_string(PostgresQueryBuilder);
-            let statements = [security.create(), security.remove()].concat();
-            let statements = statements.into_iter().chain([settings, security.enforcement_query()]);
-            for (n, statement) in statements.enumerate() {
-                rendered.insert(format!("Postgres, {name}: policies of {of}, {n:02}"), statement);
-            }
+        for (what, sql) in others::policies(&schema) {
+            rendered.insert(format!("Postgres, {name}: {what}"), sql);
         }
     }
     rendered
@@ -326,5 +377,6 @@ fn another_order_begins_with_its_first_page() {
     };
     let first = sql(Page::of(50).by("title"));
     assert_eq!(sql(Page::of(50).after(1000).by("title")), first);
+    assert_eq!(sql(Page::of(50).after(1000).by("id")), sql(Page::of(50).by("id")));
     assert_ne!(sql(Page::of(50).by("title").after("Cats", 1000)), first);
 }

@@ -323,26 +323,20 @@ impl Schema {
     pub fn people_indexes(&self) -> Vec<String> {
         let members = &self.organization_members;
         let OrganizationMembers { organization_id, user_id, role, .. } = members;
+        let of_members = [vec![organization_id, user_id], vec![organization_id, role, user_id]];
+        let of_members = of_members.map(|columns| (&members.table, columns));
+        let of_roles = self.index_of_roles().map(|(table, _)| {
+            let roles = &self.project_roles;
+            (table, vec![&roles.project_id, &roles.user_id, &roles.role])
+        });
         let of_fact = |fact| match self.source(fact) {
             Some(Source::Link(line)) => Some((line.table.table, vec![line.key, line.user])),
             _ => None,
         };
-        let project_roles = self.index_of_roles().map(|(table, _)| {
-            let roles = &self.project_roles;
-            (table, vec![&roles.project_id, &roles.user_id, &roles.role])
-        });
-        let assignee = of_fact(Fact::Assignee);
-        let project_assignee =
-            of_fact(Fact::ProjectAssignee).filter(|index| Some(index) != assignee.as_ref());
-        self.create_indexes([
-            Some((&members.table, vec![organization_id, user_id])),
-            Some((&members.table, vec![organization_id, role, user_id])),
-            of_fact(Fact::WorkspaceMember),
-            of_fact(Fact::ProjectMember),
-            project_roles,
-            project_assignee,
-            assignee,
-        ])
+        let mut indexes: Vec<_> = of_members.into_iter().chain(of_roles).collect();
+        indexes.extend(Fact::ALL.into_iter().filter_map(of_fact));
+        indexes.dedup();
+        self.create_indexes(indexes.into_iter().map(Some))
     }
 
     fn create_indexes<'a>(

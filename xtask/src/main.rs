@@ -63,7 +63,8 @@ fn check() -> Result<(), String> {
         &["clippy", "--locked", "--quiet", "--tests", "--all-features", "--", "--deny", "warnings"],
     )?;
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
-    let mut arguments = vec!["test".to_owned(), "--locked".to_owned(), "--quiet".to_owned()];
+    let mut arguments =
+        ["test", "--locked", "--quiet", "--no-fail-fast"].map(str::to_owned).to_vec();
     for entry in fs::read_dir(tests).map_err(|error| error.to_string())? {
         let path = entry.map_err(|error| error.to_string())?.path();
         let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();

@@ -183,6 +183,10 @@ impl<A, Id: RowId, T, U> People<A, Id, T, U> {
     /// assert_eq!(error.to_string(), "unknown role code `XX`");
     /// # Ok::<(), Denied>(())
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// An item is an error if the code of a role is unknown, or if facts are refused by [`Facts::from_bits`].
     pub fn persons<V, R, F>(
         &self,
         members: impl IntoIterator<Item = (V, R, F)>,

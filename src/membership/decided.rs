@@ -187,18 +187,20 @@ impl Answer {
     ///
     /// ```
     /// use labelgate::membership::MembershipPolicy;
-    /// use labelgate::{Answer, OrganizationId, Role, Subject, UserId, act};
+    /// use labelgate::{Answer, OrganizationId, ProjectId, Role, Subject, UserId, act};
     /// use std::error::Error;
     ///
     /// fn status(error: impl Error + 'static) -> u16 {
     ///     Answer::of(&error).map_or(500, Answer::status)
     /// }
     ///
-    /// let ann = Subject::new(OrganizationId(1), UserId(7), Role::Annotator);
-    /// assert_eq!(status(ann.authorize_list(act::ExportData).unwrap_err()), 403);
+    /// let mia = Subject::new(OrganizationId(1), UserId(7), Role::Manager);
+    /// let project = mia.row(ProjectId(100), OrganizationId(1), 0)?; // she may see it, and no more
+    /// assert_eq!(status(mia.authorize(act::ExportData, project).unwrap_err()), 403);
     /// let policy = MembershipPolicy::new(OrganizationId(1));
-    /// assert_eq!(status(policy.remove(&ann, None).unwrap_err()), 404);
+    /// assert_eq!(status(policy.remove(&mia, None).unwrap_err()), 403);
     /// assert_eq!(status(std::fmt::Error), 500);
+    /// # Ok::<(), labelgate::error::InvalidFacts>(())
     /// ```
     #[must_use]
     pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {

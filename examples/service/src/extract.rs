@@ -1,6 +1,8 @@
 //! How requests are read: the parameters of paths and queries, and bodies. What cannot be read, or could be
 //! read in two ways, is refused before a handler begins.
 
+use std::str::FromStr;
+
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
@@ -118,12 +120,20 @@ impl TryFrom<Vec<i64>> for Ids {
     }
 }
 
+/// Ids with commas between them.
+impl FromStr for Ids {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let ids = text.split(',').map(|id| Id::try_from(id.to_owned()).map(|Id(id)| id));
+        ids.collect::<Result<Vec<_>, _>>()?.try_into()
+    }
+}
+
 /// Reads ids of a query, with commas between them.
 pub fn listed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ids>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let ids = text.split(',').map(|id| Id::try_from(id.to_owned()).map(|Id(id)| id));
-    let ids: Result<Vec<_>, _> = ids.collect();
-    ids.and_then(Ids::try_from).map(Some).map_err(serde::de::Error::custom)
+    let ids = String::deserialize(deserializer)?.parse();
+    ids.map(Some).map_err(serde::de::Error::custom)
 }
 
 /// Which rows a request is about that changes many.

@@ -56,7 +56,11 @@ impl Ordering {
 
     /// The first page in this order.
     pub fn page(self, size: u32) -> Page<ByColumn> {
-        let page = Page::of(size).by(self.column);
+        self.directed(Page::of(size).by(self.column))
+    }
+
+    /// The page in the direction of this order.
+    pub fn directed<By>(self, page: Page<By>) -> Page<By> {
         if self.is_descending { page.descending() } else { page }
     }
 

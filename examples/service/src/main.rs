@@ -10,7 +10,7 @@ use labelgate::{Action, Actions, Role};
 use labelgate_service::bodies::Email;
 use labelgate_service::database::Database;
 use labelgate_service::invitations::send_mails;
-use labelgate_service::membership::limited_token;
+use labelgate_service::membership::token;
 use labelgate_service::problem::Result;
 use labelgate_service::web::signs_in_as_anybody;
 use labelgate_service::{App, router, seed, services};
@@ -60,7 +60,7 @@ impl Command {
                     [] => Actions::all(),
                     _ => actions.iter().copied().collect(),
                 };
-                println!("{}", limited_token(database, email, *organization, limit).await?);
+                println!("{}", token(database, email, *organization, limit).await?);
             }
             Self::Service { name, organization } => {
                 println!("{}", services::create(database, *organization, name).await?);

@@ -169,14 +169,9 @@ pub fn too_many() -> Failure {
     bad_request(format!("no more than {MANY} at once"))
 }
 
-/// Makes an API token that is not limited.
-pub async fn token(database: &Database, email: &Email, organization: i64) -> Result<String> {
-    limited_token(database, email, organization, Actions::all()).await
-}
-
 /// Makes an API token, for the command. The deactivated get none: it would work as soon as they are
 /// reactivated.
-pub async fn limited_token(
+pub async fn token(
     database: &Database,
     email: &Email,
     organization: i64,

@@ -63,13 +63,11 @@ impl Caller {
         (size, offset): (u32, u32),
         Wanted { ordering, only }: Wanted,
     ) -> Result<Paged<Entry>> {
-        let columns = ordering.columns();
         if ordering.is_by_id() {
-            let page = Page::of(size).offset(offset);
-            let is_descending = columns[0].1 == Order::Desc;
-            let page = if is_descending { page.descending() } else { page };
+            let page = ordering.directed(Page::of(size).offset(offset));
             return self.people(people, page, only).await;
         }
+        let columns = ordering.columns();
         // Pages of people are in the order of the ids: for another one all of them are found.
         let rows = self
             .select_people(people, Page::of(u32::MAX), &only)

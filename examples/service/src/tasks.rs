@@ -285,9 +285,7 @@ pub async fn unassign(
     AssigneeQuery { users, r#type: role }: AssigneeQuery,
 ) -> Changed {
     let granted = may_assign(&caller, ids, role).await?;
-    let users: Result<Vec<_>, _> = users.split(',').map(|id| Id::try_from(id.to_owned())).collect();
-    let users = users.map_err(bad_request)?.into_iter().map(|Id(user)| user);
-    let Ids(users) = users.collect::<Vec<_>>().try_into().map_err(bad_request)?;
+    let Ids(users) = users.parse().map_err(|error: &str| bad_request(error))?;
     for user in users {
         let sql = "DELETE FROM task_assignees WHERE task_id = $1 AND user_id = $2 AND type = $3";
         caller.tx.write(&granted, sql, values![ids.1.0, user, role.code()]).await?;

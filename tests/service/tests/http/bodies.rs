@@ -1,7 +1,7 @@
 //! What is no request: bodies and parameters that cannot be read, users who are nobody's business. Each
 //! gets a status that says it is the client's, and a message, and changes nothing.
 
-use labelgate::Role;
+use labelgate::{Actions, Role};
 use labelgate_service::membership::token;
 use labelgate_service_tests::{By, Service, answer, on_both};
 use reqwest::{Method, StatusCode, header};
@@ -242,19 +242,8 @@ async fn oversized(service: &Service, method: &str, path: &str) {
     assert_eq!(&line, b"HTTP/1.1 413", "{method} {path}");
 }
 
-async fn tables(service: &Service) -> impl PartialEq + std::fmt::Debug {
-    let sql = "SELECT COALESCE((SELECT SUM(version) FROM projects), 0) \
-        + COALESCE((SELECT SUM(version) FROM workspaces), 0) \
-        + COALESCE((SELECT SUM(version) FROM annotations), 0) \
-        + (SELECT COUNT(*) FROM annotation_reviews)";
-    let sql = format!("SELECT CAST(({sql}) AS BIGINT)");
-    let settings = "SELECT COUNT(*) FROM organization_settings \
-        WHERE default_role = 'NO' AND overrides = '[]'";
-    (service.world().await, service.id(&sql, []).await, service.id(settings, []).await)
-}
-
 async fn bodies(service: &Service) {
-    let before = tables(service).await;
+    let before = service.save().await;
     for (method, path, good, wrong) in BODIES {
         let (open, rest) = good.split_at(1);
         for bad in [
@@ -321,7 +310,7 @@ async fn bodies(service: &Service) {
         let (status, answer) = service.get(by, path).await;
         assert_eq!((status.as_u16(), answer["results"].clone()), (200, serde_json::json!([])));
     }
-    assert_eq!(tables(service).await, before);
+    assert_eq!(service.state(&before).await, before.state);
 }
 
 /// Users in a body are active members of the organization: unknown ones, those of another organization
@@ -332,7 +321,7 @@ async fn users(service: &Service) {
     let elsewhere = service.user(owner).await;
     let (waiting, gone) = (service.user(waiting).await, service.user(gone).await);
     let by = By::Session(&service.login(1, Role::Owner).cookie);
-    let before = tables(service).await;
+    let before = service.save().await;
     let mut answers = Vec::new();
     for user in [elsewhere, waiting, gone, 999, -1] {
         for (path, body) in [
@@ -376,7 +365,7 @@ async fn users(service: &Service) {
     assert_eq!(status, 400, "{answer}");
     answers.push(answer);
     assert!(answers.iter().all(|answer| *answer == answers[0]));
-    assert_eq!(tables(service).await, before);
+    assert_eq!(service.state(&before).await, before.state);
     // In their own workspace they hold it already.
     let (status, _) =
         service.send(by, Method::POST, "/api/projects/2/tasks/3/assignees", body).await;
@@ -411,7 +400,7 @@ async fn ids(service: &Service) {
     let router = include_str!("../../../../examples/service/src/lib.rs");
     let routes = router.split(".route(").skip(1).filter_map(|route| route.split('"').nth(1));
     let by = By::Session(&service.login(1, Role::Owner).cookie);
-    let before = tables(service).await;
+    let before = service.save().await;
     let mut places = 0;
     for route in routes {
         let names: Vec<_> = route.split('/').filter(|part| part.starts_with('{')).collect();
@@ -456,7 +445,7 @@ async fn ids(service: &Service) {
             assert_eq!(status, StatusCode::BAD_REQUEST, "{path}{wrong}");
         }
     }
-    assert_eq!(tables(service).await, before);
+    assert_eq!(service.state(&before).await, before.state);
 }
 
 /// One address is one account, however it is spelled.
@@ -507,7 +496,7 @@ async fn emails(service: &Service) {
     assert_eq!(service.id(kept, []).await, 1);
     // The command finds the account as well.
     let email = "NEW@x.example".parse().expect("an address");
-    assert!(token(&service.app.database, &email, 1).await.is_ok());
+    assert!(token(&service.app.database, &email, 1, Actions::all()).await.is_ok());
     // And the table takes no other spelling, whatever writes to it.
     let insert = "INSERT INTO users (email) VALUES ('OW@Acme.Example') ON CONFLICT DO NOTHING";
     let insert = Statement::from_string(service.owner.get_database_backend(), insert);
@@ -543,7 +532,7 @@ async fn many(service: &Service) {
         let sql = "INSERT INTO tasks (project_id, data) VALUES (2, '{}')";
         service.execute(sql, []).await;
     }
-    let before = tables(service).await;
+    let before = service.save().await;
     let all = json!({ "all": true });
     let ids: Vec<i64> = (1..=1001).collect();
     for (path, body) in [
@@ -575,7 +564,7 @@ async fn many(service: &Service) {
         assert_eq!(status, 400, "{path}: {answer}");
     }
     assert_eq!(service.id("SELECT COUNT(*) FROM outbox", []).await, 0);
-    assert_eq!(tables(service).await, before);
+    assert_eq!(service.state(&before).await, before.state);
     let body = json!({
         "selectedItems": { "all": true, "excluded": [3, 4] }, "type": "RE", "users": [5],
     });

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use axum::http::Request;
 use labelgate::log::LogEntry;
-use labelgate::{Matrix, Role, act};
+use labelgate::{Actions, Matrix, Role, act};
 use labelgate_service::caller::Caller;
 use labelgate_service::membership::token;
 use labelgate_service::problem::Failure;
@@ -63,13 +63,14 @@ async fn a_live_token_stops_at_once(service: &Service) {
 async fn tokens_are_for_members_who_are_not_deactivated(service: &Service) {
     for login in &service.logins {
         let email = login.email.parse().expect("an address");
-        let made = token(&service.app.database, &email, login.organization).await;
+        let made = token(&service.app.database, &email, login.organization, Actions::all()).await;
         assert_eq!(made.is_ok(), login.role != Role::Deactivated, "{}", login.email);
         if let Ok(made) = made {
             let (status, oneself) = service.get(By::Token(&made), "/api/current-user/whoami").await;
             assert_eq!((status, &oneself["email"]), (StatusCode::OK, &json!(login.email)));
         }
-        let elsewhere = token(&service.app.database, &email, 3 - login.organization).await;
+        let elsewhere =
+            token(&service.app.database, &email, 3 - login.organization, Actions::all()).await;
         assert!(elsewhere.is_err());
     }
 }
@@ -127,7 +128,7 @@ async fn the_removed_come_back_without_their_tokens(service: &Service) {
     };
     let session = sign_up().await;
     let email = login.email.parse().expect("an address");
-    let token = token(&service.app.database, &email, 1).await.expect("a token");
+    let token = token(&service.app.database, &email, 1, Actions::all()).await.expect("a token");
     let whoami = async |by| service.get(by, "/api/current-user/whoami").await.0;
     for by in [By::Session(&session), By::Token(&token)] {
         assert_eq!(whoami(by).await, StatusCode::OK);

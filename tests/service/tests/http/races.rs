@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use labelgate::Role;
+use labelgate::{Actions, Role};
 use labelgate_service::membership::token;
 use labelgate_service_tests::{By, Service, on_both};
 use labelgate_sql_tests::World;
@@ -408,7 +408,8 @@ async fn a_token_is_not_made_during_a_deactivation(service: &Service) {
     assert!(waits(service, 1, &deactivation).await);
     let (database, email) = (service.app.database.clone(), "ma@acme.example".parse());
     let email = email.expect("an address");
-    let made = tokio::spawn(async move { token(&database, &email, 1).await.is_ok() });
+    let made =
+        tokio::spawn(async move { token(&database, &email, 1, Actions::all()).await.is_ok() });
     assert!(waits(service, 2, &made).await, "made beside it");
     held.rollback().await.expect("a rollback");
     assert_eq!(deactivation.await.expect("a status"), StatusCode::OK);

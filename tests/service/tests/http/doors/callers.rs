@@ -3,7 +3,7 @@
 
 use labelgate::{Action, Actions, Role};
 use labelgate_service::credentials::hash;
-use labelgate_service::membership::{limited_token, token};
+use labelgate_service::membership::token;
 use labelgate_service::seed::Login;
 use labelgate_service::services;
 use labelgate_service_tests::{By, Service};
@@ -234,7 +234,7 @@ async fn ended(service: &Service) -> Vec<Caller<'static>> {
         };
         assert_eq!(assign("AD").await, StatusCode::OK);
         let email = email.parse().expect("an address");
-        let made = token(&service.app.database, &email, 1).await.expect("a token");
+        let made = token(&service.app.database, &email, 1, Actions::all()).await.expect("a token");
         for by in [By::Session(&set), By::Token(&made)] {
             assert_eq!(service.get(by, "/api/projects/").await.0, StatusCode::OK, "{by:?}");
         }
@@ -314,7 +314,7 @@ async fn members(service: &Service) -> Vec<Caller<'_>> {
         let email = login.email.parse().expect("an address");
         let actions: Actions =
             limit.iter().map(|key| key.parse::<Action>().expect("a key")).collect();
-        let made = limited_token(&service.app.database, &email, 1, actions).await;
+        let made = token(&service.app.database, &email, 1, actions).await;
         let is = Is::Member(member(login, true, Some(limit)).await);
         let name = format!("a token of {} for {limit:?}", login.email);
         callers.push(Caller { name, headers: api(&made.expect("a token")), is });

@@ -337,10 +337,11 @@ impl Cleanup {
     /// where an assignment names another project than that of its task. If the database
     /// [guarantees](super::TaskAssignees::is_checked) that there is none, there is one statement.
     ///
-    /// Under [row-level security](super::RowSecurity), the role that serves requests can run them, in a transaction
-    /// with the [settings](super::RowSecurity::settings) of the subject who got the permit: policies show the project
-    /// to whoever may do something to it. If the database does not guarantee the project of assignments, run them as
-    /// the role of [jobs](super::RowSecurity::with_jobs): a policy can hide the task whose assignment is to go.
+    /// Under [row-level security](super::RowSecurity), run them as the role of
+    /// [jobs](super::RowSecurity::with_jobs), like all that changes memberships. The role that serves requests can run
+    /// them if you grant it `DELETE` on these tables, in a transaction with the
+    /// [settings](super::RowSecurity::settings) of the subject who got the permit. It misses an assignment whose task
+    /// a policy hides, unless the database guarantees the project of assignments.
     ///
     /// # Errors
     ///
